@@ -1,0 +1,90 @@
+"""Users, API tokens and remembered calls, as abstract models: each side has its own tables of them."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from base.fields import uuid7_pk
+
+
+class SideUser(AbstractUser):
+    """Somebody who may sign in on this side, and on this side only."""
+
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True, default="")
+    theme = models.CharField(
+        _("theme"),
+        max_length=5,
+        choices=[("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
+        blank=True,
+        default="",
+    )
+    time_zone = models.CharField(_("time zone"), max_length=40, blank=True, default="")
+
+    class Meta(AbstractUser.Meta):
+        abstract = True
+
+
+class TokenQuerySet(models.QuerySet[Any]):
+    """Words about tokens."""
+
+    def alive(self) -> Self:
+        """Not expired, and the user is still active."""
+        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()), user__is_active=True)
+
+
+class ApiTokenBase(models.Model):
+    """A key for programs that act as a user; only its digest is kept."""
+
+    id = uuid7_pk()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def digest_of(secret: str) -> str:
+        """What is stored of a token: SHA-256 is enough for 256 random bits."""
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, user: Any, name: str, days: int | None = None) -> tuple[Self, str]:
+        """A new token and its secret, which is shown once."""
+        secret = secrets.token_urlsafe(32)
+        expires = timezone.now() + timedelta(days=days) if days else None
+        token = cls(user=user, name=name, digest=cls.digest_of(secret), expires_at=expires)
+        token.save()
+        return token, secret
+
+
+class RememberedCallBase(models.Model):
+    """The answer once given to an `Idempotency-Key`, so that a repeated call gets it again and does nothing."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=500)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key")]

@@ -1,0 +1,27 @@
+"""Who does it, for which request and which business chain: set once at the door, read where it is written down.
+
+Kept in context variables, so that services need not hand a user and three ids from one to the next.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+actor: ContextVar[str] = ContextVar("actor", default="")
+correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
+causation_id: ContextVar[str] = ContextVar("causation_id", default="")
+
+
+@contextmanager
+def acting(
+    name: str | None = None, *, request: str | None = None, correlation: str | None = None, causation: str | None = None
+) -> Iterator[None]:
+    """Do the block as `name`, inside the given chain; what is not given stays as it was."""
+    pairs = ((actor, name), (request_id, request), (correlation_id, correlation), (causation_id, causation))
+    tokens = [(variable, variable.set(value)) for variable, value in pairs if value is not None]
+    try:
+        yield
+    finally:
+        for variable, token in reversed(tokens):
+            variable.reset(token)

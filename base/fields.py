@@ -1,0 +1,48 @@
+"""The few kinds of column that every domain uses, each made in one way."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from base.ids import uuid7
+
+
+def uuid7_pk() -> "models.UUIDField[Any, Any]":
+    """The identity of a document: sorts by birth, may be shown, says nothing."""
+    return models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+
+def amount_field(*args: Any, **options: Any) -> "models.DecimalField[Any, Any]":
+    """Money in the document's currency, exact."""
+    return models.DecimalField(*args, max_digits=19, decimal_places=2, **options)
+
+
+def price_field(*args: Any, **options: Any) -> "models.DecimalField[Any, Any]":
+    """Price or cost of one unit: finer than a cent, so that a thousandth part can be priced."""
+    return models.DecimalField(*args, max_digits=19, decimal_places=6, **options)
+
+
+def quantity_field(*args: Any, **options: Any) -> "models.DecimalField[Any, Any]":
+    """How many of a unit."""
+    return models.DecimalField(*args, max_digits=18, decimal_places=4, **options)
+
+
+def rate_field(*args: Any, **options: Any) -> "models.DecimalField[Any, Any]":
+    """A fraction: 0.19 is nineteen per cent."""
+    return models.DecimalField(*args, max_digits=7, decimal_places=6, **options)
+
+
+def currency_field(**options: Any) -> "models.CharField[Any, Any]":
+    """ISO 4217 code."""
+    return models.CharField(_("currency"), max_length=3, **{"default": "EUR", **options})
+
+
+class TimeStamped(models.Model):
+    """When the row came and when it last changed."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,69 @@
+"""Roles are Django groups; one word is asked at every door: view, API, service."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from base.refusals import NotAllowed
+
+View = Callable[..., HttpResponse]
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """The user's role names, read once per user object."""
+    if not getattr(user, "is_authenticated", False):
+        return frozenset()
+    if not hasattr(user, "_role_names"):
+        user._role_names = frozenset(user.groups.values_list("name", flat=True))
+    names: frozenset[str] = user._role_names
+    return names
+
+
+def has_role(user: Any, *roles: str) -> bool:
+    """Has the user one of the roles? An active superuser has all."""
+    return bool(user.is_active and (user.is_superuser or roles_of(user).intersection(roles)))
+
+
+def require(user: Any, *roles: str) -> None:
+    """Go on only with one of these roles."""
+    if not has_role(user, *roles):
+        raise NotAllowed()
+
+
+def role_required(*roles: str) -> Callable[[View], View]:
+    """Signed in and in one of the roles; an empty list asks for the sign-in only."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if roles:
+                require(request.user, *roles)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+class RolePermission(BasePermission):
+    """For the API: `permission_classes = [RolePermission.of("rep", read=("agent",))]`."""
+
+    write: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, *write: str, read: tuple[str, ...] = ()) -> type["RolePermission"]:
+        """A permission class: `write` roles may do all, `read` roles may look."""
+        return type("RolePermission", (cls,), {"write": write, "read": read})
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        allowed = self.write + self.read if request.method in SAFE_METHODS else self.write
+        return has_role(request.user, *allowed)

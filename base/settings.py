@@ -1,0 +1,225 @@
+"""The settings all three sides share; each side's `settings.py` names itself, its apps and nothing more."""
+
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from base.env import ROOT, database_url, env_bool, env_int, env_list, env_text, parse_database_url, var_dir
+
+SIDES = ("crm", "erp", "integration")
+
+
+def side_settings(side: str, domains: list[str]) -> dict[str, Any]:
+    """Everything Django needs for one side; `domains` are its own apps, lowest layer first."""
+    assert side in SIDES
+    var = var_dir()
+    return {
+        "SIDE": side,
+        "BASE_DIR": ROOT,
+        "VAR_DIR": var,
+        "DEBUG": env_bool("HEMING_DEBUG", False),
+        "ALLOWED_HOSTS": env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver"),
+        "ROOT_URLCONF": f"{side}.urls",
+        "WSGI_APPLICATION": f"{side}.wsgi.application",
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "AUTH_USER_MODEL": "access.User",
+        "INSTALLED_APPS": [*_framework_apps(side), *domains],
+        "MIDDLEWARE": MIDDLEWARE,
+        "TEMPLATES": [_templates()],
+        "DATABASES": {"default": _database(side)},
+        "REST_FRAMEWORK": REST_FRAMEWORK,
+        "SPECTACULAR_SETTINGS": _openapi(side),
+        "SIMPLE_HISTORY_HISTORY_ID_USE_UUID": False,
+        "LOGGING": LOGGING,
+        "PEERS": _peers(),
+        "RELAY_LANES": env_int("RELAY_LANES", 8),
+        **_security(side),
+        **_localisation(),
+        **_files(side, var),
+        **_celery(side),
+    }
+
+
+def _framework_apps(side: str) -> list[str]:
+    return [
+        "django.contrib.admin",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.sessions",
+        "django.contrib.messages",
+        "django.contrib.staticfiles",
+        "django.contrib.humanize",
+        "rest_framework",
+        "django_filters",
+        "drf_spectacular",
+        "simple_history",
+        "base",
+        f"{side}.access",
+        "integration.outbox",
+        "integration.inbox",
+    ]
+
+
+MIDDLEWARE = [
+    "base.middleware.request_context",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "base.middleware.user_preferences",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "base.middleware.refusals",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "base.api.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "base.api.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "base.api.problem",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"context": {"()": "base.middleware.ContextFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id} {correlation_id}] {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["context"]}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
+}
+
+
+def _templates() -> dict[str, Any]:
+    return {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "base.ui.navigation",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "base.templatetags.ui"],
+        },
+    }
+
+
+def _database(side: str) -> dict[str, Any]:
+    settings = parse_database_url(database_url(side, env_text("HEMING_DB_ROLE", "app")))
+    return {
+        **settings,
+        "CONN_MAX_AGE": env_int("CONN_MAX_AGE", 300),
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": f"test_{settings['NAME']}"},
+    }
+
+
+def _peers() -> dict[str, str]:
+    """Where the sides listen for events, as their neighbours reach them."""
+    return {side: env_text(f"{side.upper()}_URL", "http://127.0.0.1:0") for side in SIDES}
+
+
+def _security(side: str) -> dict[str, Any]:
+    https = env_bool("HEMING_HTTPS", False)
+    return {
+        "SECRET_KEY": env_text(f"{side.upper()}_SECRET_KEY"),
+        "SESSION_COOKIE_NAME": f"{side}_sessionid",
+        "CSRF_COOKIE_NAME": f"{side}_csrftoken",
+        "LANGUAGE_COOKIE_NAME": f"{side}_language",
+        "SESSION_COOKIE_SECURE": https,
+        "CSRF_COOKIE_SECURE": https,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "CSRF_TRUSTED_ORIGINS": env_list("CSRF_TRUSTED_ORIGINS", ""),
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "X_FRAME_OPTIONS": "DENY",
+        "LOGIN_URL": "login",
+        "LOGIN_REDIRECT_URL": "/",
+        "LOGOUT_REDIRECT_URL": "login",
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+            {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+            {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+        ],
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 10 * 1024 * 1024,
+    }
+
+
+def _localisation() -> dict[str, Any]:
+    return {
+        "LANGUAGE_CODE": "en",
+        "LANGUAGES": [("en", "English"), ("zh-hans", "简体中文")],
+        "LOCALE_PATHS": [ROOT / "locale"],
+        "USE_I18N": True,
+        "USE_TZ": True,
+        "USE_THOUSAND_SEPARATOR": True,
+        "TIME_ZONE": env_text("TIME_ZONE", "UTC"),
+    }
+
+
+def _files(side: str, var: Path) -> dict[str, Any]:
+    return {
+        "STATIC_URL": "/static/",
+        "STATIC_ROOT": var / "static" / side,
+        "STATICFILES_DIRS": [ROOT / "static"],
+        "WHITENOISE_USE_FINDERS": env_bool("HEMING_DEBUG", False),
+        "MEDIA_ROOT": var / side / "media",
+        "MEDIA_URL": "/media/",
+        "KEYS_DIR": var / side / "keys",
+        "JWKS_FILE": var / "keys" / "jwks.json",
+    }
+
+
+def _celery(side: str) -> dict[str, Any]:
+    """The broker is PostgreSQL by default (kombu's pgmq transport); one worker task at a time may run half an hour."""
+    return {
+        "CELERY_BROKER_URL": env_text("CELERY_BROKER_URL", env_text(f"{side.upper()}_BROKER_URL", "memory://")),
+        "CELERY_BROKER_TRANSPORT_OPTIONS": {
+            "init_extension": False,
+            "use_notify": True,
+            "polling_interval": 0.2,
+            "wait_time_seconds": 5,
+            "visibility_timeout": 1800,
+        },
+        "CELERY_TASK_ACKS_LATE": True,
+        "CELERY_TASK_REJECT_ON_WORKER_LOST": True,
+        "CELERY_WORKER_PREFETCH_MULTIPLIER": 4,
+        "CELERY_TASK_SERIALIZER": "json",
+        "CELERY_ACCEPT_CONTENT": ["json"],
+        "CELERY_TASK_IGNORE_RESULT": True,
+        "CELERY_TASK_DEFAULT_QUEUE": side,
+        "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
+    }
+
+
+def _openapi(side: str) -> dict[str, Any]:
+    titles = {"crm": _("Heming CRM"), "erp": _("Heming ERP"), "integration": _("Heming hub")}
+    return {
+        "TITLE": titles[side],
+        "VERSION": "1",
+        "SERVE_INCLUDE_SCHEMA": False,
+        "COMPONENT_SPLIT_REQUEST": True,
+    }

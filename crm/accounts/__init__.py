@@ -1,0 +1,1 @@
+"""Companies and people we sell to."""

@@ -1,0 +1,1 @@
+"""Read-only copies of the ERP's products and prices."""

@@ -1,0 +1,1 @@
+"""Deals on their way to a promise."""

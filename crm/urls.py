@@ -1,0 +1,33 @@
+"""Where the side's pages and API are."""
+
+from django.urls import include, path
+
+from base.urls import api_urls, common_urls
+from crm.accounts.api import router_entries as accounts_entries
+from crm.activities.api import router_entries as activities_entries
+from crm.catalogue.api import router_entries as catalogue_entries
+from crm.pipeline.api import router_entries as pipeline_entries
+from crm.tickets.api import router_entries as tickets_entries
+from crm.today.api import router_entries as today_entries
+
+ENTRIES = [
+    *catalogue_entries,
+    *accounts_entries,
+    *activities_entries,
+    *pipeline_entries,
+    *tickets_entries,
+    *today_entries,
+]
+
+urlpatterns = [
+    *common_urls(),
+    path("api/v1/", include(api_urls(ENTRIES))),
+    path("events", include("integration.inbox.urls")),
+    path("catalogue/", include("crm.catalogue.urls")),
+    path("accounts/", include("crm.accounts.urls")),
+    path("activities/", include("crm.activities.urls")),
+    path("pipeline/", include("crm.pipeline.urls")),
+    path("tickets/", include("crm.tickets.urls")),
+    path("", include("crm.today.urls")),
+]
+handler404 = "base.urls.not_found"

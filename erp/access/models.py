@@ -1,0 +1,17 @@
+from simple_history.models import HistoricalRecords
+
+from base.access import ApiTokenBase, RememberedCallBase, SideUser
+
+
+class User(SideUser):
+    """Somebody who may sign in here; the other sides have never heard of them."""
+
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+
+class ApiToken(ApiTokenBase):
+    """A key for a program that acts as a user here."""
+
+
+class RememberedCall(RememberedCallBase):
+    """An answer given to an Idempotency-Key."""

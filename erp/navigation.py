@@ -1,0 +1,17 @@
+from django.utils.translation import gettext_lazy as _
+
+NAVIGATION = [
+    {"label": _("Desk"), "icon": "home", "url_name": "desk:home", "jump": "d"},
+    {"label": _("Orders"), "icon": "clipboard-list", "url_name": "orders:list", "jump": "o"},
+    {"label": _("Shipments"), "icon": "truck", "url_name": "shipping:list", "jump": "s"},
+    {"label": _("Invoices"), "icon": "file-invoice", "url_name": "invoices:list", "jump": "i"},
+    {"label": _("Receipts"), "icon": "cash", "url_name": "banking:receipts", "jump": "r"},
+    {"label": _("Deposits"), "icon": "pig-money", "url_name": "banking:deposits", "jump": "x"},
+    {"label": _("Returns"), "icon": "arrow-back-up", "url_name": "returns:list", "jump": "u"},
+    {"label": _("Products"), "icon": "package", "url_name": "products:list", "jump": "p"},
+    {"label": _("Stock"), "icon": "building-warehouse", "url_name": "inventory:stock", "jump": "k"},
+    {"label": _("Parties"), "icon": "users", "url_name": "parties:list", "jump": "y"},
+    {"label": _("Vouchers"), "icon": "pencil", "url_name": "ledger:vouchers", "jump": "v"},
+    {"label": _("Journal"), "icon": "book", "url_name": "ledger:journal", "jump": "j"},
+    {"label": _("Trial balance"), "icon": "scale", "url_name": "ledger:trial_balance", "jump": "b"},
+]

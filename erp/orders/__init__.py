@@ -1,0 +1,1 @@
+"""What we are bound to deliver."""

@@ -1,0 +1,1 @@
+"""What we sell, and at which dated price."""

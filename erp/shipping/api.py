@@ -1,0 +1,3 @@
+from typing import Any
+
+router_entries: list[tuple[str, Any, str]] = []

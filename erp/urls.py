@@ -1,0 +1,48 @@
+"""Where the side's pages and API are."""
+
+from django.urls import include, path
+
+from base.urls import api_urls, common_urls
+from erp.banking.api import router_entries as banking_entries
+from erp.desk.api import router_entries as desk_entries
+from erp.inventory.api import router_entries as inventory_entries
+from erp.invoices.api import router_entries as invoices_entries
+from erp.ledger.api import router_entries as ledger_entries
+from erp.orders.api import router_entries as orders_entries
+from erp.parties.api import router_entries as parties_entries
+from erp.products.api import router_entries as products_entries
+from erp.returns.api import router_entries as returns_entries
+from erp.shipping.api import router_entries as shipping_entries
+from erp.tax.api import router_entries as tax_entries
+
+ENTRIES = [
+    *ledger_entries,
+    *tax_entries,
+    *parties_entries,
+    *products_entries,
+    *inventory_entries,
+    *orders_entries,
+    *shipping_entries,
+    *banking_entries,
+    *invoices_entries,
+    *returns_entries,
+    *desk_entries,
+]
+
+urlpatterns = [
+    *common_urls(),
+    path("api/v1/", include(api_urls(ENTRIES))),
+    path("events", include("integration.inbox.urls")),
+    path("ledger/", include("erp.ledger.urls")),
+    path("tax/", include("erp.tax.urls")),
+    path("parties/", include("erp.parties.urls")),
+    path("products/", include("erp.products.urls")),
+    path("inventory/", include("erp.inventory.urls")),
+    path("orders/", include("erp.orders.urls")),
+    path("shipping/", include("erp.shipping.urls")),
+    path("banking/", include("erp.banking.urls")),
+    path("invoices/", include("erp.invoices.urls")),
+    path("returns/", include("erp.returns.urls")),
+    path("", include("erp.desk.urls")),
+]
+handler404 = "base.urls.not_found"

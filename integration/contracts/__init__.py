@@ -1,0 +1,23 @@
+"""What the sides tell each other: one frozen model per fact, its owner, partition key, data class and audience.
+
+A contract is published once its schema is checked in under `schemas/`; from then on it only grows optional fields
+(tests/shape/test_contracts.py refuses anything that would break a reader). Anything else needs a `.v2`.
+"""
+
+from integration.contracts import credit, customers, deals, invoices, orders, parties, products, returns, shipments
+from integration.contracts.base import Contract, all_contracts, contract_of
+
+__all__ = [
+    "Contract",
+    "all_contracts",
+    "contract_of",
+    "credit",
+    "customers",
+    "deals",
+    "invoices",
+    "orders",
+    "parties",
+    "products",
+    "returns",
+    "shipments",
+]

@@ -1,0 +1,65 @@
+"""The customer master: the CRM owns who a customer is."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from integration.contracts.base import Contract, DataClass, Short, Value
+
+
+class Address(Value):
+    """A postal address as people write it."""
+
+    street: Short = ""
+    postal_code: Short = ""
+    city: Short = ""
+    region: Short = ""
+    country: Short = ""
+
+
+class Person(Value):
+    """Somebody who works there."""
+
+    name: Short
+    title: Short = ""
+    email: Short = ""
+    phone: Short = ""
+
+
+class CustomerSnapshot(Value):
+    """The customer as the CRM knew it when the fact was told."""
+
+    customer: UUID
+    name: Short = Field(min_length=1)
+    email: Short = ""
+    phone: Short = ""
+    tax_id: Short = ""
+    address: Address = Address()
+    people: tuple[Person, ...] = Field(default=(), max_length=50)
+    tier: Short = ""
+    external_ref: Short = ""
+
+
+class _CustomerContract(Contract):
+    owner: ClassVar[str] = "crm"
+    aggregate: ClassVar[str] = "customer:customer"
+    data_class: ClassVar[DataClass] = "personal"
+    audience: ClassVar[tuple[str, ...]] = ("erp", "integration")
+
+    customer: UUID
+    snapshot: CustomerSnapshot
+
+
+class CustomerRegistered(_CustomerContract):
+    """An account became a customer: its first deal was won or its first quote wanted."""
+
+    type: ClassVar[str] = "crm.customer.registered.v1"
+
+
+class CustomerUpdated(_CustomerContract):
+    """Name, people, address or tax id of a registered customer changed."""
+
+    type: ClassVar[str] = "crm.customer.updated.v1"
+
+    changed: tuple[Short, ...] = ()

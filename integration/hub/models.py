@@ -1,0 +1,143 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from base.fields import uuid7_pk
+from integration.lanes import QueuedRow, queue_indexes
+
+
+class Archived(models.Model):
+    """One event as its owner signed it; grows, and never changes."""
+
+    event_id = models.UUIDField(_("event"), primary_key=True, editable=False)
+    digest = models.CharField(max_length=64)
+    type = models.CharField(_("type"), max_length=100)
+    source = models.CharField(_("source"), max_length=40)
+    partition_key = models.CharField(_("aggregate"), max_length=300)
+    aggregate_seq = models.BigIntegerField(_("number"))
+    correlation_id = models.CharField(_("correlation"), max_length=64, blank=True, default="")
+    causation_id = models.CharField(_("cause"), max_length=64, blank=True, default="")
+    keyid = models.CharField(_("key"), max_length=100)
+    signature = models.CharField(max_length=200)
+    body = models.BinaryField()
+    told_at = models.DateTimeField(_("told"))
+    archived_at = models.DateTimeField(_("archived"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("archived event")
+        verbose_name_plural = _("archived events")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "partition_key", "aggregate_seq"], name="archive_contiguous")
+        ]
+        indexes = [
+            models.Index(fields=["correlation_id"], name="archive_correlation"),
+            models.Index(fields=["-archived_at"], name="archive_time"),
+            models.Index(fields=["type", "-archived_at"], name="archive_type"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+
+class Stream(models.Model):
+    """How far an aggregate of a source has come; its row lock lets one event at a time in."""
+
+    source = models.CharField(max_length=40)
+    partition_key = models.CharField(max_length=300)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "partition_key"], name="one_stream_per_aggregate")]
+
+
+class Phase(models.TextChoices):
+    """How far a route has been adopted."""
+
+    OFF = "off", _("off")
+    OBSERVED = "observed", _("observed")
+    ON = "on", _("on")
+
+
+class Route(models.Model):
+    """One contract on its way to one destination."""
+
+    contract = models.CharField(_("contract"), max_length=100)
+    source = models.CharField(_("from"), max_length=40)
+    destination = models.CharField(_("to"), max_length=40)
+    phase = models.CharField(_("phase"), max_length=8, choices=Phase, default=Phase.ON)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("route")
+        verbose_name_plural = _("routes")
+        constraints = [models.UniqueConstraint(fields=["contract", "destination"], name="one_route_per_contract")]
+        ordering = ["source", "contract"]
+
+    def __str__(self) -> str:
+        return f"{self.contract} → {self.destination}"
+
+    @property
+    def direction(self) -> str:
+        """The stream that the destination counts: `crm>erp`."""
+        return f"{self.source}>{self.destination}"
+
+
+class RouteStream(models.Model):
+    """The last number a direction has used for an aggregate: the destination sees a part of the events, without gaps."""
+
+    direction = models.CharField(max_length=40)
+    partition_key = models.CharField(max_length=300)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["direction", "partition_key"], name="one_number_per_direction")]
+
+
+class Delivery(QueuedRow):
+    """An archived event on its way to one destination."""
+
+    id = uuid7_pk()
+    event = models.ForeignKey(Archived, on_delete=models.PROTECT, related_name="deliveries")
+    route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="deliveries")
+    destination = models.CharField(_("to"), max_length=40)
+    mode = models.CharField(max_length=8, default="live")
+    created_at = models.DateTimeField(auto_now_add=True)
+    answered = models.PositiveSmallIntegerField(_("answer"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [models.UniqueConstraint(fields=["aggregate", "position"], name="delivery_contiguous")]
+        indexes = [
+            *queue_indexes("delivery"),
+            models.Index(fields=["route", "-finished_at"], name="delivery_rate"),
+        ]
+
+
+class Mapping(models.Model):
+    """The customer of the CRM and the party of the ERP that are the same, and the event that says so."""
+
+    customer = models.UUIDField(_("customer"), primary_key=True)
+    party = models.CharField(_("party"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=250, blank=True, default="")
+    evidence = models.ForeignKey(Archived, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("mapping")
+        verbose_name_plural = _("mappings")
+
+
+class Quarantined(models.Model):
+    """A delivery the hub would not take, for the operator to see; at most the newest thousand are kept."""
+
+    sender = models.CharField(_("from"), max_length=40, blank=True, default="")
+    status = models.PositiveSmallIntegerField(_("answer"))
+    code = models.CharField(_("code"), max_length=40)
+    reason = models.TextField(_("reason"))
+    received_at = models.DateTimeField(_("received"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("refused delivery")
+        verbose_name_plural = _("refused deliveries")

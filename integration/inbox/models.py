@@ -1,0 +1,42 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from base.fields import uuid7_pk
+from integration.lanes import QueuedRow, queue_indexes
+
+
+class Position(models.Model):
+    """How far a route has come for an aggregate; its row lock lets one delivery at a time through."""
+
+    route = models.CharField(max_length=40)
+    partition_key = models.CharField(max_length=300)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["route", "partition_key"], name="one_position_per_aggregate")]
+
+
+class Incoming(QueuedRow):
+    """One event this side was told, with the signature that proves who said it."""
+
+    id = uuid7_pk()
+    event_id = models.UUIDField(_("event"), unique=True)
+    digest = models.CharField(max_length=64)
+    type = models.CharField(_("type"), max_length=100)
+    source = models.CharField(_("source"), max_length=40)
+    route = models.CharField(_("route"), max_length=40)
+    mode = models.CharField(max_length=8, default="live")
+    correlation_id = models.CharField(max_length=64, blank=True, default="")
+    keyid = models.CharField(max_length=100)
+    signature = models.CharField(max_length=200)
+    body = models.BinaryField()
+    received_at = models.DateTimeField(_("received"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("incoming event")
+        verbose_name_plural = _("incoming events")
+        constraints = [models.UniqueConstraint(fields=["aggregate", "position"], name="inbox_contiguous")]
+        indexes = queue_indexes("inbox")
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"

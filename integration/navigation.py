@@ -1,0 +1,8 @@
+from django.utils.translation import gettext_lazy as _
+
+NAVIGATION = [
+    {"label": _("Monitor"), "icon": "activity", "url_name": "hub:monitor", "jump": "m"},
+    {"label": _("Events"), "icon": "list-details", "url_name": "hub:events", "jump": "e"},
+    {"label": _("Mapping"), "icon": "arrows-exchange", "url_name": "hub:mapping", "jump": "p"},
+    {"label": _("Keys"), "icon": "key", "url_name": "hub:keys", "jump": "k"},
+]

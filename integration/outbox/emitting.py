@@ -1,0 +1,50 @@
+"""Telling the other sides: the outbox row stands or falls with the fact it tells."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from base import context
+from base.ids import uuid7
+from integration.contracts import Contract
+from integration.events import event_bytes
+from integration.lanes import lane_of, notify
+from integration.outbox.models import Message
+
+_NEXT = """INSERT INTO outbox_stream AS stream (aggregate, last) VALUES (%s, 1)
+ON CONFLICT (aggregate) DO UPDATE SET last = stream.last + 1 RETURNING last"""
+
+
+def emit(fact: Contract) -> UUID:
+    """Tell the fact to its audience when this transaction commits; its event id.
+
+    Call it last in a service: the aggregate's stream row stays locked until the commit (lock order: architecture §6).
+    """
+    assert connection.in_atomic_block, "an event is emitted in the transaction of its fact"
+    assert fact.owner == settings.SIDE, f"{fact.type} is not ours to tell"
+    event_id = uuid7()
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [fact.partition_key])
+        (position,) = cursor.fetchone()
+    correlation = context.correlation_id.get() or str(event_id)
+    body = event_bytes(
+        fact,
+        event_id=event_id,
+        time=timezone.now(),
+        aggregate_seq=position,
+        correlation_id=correlation,
+        causation_id=context.causation_id.get(),
+    )
+    Message.objects.create(
+        id=event_id,
+        type=fact.type,
+        aggregate=fact.partition_key,
+        position=position,
+        lane=lane_of(fact.partition_key),
+        correlation_id=correlation,
+        body=body,
+    )
+    notify(Message._meta.db_table)
+    return event_id

@@ -1,0 +1,32 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from integration.lanes import LaneLease, QueuedRow, queue_indexes
+
+__all__ = ["LaneLease", "Message", "Stream"]
+
+
+class Stream(models.Model):
+    """The last number given to an aggregate's events; its row lock keeps them contiguous."""
+
+    aggregate = models.CharField(max_length=300, primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+
+class Message(QueuedRow):
+    """One event this side tells; `body` holds the very bytes that are signed and sent."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    type = models.CharField(_("type"), max_length=100)
+    correlation_id = models.CharField(max_length=64, blank=True, default="")
+    body = models.BinaryField()
+    created_at = models.DateTimeField(_("told"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("outgoing event")
+        verbose_name_plural = _("outgoing events")
+        constraints = [models.UniqueConstraint(fields=["aggregate", "position"], name="outbox_contiguous")]
+        indexes = queue_indexes("outbox")
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"
