@@ -1,0 +1,116 @@
+"""What every page needs besides its own content: navigation, the user's preferences, and the gallery of components."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from base.gallery import samples
+from base.roles import has_role
+
+# The same word has the same colour everywhere. Words not listed are quiet.
+TONES = {
+    "good": "accepted approved booked completed paid posted settled solved won applied on active published delivered",
+    "info": "new open promised shipped invoiced issued received dispatched authorised qualified consumed live emitted",
+    "warn": "held waiting pending partly_paid reported requested observed backorder retiring due next paused",
+    "bad": "refused overdue failed failing parked lost revoked rejected blocked quarantined",
+}
+_TONE_BY_WORD = {word: tone for tone, words in TONES.items() for word in words.split()}
+
+
+def tone_of(status: str) -> str:
+    """The colour role of a state's name.
+
+    >>> tone_of("paid"), tone_of("Held"), tone_of("draft")
+    ('good', 'warn', 'quiet')
+    """
+    return _TONE_BY_WORD.get(status.lower(), "quiet")
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the places of this side that exist and that the user may enter, the current one marked."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": []}
+    items = [
+        {**item, "url": url, "active": False}
+        for item in settings.NAVIGATION
+        if (url := _url(item["url_name"])) and (not item.get("roles") or has_role(user, *item["roles"]))
+    ]
+    _mark_current(items, request)
+    return {"navigation": items}
+
+
+def _url(name: str) -> str:
+    """The address of a named view, empty while no domain answers to the name."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _mark_current(items: list[dict[str, Any]], request: HttpRequest) -> None:
+    """The longest address that the page's begins with; else the first place of the page's own domain."""
+    nearest = max(
+        (item for item in items if request.path == item["url"] or item["url"] != "/" and request.path.startswith(item["url"])),
+        key=lambda item: len(item["url"]),
+        default=None,
+    )
+    match = request.resolver_match
+    if nearest is None and match and match.app_name:
+        nearest = next((item for item in items if item["url_name"].split(":")[0] == match.app_name), None)
+    if nearest is not None:
+        nearest["active"] = True
+
+
+class PreferencesForm(forms.Form):
+    """What a person may set about the looks; a missing field leaves the setting as it is."""
+
+    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+    theme = forms.ChoiceField(choices=[("device", ""), ("light", ""), ("dark", "")], required=False)
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Remember language and theme: with the user, and for guests in a cookie."""
+    form = PreferencesForm(request.POST)
+    response = redirect(_back(request))
+    if not form.is_valid():
+        return response
+    language, theme = form.cleaned_data["language"], form.cleaned_data["theme"].replace("device", "")
+    if language:
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=31536000, samesite="Lax")
+    user: Any = request.user
+    if user.is_authenticated:
+        if language:
+            user.language = language
+        if form.cleaned_data["theme"]:
+            user.theme = theme
+        user.save(update_fields=["language", "theme"])
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        parts = urlsplit(referer)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return "/"
+
+
+def gallery(request: HttpRequest) -> HttpResponse:
+    """All components on one page, to look at while changing them; only served with DEBUG."""
+    shell = {"crm": "ui/shell_crm.html", "erp": "ui/shell_erp.html"}.get(settings.SIDE, "ui/shell_hub.html")
+    return render(request, "ui/gallery.html", {**samples(), "gallery_shell": shell})
+
+
+app_name = "ui"
+urlpatterns: list[URLPattern] = [path("preferences/", preferences, name="preferences")]
+if settings.DEBUG:
+    urlpatterns.append(path("", gallery, name="gallery"))

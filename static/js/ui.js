@@ -1,0 +1,247 @@
+// What all pages share: toasts, dialogs, keyboard, the safe sending of forms, moments that stay current.
+// No inline code anywhere; behaviour hangs on data attributes. Pages work without this file, only less smoothly.
+"use strict";
+
+const words = document.getElementById("ui-words").dataset;
+const language = document.documentElement.lang;
+
+function cookie(name) {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}
+
+function csrfToken() {
+  const name = document.querySelector("meta[name=csrf-cookie]").content;
+  return cookie(name) || document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
+}
+
+// Toasts
+
+function icon(name) {
+  const base = document.querySelector("svg.icon use")?.getAttribute("href").split("#")[0];
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.classList.add("icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `${base}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+function toast(text, tone = "info") {
+  const box = document.createElement("div");
+  box.className = `toast toast--${tone}`;
+  box.setAttribute("role", tone === "bad" ? "alert" : "status");
+  if (tone !== "bad") box.dataset.dismiss = "6";
+  const line = document.createElement("p");
+  line.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "toast__close";
+  close.dataset.close = "";
+  close.setAttribute("aria-label", words.close);
+  close.append(icon("x"));
+  box.append(icon({ good: "circle-check", bad: "alert-circle", warn: "alert-triangle" }[tone] || "info-circle"), line, close);
+  document.getElementById("toasts")?.append(box);
+  dismissLater(box);
+}
+
+function dismissLater(box) {
+  if (!box.dataset.dismiss || box.dataset.timed) return;
+  box.dataset.timed = "1";
+  const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : box.remove());
+  setTimeout(leave, Number(box.dataset.dismiss) * 1000);
+}
+
+// Dialogs
+
+function openDialog(id) {
+  const dialog = document.getElementById(id);
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+function ask(question, label) {
+  return new Promise((resolve) => {
+    const dialog = document.createElement("dialog");
+    dialog.className = "sheet sheet--ask";
+    dialog.setAttribute("aria-label", words.sure);
+    const line = document.createElement("p");
+    line.textContent = question;
+    const row = document.createElement("div");
+    row.className = "sheet__actions";
+    const no = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: words.cancel });
+    const yes = Object.assign(document.createElement("button"), { type: "button", className: "button button--primary", textContent: label || words.confirm });
+    row.append(no, yes);
+    dialog.append(line, row);
+    document.body.append(dialog);
+    const done = (answer) => { dialog.close(); dialog.remove(); resolve(answer); };
+    no.addEventListener("click", () => done(false));
+    yes.addEventListener("click", () => done(true));
+    dialog.addEventListener("cancel", () => done(false));
+    dialog.showModal();
+    yes.focus();
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener?.dataset.open) return openDialog(opener.dataset.open);
+  const closer = event.target.closest("[data-close]");
+  if (closer) return (closer.closest("dialog")?.close(), closer.closest(".toast")?.remove());
+  if (event.target instanceof HTMLDialogElement && event.target.classList.contains("sheet")) return event.target.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  followRow(event);
+});
+
+// A click anywhere in a row is a click on the link in its first cell.
+function followRow(event) {
+  const row = event.target.closest(".table tbody tr");
+  if (!row || event.target.closest("a, button, input, select, textarea, label, summary")) return;
+  const link = row.querySelector("th a[href], td a[href]");
+  if (!link || row.closest("[data-plain]") || String(window.getSelection())) return;
+  if (event.metaKey || event.ctrlKey) window.open(link.href);
+  else link.click();
+}
+
+// Forms: asked once when it matters, sent once, never lost silently
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.dataset.confirm && !form.dataset.confirmed) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const button = event.submitter;
+    if (await ask(form.dataset.confirm, button?.textContent.trim())) {
+      form.dataset.confirmed = "1";
+      form.requestSubmit(button);
+    }
+    return;
+  }
+  delete form.dataset.confirmed;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sending) return event.preventDefault();
+  form.dataset.sending = "1";
+  form.setAttribute("aria-busy", "true");
+  setTimeout(() => release(form), 15000);
+}, true);
+
+function release(form) {
+  delete form.dataset.sending;
+  form.removeAttribute("aria-busy");
+}
+
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));
+
+// Filter bars submit themselves; the search waits for Enter.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-autosubmit]");
+  if (form && event.target.type !== "search") form.requestSubmit();
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-autosubmit]")) return;
+  for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
+});
+
+// Theme and language change at once; the server remembers them.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-theme-form] button");
+  if (!button) return;
+  event.preventDefault();
+  const root = document.documentElement;
+  if (button.value === "device") delete root.dataset.theme;
+  else root.dataset.theme = button.value;
+  for (const other of button.parentElement.children) other.toggleAttribute("aria-pressed", false);
+  button.setAttribute("aria-pressed", "true");
+  const form = button.form;
+  const body = new FormData(form);
+  body.set("theme", button.value);
+  fetch(form.action, { method: "POST", body, redirect: "manual" });
+});
+
+// Keyboard
+
+let jumping = 0;
+
+function typing(target) {
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.form) return event.target.form.requestSubmit();
+  if (event.key === "Escape" && typing(event.target)) event.target.blur();
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+  const sinceJump = Date.now() - jumping;
+  jumping = 0;
+  if (sinceJump < 1200) {
+    const place = document.querySelector(`[data-jump="${CSS.escape(event.key)}"]`);
+    if (place) { event.preventDefault(); place.click(); }
+    return;
+  }
+  const deed = {
+    g: () => { jumping = Date.now(); },
+    "/": () => { const box = document.querySelector("[data-search]"); box?.focus(); box?.select?.(); },
+    "?": () => openDialog("keys"),
+    j: () => walk(1),
+    k: () => walk(-1),
+  }[event.key];
+  const own = !deed && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!deed && !own) return;
+  event.preventDefault();
+  if (deed) deed(); else own.click();
+});
+
+function walk(step) {
+  const links = [...document.querySelectorAll(".table tbody tr, .rows > li")].map((row) => row.querySelector("a[href]")).filter(Boolean);
+  const here = links.findIndex((link) => link.closest("tr, li").contains(document.activeElement));
+  links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
+}
+
+// Moments
+
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+
+function refreshMoments() {
+  for (const time of document.querySelectorAll("time[data-when]")) {
+    const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
+    const far = Math.abs(seconds);
+    if (far < 45 || far > 129600) continue;
+    const [unit, per] = far < 3600 ? ["minute", 60] : ["hour", 3600];
+    const text = relative.format(Math.round(seconds / per), unit);
+    if (time.textContent !== text && time.dataset.started) time.textContent = text;
+    time.dataset.started = "1";
+  }
+}
+
+setInterval(refreshMoments, 30000);
+
+// htmx
+
+document.body.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = csrfToken();
+});
+
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status < 400 || xhr.status === 422 || xhr.getResponseHeader("HX-Retarget")) return;
+  event.detail.shouldSwap = false;
+  if (event.detail.requestConfig.verb === "get" && event.detail.elt.matches("[hx-trigger*='every']")) return;
+  toast({ 401: words.signedOut, 403: words.forbidden, 404: words.gone }[xhr.status] || words.failed, "bad");
+});
+
+document.body.addEventListener("htmx:sendError", (event) => {
+  if (!event.detail.elt.matches("[hx-trigger*='every']")) toast(words.offline, "bad");
+});
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "sheet-body") openDialog("sheet");
+  document.querySelectorAll(".toast").forEach(dismissLater);
+});
+
+document.body.addEventListener("close-sheet", () => document.querySelectorAll("dialog.sheet[open]").forEach((dialog) => dialog.close()));
+
+document.body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
+
+document.querySelectorAll(".toast").forEach(dismissLater);
+
+window.ui = { toast, ask, csrfToken, openDialog };
