@@ -5,6 +5,7 @@
 ./manage.py up [side]              start everything, or one side of the running deployment
 ./manage.py down [side]            stop everything, or one side of it
 ./manage.py status                 what runs, where
+    ./manage.py reset                  throw all data away
 ./manage.py demo                   prove the whole thing on real orders, in a deployment of its own
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 SIDES = ("crm", "erp", "integration")
-DEPLOYMENT_WORDS = ("up", "down", "status", "demo")
+DEPLOYMENT_WORDS = ("up", "down", "status", "reset")
 # These change tables, so they run as the owner of the side's database; everything else runs with the app role's rights.
 OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "makemigrations", "flush", "createcachetable"}
 
@@ -46,6 +47,8 @@ def _run_side(side: str, rest: list[str]) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = f"{side}.settings"
     if rest and rest[0] in OWNER_COMMANDS:
         os.environ["HEMING_DB_ROLE"] = "owner"
+    elif os.environ.get("HEMING_DB_ROLE") != "owner":
+        os.environ.pop(f"{side.upper()}_OWNER_DATABASE_URL", None)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line([f"manage.py {side}", *(rest or ["help"])])

@@ -1,4 +1,6 @@
-"""Ready a fresh clone: Python packages, front-end files, translations.  Standard library only; the second run is instant.
+"""Ready a fresh clone: Python packages, front-end files, translations.
+
+Standard library only, for nothing else is there yet; the second run is instant.
 
     python3.11 -m deploy.install base          what the sides need to run
     python3.11 -m deploy.install base test     and what the tests and linters need
@@ -67,15 +69,18 @@ def install_frontend() -> None:
     lock, build = ROOT / "package-lock.json", ROOT / "static" / "build.py"
     if not lock.exists():
         return
-    state = _digest([ROOT / "package.json", lock, build])
-    if _stamped("frontend") == state and (ROOT / "static" / "vendor").exists():
-        return
-    _say("Front-end files into static/vendor")
-    npm, environment = find_npm()
-    _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], environment, timeout=NPM_TIMEOUT_S)
-    if build.exists():
-        _run([venv_program("python"), build])
-    _stamp("frontend", state)
+    packages = _digest([ROOT / "package.json", lock])
+    if _stamped("npm") != packages or not (ROOT / "node_modules").exists():
+        _say("Front-end packages")
+        npm, environment = find_npm()
+        _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], environment, timeout=NPM_TIMEOUT_S)
+        _stamp("npm", packages)
+    ours = (path for path in sorted((ROOT / "static").rglob("*")) if path.is_file() and "vendor" not in path.parts)
+    state = packages + _digest(ours)
+    if build.exists() and (_stamped("static") != state or not (ROOT / "static" / "vendor").exists()):
+        _say("Front-end files into static/vendor")
+        _run([venv_program("python"), build], tries=1)
+        _stamp("static", state)
 
 
 def compile_translations() -> None:
@@ -149,18 +154,20 @@ def _uv_environment() -> dict[str, str]:
     return environment
 
 
-def _run(command: list[str | Path], environment: dict[str, str] | None = None, timeout: float = 900) -> None:
+def _run(
+    command: list[str | Path], environment: dict[str, str] | None = None, timeout: float = 900, tries: int = TRIES
+) -> None:
     """Run it from the clone's root; try again a few times, for networks do fail."""
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, tries + 1):
         try:
             if subprocess.run(list(map(str, command)), cwd=ROOT, env=environment, timeout=timeout).returncode == 0:
                 return
         except subprocess.TimeoutExpired:
             print(f"  no end after {timeout:.0f} s", flush=True)
-        if attempt < TRIES:
+        if attempt < tries:
             print("  failed; once more", flush=True)
             time.sleep(2 * attempt)
-    raise CannotInstall(f"This failed {TRIES} times: {' '.join(map(str, command))}")
+    raise CannotInstall(f"This failed: {' '.join(map(str, command))}")
 
 
 def _python_state(groups: list[str]) -> str:

@@ -114,6 +114,11 @@ class Cluster:
         return row is not None and Path(row[0]).resolve() == self.data
 
     @property
+    def alive(self) -> bool:
+        """Is its process there?  Cheaper than `running`, and enough to watch by."""
+        return self._postmaster_pid() is not None
+
+    @property
     def port(self) -> int:
         """The port this cluster listens on, chosen once and remembered."""
         return int(self._remembered()["port"])

@@ -1,0 +1,47 @@
+# Heming: `make run` to try it, `make test` before you push, `make help` for the rest.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv/bin
+ORDERS ?= 200
+export ORDERS KEEP
+
+.DEFAULT_GOAL := help
+.PHONY: help install run demo test lint fmt lock messages screenshots reset
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## Python and front-end packages, translations; instant when nothing changed
+	@$(PYTHON) -m deploy.install base
+
+run: install ## a running Heming with the demo company; Ctrl-C stops it
+	@exec $(VENV)/python manage.py up
+
+demo: install ## prove it on real orders in a deployment of its own (ORDERS=830 for all, KEEP=1 leaves it running)
+	@exec $(VENV)/python manage.py demo
+
+test: ## linters and every test
+	@$(PYTHON) -m deploy.install base test
+	@exec $(VENV)/python -m deploy.testing
+
+lint: ## linters only
+	@$(PYTHON) -m deploy.install base test
+	@exec $(VENV)/python -m deploy.testing --lint-only
+
+fmt: ## format the code
+	@$(PYTHON) -m deploy.install base test
+	@$(VENV)/ruff check --fix --quiet .; $(VENV)/ruff format .
+
+lock: install ## pin requirements/*.in into requirements/*.txt, with hashes and without addresses
+	@for name in uv base test; do $(VENV)/uv pip compile --quiet --generate-hashes --no-emit-index-url \
+		--no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+messages: install ## collect translatable text into locale/*/LC_MESSAGES/django.po
+	@exec $(VENV)/python -m deploy.messages
+
+screenshots: ## pictures of the running deployment for the documentation
+	@$(PYTHON) -m deploy.install base test
+	@exec $(VENV)/python -m deploy.screenshots
+
+reset: ## throw away all data and start over
+	@if [ -x $(VENV)/python ]; then $(VENV)/python manage.py reset; fi

@@ -1,0 +1,138 @@
+"""What must stand before processes start: PostgreSQL, databases, addresses, tables, keys, users, static files."""
+
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import sample
+
+from deploy import databases, environment
+from deploy.environment import ROOT, SIDES
+from deploy.postgres import Cluster
+
+PREFERRED_PORTS = {"crm": 8101, "erp": 8201, "integration": 8301}
+OTHER_PORTS = range(28000, 32000)
+_FILES = ("base", "crm", "erp", "integration", "static", "locale", "requirements", "deploy/side.py")
+_KINDS = {".py", ".sql", ".json", ".txt", ".mo", ".js", ".css", ".svg", ".woff2", ".png", ".csv"}
+
+Say = Callable[[str], None]
+
+
+class StepFailed(RuntimeError):
+    """A preparing step ended badly; the text names it and its log."""
+
+
+def embedded_postgres(var: Path) -> Cluster | None:
+    """The running embedded server with the databases of all sides that have no server of their own."""
+    sides = [side for side in SIDES if not environment.has_own_server(side)]
+    environment.ensure_secret_keys(var, SIDES)
+    return databases.ensure_embedded(var, sides) if sides else None
+
+
+def addresses(var: Path) -> dict[str, str]:
+    """Where each side will listen: what the environment says, else last time's port, else the usual one, else any."""
+    urls = {}
+    for side in SIDES:
+        name = f"{side.upper()}_URL"
+        kept = environment.read(var, side).get(name)
+        usual = int(kept.rsplit(":", 1)[1]) if kept else PREFERRED_PORTS[side]
+        urls[name] = os.environ.get(name) or f"http://127.0.0.1:{usual if _is_free(usual) else _any_free_port()}"
+    for side in SIDES:
+        environment.update(var, side, urls)
+    return urls
+
+
+def sides(var: Path, wanted: Iterable[str], say: Say) -> None:
+    """Bring the tables, keys, users and files of several sides up to date at once."""
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(side, var, name, say) for name in wanted]:
+            done.result()
+
+
+def side(var: Path, name: str, say: Say) -> None:
+    """Migrate as the owner, then the steps of the app role; skipped as a whole when nothing changed since."""
+    state = _state(var, name)
+    if _stamp(var, name).exists() and _stamp(var, name).read_text() == state:
+        return
+    say(f"{name}: tables")
+    _step(var, name, "migrate", [sys.executable, str(ROOT / "manage.py"), name, "migrate", "--noinput"], owner=True)
+    say(f"{name}: keys, users, static files")
+    _step(var, name, "before", [sys.executable, "-m", "deploy.side", name, "before"])
+    environment.write_private(_stamp(var, name), state)
+
+
+def demo_records(var: Path, name: str, say: Say) -> None:
+    """The demo company's records, once; they travel over the wire, so every side must be running."""
+    done = var / name / "demo.stamp"
+    if done.exists():
+        return
+    say(f"{name}: demo records")
+    _step(var, name, "after", [sys.executable, "-m", "deploy.side", name, "after"])
+    environment.write_private(done, "")
+
+
+def process_environment(var: Path, name: str, owner: bool = False) -> dict[str, str]:
+    """What a process of this side sees: its own secrets, nobody else's, and the owner's rights only to migrate."""
+    found = environment.without_other_sides(os.environ, name)
+    found["HEMING_VAR"] = str(var)
+    found["PYTHONPATH"] = str(ROOT)
+    environment.load(var, name, found)
+    if owner:
+        found["HEMING_DB_ROLE"] = "owner"
+    else:
+        found.pop(f"{name.upper()}_OWNER_DATABASE_URL", None)
+        found.pop("HEMING_DB_ROLE", None)
+    return found
+
+
+def _step(var: Path, name: str, what: str, command: list[str], owner: bool = False) -> None:
+    log_path = var / "log" / f"{name}-prepare.log"
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    with log_path.open("ab") as log:
+        start = log.tell()
+        environ = process_environment(var, name, owner)
+        result = subprocess.run(command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    if result.returncode != 0:
+        with log_path.open("rb") as log:
+            log.seek(start)
+            tail = log.read().decode(errors="replace")[-3000:]
+        raise StepFailed(f"{name}: {what} failed ({log_path}):\n{tail}")
+
+
+def _state(var: Path, name: str) -> str:
+    """A digest of the files that matter and of the database they were applied to."""
+    digest = hashlib.sha256(process_environment(var, name)[f"{name.upper()}_DATABASE_URL"].encode())
+    for top in _FILES:
+        for path in sorted(_relevant_files(ROOT / top)):
+            status = path.stat()
+            digest.update(json.dumps([str(path), status.st_size, status.st_mtime_ns]).encode())
+    return digest.hexdigest()
+
+
+def _relevant_files(top: Path) -> Iterable[Path]:
+    if top.is_file():
+        return [top]
+    return (path for path in top.rglob("*") if path.suffix in _KINDS and path.is_file())
+
+
+def _stamp(var: Path, name: str) -> Path:
+    return var / name / "prepared.stamp"
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _any_free_port() -> int:
+    return next(port for port in sample(OTHER_PORTS, 500) if _is_free(port))

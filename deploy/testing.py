@@ -1,0 +1,121 @@
+"""`make test`: the linters, then every test of every side, then one line with the sum.
+
+The sides are separate Django projects, so each has a pytest run of its own; a run that breaks does not keep the others
+from running, and the exit code is zero only if all of it passed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.environment import ROOT
+
+LINTERS = {
+    "ruff": ("-m", "ruff", "check", "."),
+    "format": ("-m", "ruff", "format", "--check", "."),
+    "types": ("-m", "mypy", "base", "crm", "erp", "integration", "deploy", "manage.py"),
+    "imports": ("-c", "import sys; from importlinter.cli import lint_imports_command as go; sys.exit(go())"),
+}
+# Folder, settings, how many at a time: what starts real processes or servers runs alone.
+RUNS = (
+    ("base", "crm.settings", 2),
+    ("crm", "crm.settings", 2),
+    ("erp", "erp.settings", 2),
+    ("integration", "integration.settings", 2),
+    ("shape", "crm.settings", 0),
+    ("deploy", None, 0),
+    ("journeys", "integration.settings", 0),
+)
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+NO_TESTS_COLLECTED = 5
+
+
+@dataclass
+class Tally:
+    """How many checks passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+def main(arguments: list[str]) -> int:
+    """Run what was asked for; words after `--` go to pytest."""
+    began = time.monotonic()
+    broken = [name for name, command in LINTERS.items() if not lint(name, command)]
+    tally = Tally(failed=len(broken))
+    if "--lint-only" not in arguments:
+        ensure_browser()
+        extra = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
+        for folder, settings, workers in RUNS:
+            if any((ROOT / "tests" / folder).rglob("test_*.py")):
+                run_tests(folder, settings, workers, extra, tally)
+    print(
+        f"\nLinters: {'failed: ' + ', '.join(broken) if broken else 'clean'}; {tally.skipped} tests skipped; ", end=""
+    )
+    print(f"{time.monotonic() - began:.0f} s")
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed else 0
+
+
+def lint(name: str, command: tuple[str, ...]) -> bool:
+    """One linter; its findings are printed, its praise is not."""
+    result = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True)
+    print(f"{name}: {'clean' if result.returncode == 0 else 'FAILED'}", flush=True)
+    if result.returncode != 0:
+        print(result.stdout + result.stderr, flush=True)
+    return result.returncode == 0
+
+
+def run_tests(folder: str, settings: str | None, workers: int, extra: list[str], tally: Tally) -> None:
+    """One pytest run, counted from its own report."""
+    print(f"\n== tests/{folder}", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "report.xml"
+        command = [sys.executable, "-m", "pytest", f"tests/{folder}", "-q", f"--junitxml={report}", *extra]
+        command += [f"--ds={settings}"] if settings else ["-p", "no:django"]
+        command += ["-n", str(workers)] if workers else []
+        code = subprocess.run(command, cwd=ROOT).returncode
+        found = _read(report)
+    if code not in (0, NO_TESTS_COLLECTED) and found.failed == 0:
+        found.failed = 1  # pytest itself broke
+    tally.passed += found.passed
+    tally.failed += found.failed
+    tally.skipped += found.skipped
+
+
+def ensure_browser() -> None:
+    """The browser tests drive the system's Chromium; on Debian and Ubuntu, root installs it on the way."""
+    if any(map(shutil.which, CHROMIUM)):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("Installing chromium for the browser tests", flush=True)
+        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+        subprocess.run(["apt-get", "update", "-qq"], **quiet)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], **quiet)
+    if not any(map(shutil.which, CHROMIUM)):
+        print(
+            "No chromium here: the browser tests will fail. Install it with: sudo apt-get install chromium", flush=True
+        )
+
+
+def _read(report: Path) -> Tally:
+    try:
+        suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 -- pytest wrote it just now
+    except (FileNotFoundError, ElementTree.ParseError):
+        return Tally()
+    if suite is None:
+        return Tally()
+    counts = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+    failed = counts["failures"] + counts["errors"]
+    return Tally(counts["tests"] - failed - counts["skipped"], failed, counts["skipped"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
