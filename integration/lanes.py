@@ -110,8 +110,14 @@ class LaneWorker:
     `work(row)` does the row and says what became of it; it runs outside any transaction.
     """
 
-    def __init__(self, model: type[QueuedRow], work: Callable[[Any], Outcome], holder: str) -> None:
-        self.model, self.work, self.holder = model, work, holder
+    def __init__(
+        self,
+        model: type[QueuedRow],
+        work: Callable[[Any], Outcome],
+        holder: str,
+        blocked: Callable[[], list[str]] = list,
+    ) -> None:
+        self.model, self.work, self.holder, self.blocked = model, work, holder, blocked
         self.queue = model._meta.db_table
         self.held: dict[int, tuple[int, float]] = {}
 
@@ -124,9 +130,7 @@ class LaneWorker:
             for row in self._claim(lane, token):
                 outcome = self.work(row)
                 self._settle(row, token, outcome)
-                worked += 1
-                if outcome.verdict == "hold":
-                    break
+                worked += outcome.verdict != "hold"
         return worked
 
     def _lease(self, lane: int) -> int | None:
@@ -154,13 +158,18 @@ class LaneWorker:
         return int(row[0])
 
     def _claim(self, lane: int, token: int) -> list[QueuedRow]:
-        """The heads that are due, each counted as claimed before anything is done with it."""
+        """The heads that are due, each counted as claimed before anything is done with it.
+
+        Rows bound for a blocked destination (its circuit is open) stay where they are and do not age.
+        """
+        blocked = self.blocked()
         columns = ", ".join(f"m.{field.column}" for field in self.model._meta.concrete_fields)
         return list(
             self.model._default_manager.raw(
                 f"""UPDATE {self.queue} m SET attempts = attempts + 1
                     FROM (SELECT h.id FROM {self.queue} h
                           WHERE h.lane = %s AND h.state = 'waiting' AND h.not_before <= now()
+                            AND {self._destination} <> ALL(%s)
                             AND NOT EXISTS (SELECT FROM {self.queue} e WHERE e.aggregate = h.aggregate
                                             AND e.position < h.position AND e.state <> 'done')
                           ORDER BY h.id LIMIT {BATCH} FOR UPDATE) due
@@ -168,9 +177,15 @@ class LaneWorker:
                       AND EXISTS (SELECT FROM outbox_lanelease
                                   WHERE queue = %s AND lane = %s AND token = %s)
                     RETURNING {columns}""",  # noqa: S608 - names come from our own models
-                [lane, self.queue, lane, token],
+                [lane, blocked, self.queue, lane, token],
             )
         )
+
+    @property
+    def _destination(self) -> str:
+        """The column that says where a row goes; without one, all rows of the queue go to the hub."""
+        names = {field.name for field in self.model._meta.concrete_fields}
+        return "h.destination" if "destination" in names else "'integration'"
 
     def _settle(self, row: QueuedRow, token: int, outcome: Outcome) -> None:
         """Write the outcome down, unless the lane has gone to somebody else meanwhile."""
@@ -189,14 +204,19 @@ class LaneWorker:
 
 
 def run_lanes(
-    model: type[QueuedRow], work: Callable[[Any], Outcome], holder: str, stop: threading.Event, threads: int = 4
+    model: type[QueuedRow],
+    work: Callable[[Any], Outcome],
+    holder: str,
+    stop: threading.Event,
+    threads: int = 4,
+    blocked: Callable[[], list[str]] = list,
 ) -> list[threading.Thread]:
     """Start worker threads over all lanes of a queue; they wake on NOTIFY and look once a second anyway."""
     wakes = [threading.Event() for _number in range(threads)]
     workers = [
         threading.Thread(
             target=_loop,
-            args=(LaneWorker(model, work, holder), list(range(number, int(settings.RELAY_LANES), threads)), wake, stop),
+            args=(LaneWorker(model, work, f"{holder}/{number}", blocked), list(range(number, int(settings.RELAY_LANES), threads)), wake, stop),
             name=f"{model._meta.label}-{number}",
             daemon=True,
         )

@@ -46,7 +46,11 @@ class DeliveryRefused(Exception):
 Store = Callable[[Delivery], bool]
 
 
-def receive(request: HttpRequest, store: Store) -> HttpResponse:
+# Told of every refused delivery, outside the transaction that was rolled back.
+Witness = Callable[[DeliveryRefused], None]
+
+
+def receive(request: HttpRequest, store: Store, witness: Witness | None = None) -> HttpResponse:
     """Answer one POST /events."""
     try:
         delivery = check(request)
@@ -54,6 +58,8 @@ def receive(request: HttpRequest, store: Store) -> HttpResponse:
             new = store(delivery)
     except DeliveryRefused as refusal:
         log.warning("refused a delivery: %s %s", refusal.code, refusal.text)
+        if witness is not None:
+            witness(refusal)
         return _problem(refusal.status, refusal.code, "" if refusal.status == 401 else refusal.text)
     except DatabaseError as fault:
         log.warning("the inbox is away: %s", str(fault).strip()[:200])

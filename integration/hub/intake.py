@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from integration.contracts.customers import CustomerRegistered, CustomerUpdated
 from integration.contracts.parties import PartyOpened
 from integration.events import parse_event
-from integration.hub.models import Archived, Delivery, Mapping, Phase, Route
+from integration.hub.models import Archived, Delivery, Mapping, Phase, Quarantined, Route
 from integration.lanes import lane_of, notify
 from integration.receive import Delivery as Received
 from integration.receive import DeliveryRefused, receive
@@ -23,7 +23,13 @@ ON CONFLICT (direction, partition_key) DO UPDATE SET last = stream.last + 1 RETU
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
     """Take one event from a side."""
-    return receive(request, accept)
+    return receive(request, accept, witness=quarantine)
+
+
+def quarantine(refusal: DeliveryRefused) -> None:
+    """Keep what was refused where the operator sees it; the newest thousand are enough."""
+    row = Quarantined.objects.create(status=refusal.status, code=refusal.code, reason=refusal.text[:2000])
+    Quarantined.objects.filter(pk__lte=row.pk - 1000).delete()
 
 
 @transaction.atomic
