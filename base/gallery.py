@@ -18,7 +18,13 @@ class SampleForm(forms.Form):
     tax = forms.ChoiceField(label="Tax class", choices=[("standard", "Standard"), ("reduced", "Reduced")])
     outcome = forms.ChoiceField(
         label="Outcome",
-        choices=[("order", "Order"), ("interest", "Interest"), ("later", "Later"), ("no", "No"), ("absent", "Not there")],
+        choices=[
+            ("order", "Order"),
+            ("interest", "Interest"),
+            ("later", "Later"),
+            ("no", "No"),
+            ("absent", "Not there"),
+        ],
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label="Note", widget=forms.Textarea, required=False)
@@ -28,7 +34,13 @@ class SampleForm(forms.Form):
 def samples() -> dict[str, Any]:
     """Everything that ui/gallery.html shows."""
     now = timezone.now()
-    names = ["Bólido Comidas preparadas", "Alfreds Futterkiste", "和鸣贸易（上海）有限公司", "Ernst Handel", "Blauer See Delikatessen"]
+    names = [
+        "Bólido Comidas preparadas",
+        "Alfreds Futterkiste",
+        "和鸣贸易（上海）有限公司",
+        "Ernst Handel",
+        "Blauer See Delikatessen",
+    ]
     states = ["accepted", "held", "draft", "refused", "completed"]
     rows = [
         {
@@ -42,7 +54,9 @@ def samples() -> dict[str, Any]:
         for index in range(48)
     ]
     return {
-        "form": SampleForm({"company": "", "amount": "12,x", "tax": "standard", "outcome": "later", "note": "Kept as typed"}),
+        "form": SampleForm(
+            {"company": "", "amount": "12,x", "tax": "standard", "outcome": "later", "note": "Kept as typed"}
+        ),
         "rows": rows,
         "total": sum((row["net"] for row in rows), Decimal(0)),
         "steps": _steps(now),
@@ -57,8 +71,21 @@ def samples() -> dict[str, Any]:
 def _steps(now: Any) -> list[dict[str, Any]]:
     return [
         {"label": "Promised", "state": "done", "at": now - timedelta(days=4), "source": "CRM"},
-        {"label": "Accepted", "state": "done", "at": now - timedelta(days=4), "source": "ERP", "text": "SO-000104", "url": "#"},
-        {"label": "Shipped", "state": "now", "at": now - timedelta(hours=3), "source": "ERP", "text": "DHL 00340434161094042557"},
+        {
+            "label": "Accepted",
+            "state": "done",
+            "at": now - timedelta(days=4),
+            "source": "ERP",
+            "text": "SO-000104",
+            "url": "#",
+        },
+        {
+            "label": "Shipped",
+            "state": "now",
+            "at": now - timedelta(hours=3),
+            "source": "ERP",
+            "text": "DHL 00340434161094042557",
+        },
         {"label": "Invoiced", "state": "todo"},
         {"label": "Paid", "state": "todo"},
     ]

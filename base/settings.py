@@ -185,7 +185,7 @@ def _files(side: str, var: Path) -> dict[str, Any]:
         "STATIC_URL": "/static/",
         "STATIC_ROOT": var / "static" / side,
         "STATICFILES_DIRS": [ROOT / "static"],
-        "WHITENOISE_USE_FINDERS": env_bool("HEMING_DEBUG", False),
+        "WHITENOISE_USE_FINDERS": env_bool("STATIC_FROM_SOURCE", env_bool("HEMING_DEBUG", False)),
         "MEDIA_ROOT": var / side / "media",
         "MEDIA_URL": "/media/",
         "KEYS_DIR": var / side / "keys",

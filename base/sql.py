@@ -14,19 +14,20 @@ def sql_file(path: Path, undo: str = migrations.RunSQL.noop) -> migrations.RunSQ
     return migrations.RunSQL([(path.read_text(encoding="utf-8"), None)], undo)
 
 
-def append_only(table: str) -> migrations.RunSQL:
-    """The process role may only read this table: by grant, and by trigger for everyone but the owner's functions.
+def append_only(table: str, *, app_inserts: bool = False) -> migrations.RunSQL:
+    """What is written in this table stays: by grant for the process role, by trigger for everyone.
 
-    Rows come through a SECURITY DEFINER function (which runs as the owner); nobody, the owner included,
-    updates, deletes or truncates.
+    Rows come through a SECURITY DEFINER function (which runs as the owner), or, with `app_inserts`, from the process
+    itself; nobody, the owner included, updates, deletes or truncates.
     """
+    revoked = "UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER" + ("" if app_inserts else ", INSERT")
     return migrations.RunSQL(
         [
             (
                 f"""
 DO $do$ BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {_APP_ROLE}) AND {_APP_ROLE} <> current_user THEN
-    EXECUTE pg_catalog.format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON public.{table} FROM %I',
+    EXECUTE pg_catalog.format('REVOKE {revoked} ON public.{table} FROM %I',
                               {_APP_ROLE});
   END IF;
 END $do$;

@@ -58,7 +58,11 @@ def _url(name: str) -> str:
 def _mark_current(items: list[dict[str, Any]], request: HttpRequest) -> None:
     """The longest address that the page's begins with; else the first place of the page's own domain."""
     nearest = max(
-        (item for item in items if request.path == item["url"] or item["url"] != "/" and request.path.startswith(item["url"])),
+        (
+            item
+            for item in items
+            if request.path == item["url"] or item["url"] != "/" and request.path.startswith(item["url"])
+        ),
         key=lambda item: len(item["url"]),
         default=None,
     )

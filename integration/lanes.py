@@ -216,7 +216,12 @@ def run_lanes(
     workers = [
         threading.Thread(
             target=_loop,
-            args=(LaneWorker(model, work, f"{holder}/{number}", blocked), list(range(number, int(settings.RELAY_LANES), threads)), wake, stop),
+            args=(
+                LaneWorker(model, work, f"{holder}/{number}", blocked),
+                list(range(number, int(settings.RELAY_LANES), threads)),
+                wake,
+                stop,
+            ),
             name=f"{model._meta.label}-{number}",
             daemon=True,
         )

@@ -25,7 +25,9 @@ STARTED_HERE = not CLUSTER.running
 CLUSTER.ensure_running()
 databases.prepare(CLUSTER.superuser_url(), SIDES, VAR)
 environment.ensure_secret_keys(VAR, SIDES)
+os.environ["STATIC_FROM_SOURCE"] = "1"
 for side in SIDES:
+    (VAR / "static" / side).mkdir(parents=True, exist_ok=True)
     os.environ.update(environment.read(VAR, side))
     make_keys(side, VAR / side / "keys", VAR / "keys" / "jwks.json")
 

@@ -39,7 +39,9 @@ DASH = "\N{EN DASH}"
 
 
 @register.simple_tag
-def money(amount: Decimal | Money | None, currency: str = "", dash: bool | None = None, sign: bool = False) -> SafeString:
+def money(
+    amount: Decimal | Money | None, currency: str = "", dash: bool | None = None, sign: bool = False
+) -> SafeString:
     """An amount in the reader's manner; the currency is left out in columns whose head names it.
 
     Nothing is shown for None. Zero is a dash in the ERP's columns, or where `dash` says so.
@@ -174,9 +176,7 @@ def icon(name: str, label: str = "") -> SafeString:
         return SafeString("")
     href = static("vendor/icons.svg")
     if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>', label, href, name
-        )
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>', label, href, name)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', href, name)
 
 
@@ -241,7 +241,9 @@ def csrf_cookie_name() -> str:
 def nav_active(context: Context, *names: str) -> SafeString:
     """`aria-current` when the page is one of these url names (or, ending in a colon, in that namespace)."""
     match = getattr(getattr(context, "request", None), "resolver_match", None)
-    if match and any(match.view_name == name or match.view_name.startswith(name) and name[-1:] == ":" for name in names):
+    if match and any(
+        match.view_name == name or match.view_name.startswith(name) and name[-1:] == ":" for name in names
+    ):
         return SafeString('aria-current="page"')
     return SafeString("")
 
@@ -330,14 +332,22 @@ def _component(context: Context, name: str, **values: Any) -> SafeString:
 
 @register.simple_block_tag(takes_context=True)
 def card(
-    context: Context, content: SafeString, title: str = "", count: Any = None, url: str = "", more: str = "", id: str = ""
+    context: Context,
+    content: SafeString,
+    title: str = "",
+    count: Any = None,
+    url: str = "",
+    more: str = "",
+    id: str = "",
 ) -> SafeString:
     """A panel with a head; `url` and `more` make a link at the right of the head."""
     return _component(context, "card", content=content, title=title, count=count, url=url, more=more, id=id)
 
 
 @register.simple_block_tag(takes_context=True)
-def table(context: Context, content: SafeString, label: str = "", currency: str = "", dense: bool = False) -> SafeString:
+def table(
+    context: Context, content: SafeString, label: str = "", currency: str = "", dense: bool = False
+) -> SafeString:
     """A table that scrolls inside itself; rows are links when their first cell holds one."""
     return _component(context, "table", content=content, label=label, currency=currency, dense=dense)
 

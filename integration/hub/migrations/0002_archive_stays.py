@@ -5,4 +5,4 @@ from base.sql import append_only
 
 class Migration(migrations.Migration):
     dependencies = [("hub", "0001_initial")]
-    operations = [append_only("hub_archived")]
+    operations = [append_only("hub_archived", app_inserts=True)]
