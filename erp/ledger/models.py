@@ -1,0 +1,270 @@
+"""Tables of the books. Entries, lines and counters are written by the database's own functions only (sql/*.sql)."""
+
+from decimal import Decimal
+from typing import Any, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from base.fields import TimeStamped, amount_field, currency_field, uuid7_pk
+from erp.ledger.chart import (
+    Account,
+    AccountType,
+    Company,
+    FiscalYear,
+    Journal,
+    Period,
+    PeriodChange,
+    PeriodStatus,
+    Series,
+)
+
+__all__ = [
+    "Account",
+    "AccountType",
+    "Company",
+    "FiscalYear",
+    "Journal",
+    "JournalEntry",
+    "JournalLine",
+    "Period",
+    "PeriodChange",
+    "PeriodStatus",
+    "Series",
+    "Voucher",
+    "VoucherLine",
+    "VoucherStatus",
+]
+
+
+class JournalEntryQuerySet(models.QuerySet[Any]):
+    """Words about entries."""
+
+    def of_source(self, source_type: str, source_id: UUID) -> Self:
+        """Entries that a document caused."""
+        return self.filter(source_type=source_type, source_id=source_id)
+
+
+class JournalEntry(models.Model):
+    """One posted fact: balanced, numbered, for good."""
+
+    id = uuid7_pk()
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="entries", verbose_name=_("company"))
+    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="entries", verbose_name=_("journal"))
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="entries", verbose_name=_("period"))
+    number = models.CharField(_("number"), max_length=30)
+    series = models.CharField(_("series"), max_length=8)
+    year = models.PositiveSmallIntegerField(_("year"))
+    sequence = models.PositiveIntegerField(_("number in the series"))
+    date = models.DateField(_("date"))
+    text = models.CharField(_("text"), max_length=250, blank=True, default="")
+    total = amount_field(_("total"), help_text=_("sum of the debits"))
+    key = models.CharField(_("key"), max_length=200, help_text=_("the same key is posted once"))
+    digest = models.CharField(max_length=64, editable=False)
+    source_type = models.CharField(_("source"), max_length=40, blank=True, default="")
+    source_id = models.UUIDField(_("source document"), null=True, blank=True)
+    reverses = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversed_by",
+        verbose_name=_("reverses"),
+    )
+    posted_by = models.CharField(_("posted by"), max_length=150, blank=True, default="")
+    posted_at = models.DateTimeField(_("posted"))
+    transaction = models.BigIntegerField(editable=False, help_text=_("the database transaction that wrote it"))
+
+    objects = JournalEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal entries")
+        constraints = [
+            models.UniqueConstraint(fields=["company", "key"], name="entry_key_once"),
+            models.UniqueConstraint(fields=["company", "series", "year", "sequence"], name="entry_number_once"),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-date", "-id"], name="entry_by_date"),
+            models.Index(fields=["source_type", "source_id"], name="entry_by_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def reversal(self) -> "JournalEntry | None":
+        """The entry that undid this one, if any."""
+        return getattr(self, "reversed_by", None)
+
+
+class JournalLineQuerySet(models.QuerySet[Any]):
+    """Words about lines."""
+
+    def balance(self) -> Decimal:
+        """Debits less credits, in base currency."""
+        sums = self.aggregate(debit=Sum("debit"), credit=Sum("credit"))
+        return (sums["debit"] or Decimal("0.00")) - (sums["credit"] or Decimal("0.00"))
+
+
+class JournalLine(models.Model):
+    """A debit or a credit of an entry, in the company's base currency."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="lines", verbose_name=_("entry"))
+    position = models.PositiveSmallIntegerField(_("line"))
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines", verbose_name=_("account"))
+    date = models.DateField(_("date"))
+    debit = amount_field(_("debit"), default=Decimal(0))
+    credit = amount_field(_("credit"), default=Decimal(0))
+    currency = currency_field()
+    foreign_amount = amount_field(
+        _("amount in its currency"),
+        null=True,
+        blank=True,
+        help_text=_("signed like debit less credit; empty in base currency, zero in a revaluation"),
+    )
+    party = models.CharField(_("party"), max_length=20, blank=True, default="")
+    due = models.DateField(_("due"), null=True, blank=True)
+    tax_code = models.CharField(_("tax"), max_length=20, blank=True, default="")
+    text = models.CharField(_("text"), max_length=250, blank=True, default="")
+
+    objects = JournalLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("journal line")
+        verbose_name_plural = _("journal lines")
+        ordering = ["entry", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "position"], name="line_position_once"),
+            models.CheckConstraint(
+                condition=(Q(debit=0) & ~Q(credit=0)) | (~Q(debit=0) & Q(credit=0)), name="line_debit_or_credit"
+            ),
+            models.CheckConstraint(
+                condition=Q(foreign_amount=None)
+                | Q(foreign_amount=0)
+                | (Q(foreign_amount__gt=0) & Q(debit__gt=F("credit")))
+                | (Q(foreign_amount__lt=0) & Q(debit__lt=F("credit"))),
+                name="line_foreign_sign",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "date", "id"], include=["debit", "credit"], name="line_by_account"),
+            models.Index(
+                fields=["party", "account"], include=["debit", "credit"], condition=~Q(party=""), name="line_by_party"
+            ),
+        ]
+
+    @property
+    def amount(self) -> Decimal:
+        """Debit less credit."""
+        return self.debit - self.credit
+
+
+class VoucherStatus(models.TextChoices):
+    """The life of a voucher."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("to approve")
+    POSTED = "posted", _("posted")
+    DISCARDED = "discarded", _("discarded")
+
+
+class Voucher(ConcurrentTransitionMixin, TimeStamped):  # type: ignore[misc]
+    """What an accountant writes before it is posted; has no number until then."""
+
+    id = uuid7_pk()
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="vouchers", verbose_name=_("company"))
+    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="vouchers", verbose_name=_("journal"))
+    date = models.DateField(_("date"))
+    text = models.CharField(_("text"), max_length=250)
+    status = FSMField(_("status"), default=VoucherStatus.DRAFT, choices=VoucherStatus, protected=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("posted by")
+    )
+    note = models.CharField(_("why it came back"), max_length=250, blank=True, default="")
+    entry = models.OneToOneField(
+        JournalEntry, on_delete=models.PROTECT, null=True, related_name="voucher", verbose_name=_("entry")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("voucher")
+        verbose_name_plural = _("vouchers")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=VoucherStatus.POSTED, entry__isnull=False)
+                | (~Q(status=VoucherStatus.POSTED) & Q(entry=None)),
+                name="voucher_posted_has_entry",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "-id"], name="voucher_by_status")]
+
+    def __str__(self) -> str:
+        return self.entry.number if self.entry else self.text
+
+    @property
+    def total(self) -> Decimal:
+        """Sum of the debits."""
+        return sum((line.debit for line in self.lines.all()), Decimal("0.00"))
+
+    @property
+    def difference(self) -> Decimal:
+        """Debits less credits; zero when it balances."""
+        return sum((line.debit - line.credit for line in self.lines.all()), Decimal("0.00"))
+
+    @transition(status, source=VoucherStatus.DRAFT, target=VoucherStatus.SUBMITTED)
+    def submit(self) -> None:
+        """Ready for the second person."""
+
+    @transition(status, source=VoucherStatus.SUBMITTED, target=VoucherStatus.DRAFT)
+    def send_back(self, note: str) -> None:
+        """The second person wants it changed."""
+        self.note = note
+
+    @transition(status, source=[VoucherStatus.DRAFT, VoucherStatus.SUBMITTED], target=VoucherStatus.POSTED)
+    def post(self, entry: JournalEntry, by: Any) -> None:
+        """It stands in the books."""
+        self.entry, self.posted_by, self.note = entry, by, ""
+
+    @transition(status, source=VoucherStatus.DRAFT, target=VoucherStatus.DISCARDED)
+    def discard(self) -> None:
+        """Not wanted; kept for the record."""
+
+
+class VoucherLine(models.Model):
+    """A line as typed; may be unbalanced while the voucher is a draft."""
+
+    id = models.BigAutoField(primary_key=True)
+    voucher = models.ForeignKey(Voucher, on_delete=models.CASCADE, related_name="lines", verbose_name=_("voucher"))
+    position = models.PositiveSmallIntegerField(_("line"))
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name=_("account"))
+    debit = amount_field(_("debit"), default=Decimal(0))
+    credit = amount_field(_("credit"), default=Decimal(0))
+    party = models.CharField(_("party"), max_length=20, blank=True, default="")
+    due = models.DateField(_("due"), null=True, blank=True)
+    tax_code = models.CharField(_("tax"), max_length=20, blank=True, default="")
+    text = models.CharField(_("text"), max_length=250, blank=True, default="")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("voucher line")
+        verbose_name_plural = _("voucher lines")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["voucher", "position"], name="voucher_line_position_once"),
+            models.CheckConstraint(
+                condition=Q(debit__gte=0, credit__gte=0) & (Q(debit=0) | Q(credit=0)),
+                name="voucher_line_debit_or_credit",
+            ),
+        ]
