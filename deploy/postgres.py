@@ -55,7 +55,6 @@ SETTINGS = {
 # For databases that are thrown away: a power cut may break them, a killed process may not.
 NOT_DURABLE = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -163,6 +162,10 @@ class Cluster:
         deadline = time.monotonic() + STALE_LOCK_S
         self._configure(way)
         while True:
+            if self.alive:  # it recovers by itself from a crash of one of its processes
+                _wait_for(lambda: self.running or not self.alive, START_TIMEOUT_S, "PostgreSQL recovers for too long")
+            if self.running:
+                return
             self._drop_lock_of_zombie()
             try:
                 self._launch(way)

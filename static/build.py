@@ -54,7 +54,9 @@ def main() -> int:
 
 def used_icons() -> set[str]:
     """Names written in icons.txt (for computed names), in templates and in Python."""
-    names = {line.strip() for line in (STATIC / "icons.txt").read_text().splitlines() if line.strip()[:1] not in ("", "#")}
+    names = {
+        line.strip() for line in (STATIC / "icons.txt").read_text().splitlines() if line.strip()[:1] not in ("", "#")
+    }
     for path in (ROOT / "templates").rglob("*.html"):
         names |= {name for pair in ICON_IN_TEMPLATE.findall(path.read_text(encoding="utf-8")) for name in pair if name}
     for folder in ("base", "crm", "erp", "integration"):
