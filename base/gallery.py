@@ -39,24 +39,22 @@ def samples() -> dict[str, Any]:
         "Alfreds Futterkiste",
         "和鸣贸易（上海）有限公司",
         "Ernst Handel",
-        "Blauer See Delikatessen",
+        "Wandernde Kuh",
     ]
     states = ["accepted", "held", "draft", "refused", "completed"]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "number": f"SO-{100 + index:06}",
             "party": names[index % 5],
             "day": (now - timedelta(days=index * 3)).date(),
             "status": states[index % 5],
-            "net": Decimal(index * 7919 % 90000) / 7 - 900 if index % 6 else Decimal(0),
+            "net": Decimal(index * 791942 % 900000) / 100 - 900 if index % 6 else Decimal(0),
             "open": Decimal(-index * 13) if index % 4 == 0 else Decimal(index * 100),
         }
         for index in range(48)
     ]
     return {
-        "form": SampleForm(
-            {"company": "", "amount": "12,x", "tax": "standard", "outcome": "later", "note": "Kept as typed"}
-        ),
+        "form": SampleForm({"company": "", "amount": "12,x", "outcome": "later", "note": "Kept as typed"}),
         "rows": rows,
         "total": sum((row["net"] for row in rows), Decimal(0)),
         "steps": _steps(now),
@@ -69,41 +67,29 @@ def samples() -> dict[str, Any]:
 
 
 def _steps(now: Any) -> list[dict[str, Any]]:
+    then, today = now - timedelta(days=4), now - timedelta(hours=3)
     return [
-        {"label": "Promised", "state": "done", "at": now - timedelta(days=4), "source": "CRM"},
-        {
-            "label": "Accepted",
-            "state": "done",
-            "at": now - timedelta(days=4),
-            "source": "ERP",
-            "text": "SO-000104",
-            "url": "#",
-        },
-        {
-            "label": "Shipped",
-            "state": "now",
-            "at": now - timedelta(hours=3),
-            "source": "ERP",
-            "text": "DHL 00340434161094042557",
-        },
+        {"label": "Promised", "state": "done", "at": then, "source": "CRM"},
+        {"label": "Accepted", "state": "done", "at": then, "source": "ERP", "text": "SO-000104", "url": "#"},
+        {"label": "Shipped", "state": "now", "at": today, "source": "ERP", "text": "DHL 00340434161094042557"},
         {"label": "Invoiced", "state": "todo"},
         {"label": "Paid", "state": "todo"},
     ]
 
 
 def _entries(now: Any) -> list[dict[str, Any]]:
+    today, then = now - timedelta(hours=3), now - timedelta(days=9)
+    shipped = {"title": "Shipped with DHL", "text": "00340434161094042557", "source": "ERP", "as_of": today, "url": "#"}
     return [
-        {"icon": "truck", "tone": "info", "title": "Shipped with DHL", "at": now - timedelta(hours=3), "source": "ERP",
-         "as_of": now - timedelta(hours=3), "text": "00340434161094042557", "url": "#"},
-        {"icon": "trophy", "tone": "good", "title": "Deal won", "at": now - timedelta(days=4), "by": "Maria Anders"},
-        {"icon": "phone", "title": "电话跟进：客户要求周五前答复", "at": now - timedelta(days=5), "by": "李伟"},
-        {"icon": "alert-triangle", "tone": "bad", "title": "Invoice INV-2026-000031 overdue", "at": now - timedelta(days=9), "source": "ERP"},
-    ]  # fmt: skip
+        {"icon": "truck", "tone": "info", "at": today, **shipped},
+        {"icon": "trophy", "tone": "good", "title": "Deal won", "at": then, "by": "Maria Anders"},
+        {"icon": "phone", "title": "电话跟进：客户要求周五前答复", "at": then, "by": "李伟"},
+        {"icon": "alert-triangle", "tone": "bad", "title": "Invoice overdue", "at": then, "source": "ERP"},
+    ]
 
 
 def _columns(names: list[str]) -> list[dict[str, Any]]:
     titles = ["New", "Qualified", "Offer made", "Negotiation"]
-    tones = ["bad", "good", "quiet", "quiet"]
     return [
         {
             "key": str(place),
@@ -112,13 +98,24 @@ def _columns(names: list[str]) -> list[dict[str, Any]]:
             "total": Decimal(18250 * (4 - place)),
             "currency": "EUR",
             "cards": [
-                {
-                    "id": f"{place}{index}", "url": "#", "company": names[(place + index) % 5], "title": "Autumn order",
-                    "amount": Decimal(4200 + 977 * index), "currency": "EUR", "tone": tones[index], "days": 3 * index + 1,
-                    "note": "Call back tomorrow", "move_url": "#", "moves": [(str(i), t) for i, t in enumerate(titles)],
-                }
-                for index in range(4 - place)
+                _card(names[(place + index) % 5], f"{place}{index}", index, titles) for index in range(4 - place)
             ],
         }
         for place, title in enumerate(titles)
-    ]  # fmt: skip
+    ]
+
+
+def _card(company: str, key: str, index: int, titles: list[str]) -> dict[str, Any]:
+    return {
+        "id": key,
+        "url": "#",
+        "company": company,
+        "title": "Autumn order",
+        "amount": Decimal(4200 + 977 * index),
+        "currency": "EUR",
+        "tone": ["bad", "good", "quiet", "quiet"][index],
+        "days": 3 * index + 1,
+        "note": "Call back tomorrow",
+        "move_url": "#",
+        "moves": list(enumerate(titles)),
+    }

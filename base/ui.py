@@ -57,20 +57,20 @@ def _url(name: str) -> str:
 
 def _mark_current(items: list[dict[str, Any]], request: HttpRequest) -> None:
     """The longest address that the page's begins with; else the first place of the page's own domain."""
-    nearest = max(
-        (
-            item
-            for item in items
-            if request.path == item["url"] or item["url"] != "/" and request.path.startswith(item["url"])
-        ),
-        key=lambda item: len(item["url"]),
-        default=None,
-    )
+    nearest = max((item for item in items if _holds(item["url"], request.path)), key=_length, default=None)
     match = request.resolver_match
     if nearest is None and match and match.app_name:
         nearest = next((item for item in items if item["url_name"].split(":")[0] == match.app_name), None)
     if nearest is not None:
         nearest["active"] = True
+
+
+def _holds(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
+
+
+def _length(item: dict[str, Any]) -> int:
+    return len(item["url"])
 
 
 class PreferencesForm(forms.Form):

@@ -24,10 +24,29 @@ COPIED = {
     "sortablejs/Sortable.min.js": "sortable.js",
 }
 # Order matters: tokens first, densities last.
-PARTS = """
-tokens elements layout nav button form table card status stat timeline steps board
-dialog toast empty pager tabs list notice login
-""".split()
+PARTS = [
+    "tokens",
+    "elements",
+    "layout",
+    "nav",
+    "button",
+    "form",
+    "table",
+    "card",
+    "status",
+    "stat",
+    "timeline",
+    "steps",
+    "board",
+    "dialog",
+    "toast",
+    "empty",
+    "pager",
+    "tabs",
+    "list",
+    "notice",
+    "login",
+]
 SIDES = {"crm": "crm", "erp": "erp", "integration": "hub"}
 
 ICON_IN_TEMPLATE = re.compile(r"""\{%\s*icon\s+["']([a-z0-9-]+)["']|\bicon=["']([a-z0-9-]+)["']""")

@@ -6,7 +6,7 @@ the others are templates in templates/ui/ to include. See templates/ui/README.md
 
 from datetime import date as Date
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import forms, template
@@ -44,19 +44,21 @@ def money(
 ) -> SafeString:
     """An amount in the reader's manner; the currency is left out in columns whose head names it.
 
-    Nothing is shown for None. Zero is a dash in the ERP's columns, or where `dash` says so.
+    Nothing is shown for None. Zero is a dash in the ERP's columns, or where `dash` says so. Prices of a unit, which may
+    be finer than the currency, show what they have.
     """
     if amount is None or amount == "":
         return SafeString("")
     if isinstance(amount, Money):
-        amount, currency = amount.amount, currency or amount.currency
-    amount = Decimal(amount)
+        number, currency = amount.amount, currency or amount.currency
+    else:
+        number = Decimal(amount)
     if dash is None:
         dash = settings.SIDE == "erp" and not currency
-    if not amount and dash:
+    if not number and dash:
         return format_html('<span class="money money--zero">{}</span>', DASH)
-    tone = "money--negative" if amount < 0 else ""
-    text = _number(amount, exponent(currency), plus=sign)
+    tone = "money--negative" if number < 0 else ""
+    text = _number(number, max(exponent(currency), _digits(number)), plus=sign)
     if not currency:
         return format_html('<span class="money {}">{}</span>', tone, text)
     return format_html('<span class="money {}">{} <small>{}</small></span>', tone, text, currency)
@@ -70,10 +72,8 @@ def qty(quantity: Decimal | int | None, unit: str = "", dash: bool | None = None
     number = Decimal(quantity)
     if not number and (settings.SIDE == "erp" if dash is None else dash):
         return format_html('<span class="money money--zero">{}</span>', DASH)
-    plain = format(number, "f")
-    digits = len(plain.partition(".")[2].rstrip("0"))
     tone = "money--negative" if number < 0 else ""
-    text = _number(number, digits)
+    text = _number(number, _digits(number))
     if not unit:
         return format_html('<span class="money {}">{}</span>', tone, text)
     return format_html('<span class="money {}">{} <small>{}</small></span>', tone, text, unit)
@@ -85,15 +85,22 @@ def percent(fraction: Decimal | None, digits: int = 0) -> str:
     if fraction is None:
         return ""
     hundredfold = Decimal(fraction) * 100
-    own = len(format(hundredfold, "f").partition(".")[2].rstrip("0"))
-    return f"{_number(hundredfold, max(own, digits))}\N{NARROW NO-BREAK SPACE}%"
+    return f"{_number(hundredfold, max(_digits(hundredfold), digits))}\N{NARROW NO-BREAK SPACE}%"
+
+
+def _digits(number: Decimal) -> int:
+    """How many digits after the point the number needs; no column of ours has more than six.
+
+    >>> _digits(Decimal("12.5000")), _digits(Decimal("12")), _digits(Decimal(1) / 3)
+    (1, 0, 6)
+    """
+    return min(len(format(number, "f").partition(".")[2].rstrip("0")), 6)
 
 
 def _number(number: Decimal, digits: int, plus: bool = False) -> str:
     """Groups of three in every language: Chinese books write 1,234,567.00 too."""
-    text = format_number(
-        abs(number), decimal_sep=".", decimal_pos=digits, grouping=3, thousand_sep=",", force_grouping=True
-    )
+    exact = abs(number).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    text = format_number(exact, decimal_sep=".", decimal_pos=digits, grouping=3, thousand_sep=",", force_grouping=True)
     if number < 0:
         return MINUS + text
     return "+" + text if plus and number > 0 else text
@@ -241,11 +248,13 @@ def csrf_cookie_name() -> str:
 def nav_active(context: Context, *names: str) -> SafeString:
     """`aria-current` when the page is one of these url names (or, ending in a colon, in that namespace)."""
     match = getattr(getattr(context, "request", None), "resolver_match", None)
-    if match and any(
-        match.view_name == name or match.view_name.startswith(name) and name[-1:] == ":" for name in names
-    ):
+    if match and any(_is_at(match.view_name, name) for name in names):
         return SafeString('aria-current="page"')
     return SafeString("")
+
+
+def _is_at(view: str, name: str) -> bool:
+    return view.startswith(name) if name.endswith(":") else view == name
 
 
 @register.simple_tag(takes_context=True)
