@@ -1,0 +1,195 @@
+"""Accounts and contacts."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from base.fields import TimeStamped, uuid7_pk
+from base.roles import has_role
+
+READERS = ("rep", "agent", "manager", "admin")
+WRITERS_OF_ALL = ("agent", "manager", "admin")
+
+
+class AccountKind(models.TextChoices):
+    """Whom we deal with."""
+
+    COMPANY = "company", _("company")
+    PERSON = "person", _("person")
+
+
+class CreditBand(models.TextChoices):
+    """How much trust the books have; the exact limit stays in the ERP."""
+
+    OPEN = "open", _("open")
+    WATCH = "watch", _("watch")
+    TIGHT = "tight", _("tight")
+    STOPPED = "stopped", _("stopped")
+
+
+class Tier(models.TextChoices):
+    """How we serve them."""
+
+    STANDARD = "", _("standard")
+    VIP = "vip", _("VIP")
+
+
+class AccountQuerySet(models.QuerySet[Any]):
+    """Words about accounts."""
+
+    def visible_to(self, user: Any) -> Self:
+        """What the user may see: the choke point of every list, page, search and API.
+
+        The rule for now: reps, agents, managers and admins see all accounts, nobody else sees any. Teams, shares and
+        field tiers will change this function and nothing else.
+        """
+        return self if has_role(user, *READERS) else self.none()
+
+    def writable_by(self, user: Any) -> Self:
+        """What the user may change: reps their own and nobody's accounts, the others with a role all of them."""
+        if has_role(user, *WRITERS_OF_ALL):
+            return self
+        if has_role(user, "rep"):
+            return self.filter(models.Q(owner=user) | models.Q(owner=None))
+        return self.none()
+
+    def matching(self, text: str) -> Self:
+        """Each word somewhere in what people remember of a customer: names, town, mail, phone, codes."""
+        found = self
+        for word in text.split()[:6]:
+            people = Contact.objects.filter(account=models.OuterRef("pk")).filter(
+                models.Q(name__icontains=word) | models.Q(email__icontains=word) | models.Q(phone__icontains=word)
+            )
+            found = found.filter(
+                models.Q(name__icontains=word)
+                | models.Q(city__icontains=word)
+                | models.Q(email__icontains=word)
+                | models.Q(phone__icontains=word)
+                | models.Q(party_code__iexact=word)
+                | models.Q(external_ref__iexact=word)
+                | models.Exists(people)
+            )
+        return found
+
+
+class Account(TimeStamped):
+    """A company or person we sell to or want to."""
+
+    id = uuid7_pk()
+    name = models.CharField(_("name"), max_length=250)
+    name_key = models.GeneratedField(
+        expression=Lower("name"), output_field=models.CharField(max_length=250), db_persist=True
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=AccountKind.choices, default=AccountKind.COMPANY)
+    phone = models.CharField(_("phone"), max_length=250, blank=True, default="")
+    email = models.EmailField(_("e-mail"), max_length=250, blank=True, default="")
+    website = models.CharField(
+        _("website"), max_length=250, blank=True, default="", validators=[URLValidator(schemes=["http", "https"])]
+    )
+    tax_id = models.CharField(_("tax id"), max_length=250, blank=True, default="")
+    industry = models.CharField(_("industry"), max_length=100, blank=True, default="")
+    street = models.CharField(_("street"), max_length=250, blank=True, default="")
+    postal_code = models.CharField(_("postal code"), max_length=250, blank=True, default="")
+    city = models.CharField(_("town"), max_length=250, blank=True, default="")
+    region = models.CharField(_("region"), max_length=250, blank=True, default="")
+    country = models.CharField(_("country"), max_length=250, blank=True, default="")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name=_("owner"),
+    )
+    tier = models.CharField(_("service tier"), max_length=10, choices=Tier.choices, blank=True, default=Tier.STANDARD)
+    external_ref = models.CharField(
+        _("reference elsewhere"),
+        max_length=250,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("Its code in the system it came from."),
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    registered = models.BooleanField(_("known to the ERP"), default=False, editable=False)
+    registered_at = models.DateTimeField(_("customer since"), null=True, editable=False)
+
+    # The ERP's word, never edited here.
+    party_code = models.CharField(
+        _("party code"), max_length=250, blank=True, default="", editable=False, db_index=True
+    )
+    payment_terms_days = models.PositiveIntegerField(_("payment terms, days"), null=True, editable=False)
+    commercial_tier = models.CharField(_("commercial tier"), max_length=250, blank=True, default="", editable=False)
+    credit_class = models.CharField(_("credit class"), max_length=250, blank=True, default="", editable=False)
+    party_as_of = models.DateTimeField(_("party as of"), null=True, editable=False)
+    credit_band = models.CharField(
+        _("credit band"), max_length=8, choices=CreditBand.choices, blank=True, default="", editable=False
+    )
+    credit_as_of = models.DateTimeField(_("credit as of"), null=True, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["name_key"])
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ("name_key", "id")
+        indexes = [
+            models.Index(fields=["name_key", "id"], name="account_by_name"),
+            models.Index(fields=["country", "name_key", "id"], name="account_by_country"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="account_has_name"),
+            models.CheckConstraint(
+                condition=models.Q(registered=False) | models.Q(registered_at__isnull=False),
+                name="account_registered_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credit_band__in=["", *CreditBand.values]), name="account_band_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:detail", args=[self.pk])
+
+    def writable_by(self, user: Any) -> bool:
+        """The same rule as the queryset's word, for one row already read."""
+        return has_role(user, *WRITERS_OF_ALL) or (
+            has_role(user, "rep") and (self.owner_id is None or self.owner_id == user.pk)
+        )
+
+    @property
+    def place(self) -> str:
+        """Town and country in one line."""
+        return ", ".join(part for part in (self.city, self.country) if part)
+
+
+class Contact(TimeStamped):
+    """Somebody who works there."""
+
+    id = uuid7_pk()
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts", verbose_name=_("account"))
+    name = models.CharField(_("name"), max_length=250)
+    title = models.CharField(_("position"), max_length=250, blank=True, default="")
+    email = models.EmailField(_("e-mail"), max_length=250, blank=True, default="")
+    phone = models.CharField(_("phone"), max_length=250, blank=True, default="")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ("id",)
+        constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="contact_has_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,119 @@
+"""The timeline's entries."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from base.fields import TimeStamped, uuid7_pk
+from crm.accounts.models import Account, Contact
+
+WRITTEN_KINDS = ("note", "call", "visit", "mail")
+
+
+class Outcome(models.TextChoices):
+    """How a call or visit went: five words are enough for a thumb."""
+
+    ORDER = "order", _("Order")
+    INTERESTED = "interested", _("Interested")
+    FOLLOW_UP = "follow_up", _("Follow up")
+    NOT_REACHED = "not_reached", _("Not there")
+    NO_INTEREST = "no_interest", _("No interest")
+
+
+class EntryQuerySet(models.QuerySet[Any]):
+    """Words about entries."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Who sees the account sees its timeline."""
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+    def about(self, *, account: Any = None, deal: Any = None, ticket: Any = None) -> Self:
+        """The timeline of one account, deal or ticket."""
+        found = self
+        for field, value in (("account_id", account), ("deal", deal), ("ticket", ticket)):
+            if value is not None:
+                found = found.filter(**{field: getattr(value, "pk", value)})
+        return found
+
+    def written(self) -> Self:
+        """By our own people."""
+        return self.filter(kind__in=WRITTEN_KINDS)
+
+    def from_erp(self) -> Self:
+        """Told by the ERP."""
+        return self.filter(kind__startswith="erp_")
+
+    def steps_open(self) -> Self:
+        """With a next step that nobody has ticked off yet, the most urgent first."""
+        return self.exclude(next_step_on=None).filter(next_step_done_at=None).order_by("next_step_on", "id")
+
+
+class Entry(TimeStamped):
+    """One line of the timeline; `deal` and `ticket` are ids of higher domains."""
+
+    id = uuid7_pk()
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries", verbose_name=_("account"))
+    contact = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("with")
+    )
+    deal = models.UUIDField(_("deal"), null=True, blank=True)
+    ticket = models.UUIDField(_("ticket"), null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    text = models.TextField(_("text"), blank=True, default="")
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, blank=True, default="")
+    next_step = models.CharField(_("next step"), max_length=250, blank=True, default="")
+    next_step_on = models.DateField(_("next step on"), null=True, blank=True)
+    next_step_done_at = models.DateTimeField(_("next step done"), null=True, blank=True)
+    occurred_at = models.DateTimeField(_("when"))
+    as_of = models.DateTimeField(_("as of"), null=True, blank=True, help_text=_("When the ERP said so."))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    event_id = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    history = HistoricalRecords()
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline entries")
+        ordering = ("-occurred_at", "-id")
+        indexes = [
+            models.Index(fields=["account", "-occurred_at", "-id"], name="entry_by_account"),
+            models.Index(fields=["deal", "-occurred_at"], name="entry_by_deal", condition=models.Q(deal__isnull=False)),
+            models.Index(
+                fields=["ticket", "-occurred_at"], name="entry_by_ticket", condition=models.Q(ticket__isnull=False)
+            ),
+            models.Index(
+                fields=["author", "next_step_on"],
+                name="entry_steps_open",
+                condition=models.Q(next_step_on__isnull=False, next_step_done_at__isnull=True),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(kind__startswith="erp_") | models.Q(as_of__isnull=False, event_id__isnull=False),
+                name="entry_fact_has_source",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=WRITTEN_KINDS) | models.Q(author__isnull=False, event_id__isnull=True),
+                name="entry_written_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text or self.kind
+
+    @property
+    def is_fact(self) -> bool:
+        """Told by an event, so nobody edits it."""
+        return self.event_id is not None

@@ -1,0 +1,163 @@
+"""The verbs of the timeline."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from base.refusals import BadInput, Refused
+from crm.accounts import services as accounts
+from crm.accounts.models import Account, Contact
+from crm.activities.models import Entry, Outcome
+
+
+class NoSuchPerson(Refused):
+    """The contact works for somebody else."""
+
+    message = _("{contact} does not belong to {account}.")
+    status = 422
+    field = "contact"
+
+
+@transaction.atomic
+def note(account: Account, text: str, *, by: Any, **about: Any) -> Entry:
+    """Write something down."""
+    if not text.strip():
+        raise BadInput(why=_("Write a word or two."), field="text")
+    return _write("note", account, by, text=text, **about)
+
+
+@transaction.atomic
+def log_call(account: Account, outcome: str, *, by: Any, text: str = "", **about: Any) -> Entry:
+    """A call was made or came in; the outcome is all we insist on."""
+    return _write("call", account, by, text=text, outcome=_known(outcome), **about)
+
+
+@transaction.atomic
+def log_visit(account: Account, outcome: str, *, by: Any, text: str = "", **about: Any) -> Entry:
+    """Somebody was there; the outcome is all we insist on."""
+    return _write("visit", account, by, text=text, outcome=_known(outcome), **about)
+
+
+@transaction.atomic
+def finish_step(entry: Entry) -> Entry:
+    """The next step agreed in this entry is done (a second time changes nothing)."""
+    entry = Entry.objects.select_for_update().get(pk=entry.pk)
+    if entry.next_step_on and entry.next_step_done_at is None:
+        entry.next_step_done_at = timezone.now()
+        entry.save(update_fields=["next_step_done_at", "updated_at"])
+    return entry
+
+
+@transaction.atomic
+def record_fact(
+    account: Account,
+    kind: str,
+    text: str,
+    facts: dict[str, Any],
+    occurred_at: datetime,
+    event_id: UUID | None = None,
+    deal: UUID | None = None,
+    ticket: UUID | None = None,
+    as_of: datetime | None = None,
+) -> Entry:
+    """A fact for the timeline, never edited; the same event twice is one entry.
+
+    `kind` is one of `crm.activities.kinds`; `facts` are strings that its sentence and link use; `text` is shown where
+    the kind has no sentence of its own. `as_of` is when the teller said so: the event's time, else `occurred_at`.
+    """
+    if event_id is not None and (known := Entry.objects.filter(event_id=event_id).first()):
+        return known
+    entry = Entry(
+        account=account,
+        kind=kind,
+        text=text,
+        facts=facts,
+        occurred_at=occurred_at,
+        as_of=as_of or occurred_at,
+        event_id=event_id,
+        deal=deal,
+        ticket=ticket,
+    )
+    entry.save(force_insert=True)
+    return entry
+
+
+@transaction.atomic
+def hear_party_opened(customer: UUID, *, event_id: UUID, as_of: datetime, **told: Any) -> None:
+    """The customer has a code in the books: keep it, and say so on the timeline."""
+    if account := accounts.hear_party(customer, as_of=as_of, **told):
+        record_fact(account, "erp_party_opened", "", _party_facts(told), as_of, event_id)
+
+
+@transaction.atomic
+def hear_party_classed(customer: UUID, *, event_id: UUID, as_of: datetime, **told: Any) -> None:
+    """Terms or class changed in the books."""
+    if account := accounts.hear_party(customer, as_of=as_of, **told):
+        record_fact(account, "erp_party_classed", "", _party_facts(told), as_of, event_id)
+
+
+@transaction.atomic
+def hear_credit_banded(customer: UUID, *, band: str, event_id: UUID, as_of: datetime) -> None:
+    """The books trust the customer more or less than before."""
+    if account := accounts.hear_credit(customer, band=band, as_of=as_of):
+        record_fact(account, "erp_credit_banded", "", {"band": band}, as_of, event_id)
+
+
+def _party_facts(told: dict[str, Any]) -> dict[str, str]:
+    return {"party": told["party"], "days": str(told["payment_terms_days"])}
+
+
+def _known(outcome: str) -> str:
+    if outcome not in Outcome.values:
+        raise BadInput(why=_("How did it go? Choose one."), field="outcome")
+    return outcome
+
+
+def _write(
+    kind: str,
+    account: Account,
+    by: Any,
+    *,
+    text: str = "",
+    outcome: str = "",
+    contact: Contact | None = None,
+    deal: UUID | None = None,
+    ticket: UUID | None = None,
+    next_step: str = "",
+    next_step_on: date | None = None,
+    occurred_at: datetime | None = None,
+    id: UUID | None = None,
+) -> Entry:
+    """One entry by a person; `id` is chosen by the form or device, and the same id again is the same entry."""
+    if id is not None and (known := Entry.objects.filter(pk=id, author=by).first()):
+        return known
+    if contact is not None and contact.account_id != account.pk:
+        raise NoSuchPerson(contact=contact.name, account=account.name)
+    if next_step and next_step_on is None:
+        raise BadInput(why=_("When is the next step?"), field="next_step_on")
+    entry = Entry(
+        **({"id": id} if id else {}),
+        account=account,
+        contact=contact,
+        kind=kind,
+        text=text.strip(),
+        outcome=outcome,
+        deal=deal,
+        ticket=ticket,
+        next_step=next_step.strip(),
+        next_step_on=next_step_on,
+        occurred_at=occurred_at or timezone.now(),
+        author=by,
+    )
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError:
+        if id is not None and (known := Entry.objects.filter(pk=id, author=by).first()):
+            return known
+        raise
+    return entry
