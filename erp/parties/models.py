@@ -1,0 +1,110 @@
+"""Who they are, on which terms they buy, and how much trust the books last had in them."""
+
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from base.fields import TimeStamped, amount_field, uuid7_pk
+
+
+class PartyKind(models.TextChoices):
+    CUSTOMER = "customer", _("Customer")
+    SUPPLIER = "supplier", _("Supplier")
+
+
+class CreditBand(models.TextChoices):
+    """How near a customer is to the limit; the band is for everyone, the limit is not."""
+
+    OPEN = "open", _("Open")
+    WATCH = "watch", _("Watch")
+    TIGHT = "tight", _("Tight")
+    STOPPED = "stopped", _("Stopped")
+
+
+class PartyQuerySet(models.QuerySet["Party"]):
+    """Words about parties."""
+
+    def customers(self) -> Self:
+        return self.filter(kind=PartyKind.CUSTOMER)
+
+    def suppliers(self) -> Self:
+        return self.filter(kind=PartyKind.SUPPLIER)
+
+    def matching(self, text: str) -> Self:
+        """Code, name, tax id or the other side's reference contains the text."""
+        for word in text.split():
+            self = self.filter(
+                models.Q(code__icontains=word)
+                | models.Q(name__icontains=word)
+                | models.Q(tax_id__icontains=word)
+                | models.Q(external_ref__icontains=word)
+                | models.Q(city__icontains=word)
+            )
+        return self
+
+
+class Party(TimeStamped):
+    """A customer or a supplier with a code for good."""
+
+    id = uuid7_pk()
+    company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+", verbose_name=_("company"))
+    code = models.CharField(_("code"), max_length=20, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=PartyKind)
+    customer = models.UUIDField(_("customer in the CRM"), null=True, blank=True, unique=True)
+    external_ref = models.CharField(_("reference"), max_length=250, blank=True, default="")
+    name = models.CharField(_("name"), max_length=250)
+    email = models.CharField(_("e-mail"), max_length=250, blank=True, default="")
+    phone = models.CharField(_("phone"), max_length=250, blank=True, default="")
+    tax_id = models.CharField(_("tax id"), max_length=250, blank=True, default="")
+    street = models.CharField(_("street"), max_length=250, blank=True, default="")
+    postal_code = models.CharField(_("postal code"), max_length=250, blank=True, default="")
+    city = models.CharField(_("city"), max_length=250, blank=True, default="")
+    region = models.CharField(_("region"), max_length=250, blank=True, default="")
+    country = models.CharField(_("country"), max_length=250, blank=True, default="")
+    people = models.JSONField(_("people"), blank=True, default=list)
+    service_tier = models.CharField(_("service tier"), max_length=250, blank=True, default="")
+
+    payment_terms_days = models.PositiveSmallIntegerField(_("payment terms (days)"), default=30)
+    commercial_tier = models.CharField(_("commercial tier"), max_length=40, blank=True, default="")
+    credit_class = models.CharField(_("credit class"), max_length=20, blank=True, default="")
+    credit_limit = amount_field(_("credit limit"), null=True, blank=True, default=None)
+    on_hold = models.BooleanField(_("on hold"), default=False)
+    hold_reason = models.CharField(_("why on hold"), max_length=250, blank=True, default="")
+    credit_band = models.CharField(
+        _("credit band"), max_length=10, choices=CreditBand, default=CreditBand.OPEN, editable=False
+    )
+
+    history = HistoricalRecords()
+    objects = PartyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(credit_limit=None) | models.Q(credit_limit__gte=Decimal(0)),
+                name="party_limit_not_negative",
+            ),
+            models.CheckConstraint(condition=~models.Q(name=""), name="party_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(kind=PartyKind.CUSTOMER, code__startswith="C")
+                | models.Q(kind=PartyKind.SUPPLIER, code__startswith="S", customer=None),
+                name="party_code_tells_its_kind",
+            ),
+            models.CheckConstraint(condition=models.Q(payment_terms_days__lte=365), name="party_terms_within_a_year"),
+        ]
+        indexes = [models.Index(Upper("name"), name="party_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The address as it stands on an envelope."""
+        town = " ".join(part for part in (self.postal_code, self.city) if part)
+        return [line for line in (self.street, town, self.region, self.country) if line]
