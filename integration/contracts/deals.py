@@ -80,6 +80,7 @@ class DepositReported(Contract):
     type: ClassVar[str] = "crm.deposit.reported.v1"
     owner: ClassVar[str] = "crm"
     aggregate: ClassVar[str] = "deal:deal"
+    data_class: ClassVar[DataClass] = "personal"
     audience: ClassVar[tuple[str, ...]] = ("erp", "integration")
 
     deposit: UUID
