@@ -6,7 +6,7 @@ ORDERS ?= 200
 export ORDERS KEEP
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test lint fmt lock messages screenshots reset
+.PHONY: help install run demo test lint fmt lock contracts messages screenshots reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ fmt: ## format the code
 lock: install ## pin requirements/*.in into requirements/*.txt, with hashes and without addresses
 	@for name in uv base test; do $(VENV)/uv pip compile --quiet --generate-hashes --no-emit-index-url \
 		--no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+contracts: install ## publish the contracts: schemas and docs/contracts.md
+	@exec $(VENV)/python -m integration.contracts.publish
 
 messages: install ## collect translatable text into locale/*/LC_MESSAGES/django.po
 	@exec $(VENV)/python -m deploy.messages

@@ -16,7 +16,7 @@ def add_preferences(user_admin: Any) -> Any:
     return user_admin
 
 
-class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ApiTokenAdmin(admin.ModelAdmin):
     """Tokens are made here; the secret is shown once."""
 
     list_display = ("name", "user", "created_at", "expires_at", "last_used_at")
@@ -35,7 +35,7 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         messages.warning(request, _("The token, shown only now: {secret}").format(secret=secret))
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """For what nobody may edit: look, search, never change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

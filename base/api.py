@@ -98,13 +98,13 @@ class IdempotencyMixin:
             call.status = response.status_code
             call.body = json.loads(json.dumps(response.data, default=str))
             call.save(update_fields=["status", "body"])
-        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc,no-any-return]
+        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
 
     def _remember(self, request: Request) -> Any:
         model = apps.get_model("access", "RememberedCall")
         digest = hashlib.sha256(json.dumps(request.data, sort_keys=True, default=str).encode()).hexdigest()
         told = {"method": request.method, "path": request.path[:500], "digest": digest}
-        call, created = model.objects.get_or_create(user=request.user, key=self._key, defaults=told)
+        call, created = model.objects.get_or_create(user_id=request.user.pk or 0, key=self._key, defaults=told)
         if not created:
             for name, value in told.items():
                 if getattr(call, name) != value:

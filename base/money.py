@@ -29,7 +29,7 @@ def exponent(currency: str) -> int:
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
-    """The amount at the currency's exponent, half away from zero (the commercial rule of DIN 1333 and Chinese practice).
+    """The amount at the currency's exponent, half away from zero (DIN 1333; Chinese practice).
 
     >>> round_money(Decimal("2.345"), "EUR"), round_money(Decimal("-2.345"), "EUR"), round_money(Decimal("2.5"), "JPY")
     (Decimal('2.35'), Decimal('-2.35'), Decimal('3'))

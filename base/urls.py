@@ -26,12 +26,12 @@ def common_urls() -> list[URLPattern | URLResolver]:
     ]
 
 
-def api_urls(entries: list[tuple[str, Any, str]]) -> list[URLPattern]:
+def api_urls(entries: list[tuple[str, Any, str]]) -> list[URLPattern | URLResolver]:
     """One router over the domains' entries (prefix, viewset, basename)."""
     router = SimpleRouter()
     for prefix, viewset, basename in entries:
         router.register(prefix, viewset, basename=basename)
-    return router.urls
+    return list(router.urls)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,6 +1,8 @@
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-NAVIGATION = [
+NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Today"), "icon": "home", "url_name": "today:home", "jump": "t"},
     {"label": _("Accounts"), "icon": "building", "url_name": "accounts:list", "jump": "a"},
     {"label": _("New"), "icon": "plus", "url_name": "today:new", "primary": True, "jump": "n"},

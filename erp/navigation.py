@@ -1,6 +1,8 @@
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-NAVIGATION = [
+NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Desk"), "icon": "home", "url_name": "desk:home", "jump": "d"},
     {"label": _("Orders"), "icon": "clipboard-list", "url_name": "orders:list", "jump": "o"},
     {"label": _("Shipments"), "icon": "truck", "url_name": "shipping:list", "jump": "s"},

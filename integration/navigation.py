@@ -1,6 +1,8 @@
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-NAVIGATION = [
+NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Monitor"), "icon": "activity", "url_name": "hub:monitor", "jump": "m"},
     {"label": _("Events"), "icon": "list-details", "url_name": "hub:events", "jump": "e"},
     {"label": _("Mapping"), "icon": "arrows-exchange", "url_name": "hub:mapping", "jump": "p"},

@@ -3,6 +3,7 @@
 Apart, so that a handler that takes its process down cannot stop what goes out.
 """
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -120,7 +121,5 @@ def _work(name: str, part: Part) -> None:
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass

@@ -1,5 +1,7 @@
 """Settings of this side; what all sides share stands in base/settings.py."""
 
+from pathlib import Path
+
 from base.settings import side_settings
 from integration.navigation import NAVIGATION as NAVIGATION
 
@@ -7,4 +9,13 @@ DOMAINS = [
     "integration.hub",
 ]
 
-globals().update(side_settings("integration", DOMAINS))
+_shared = side_settings("integration", DOMAINS)
+globals().update(_shared)
+
+# Our own names, spelled out for readers and for the type checker.
+SIDE: str = _shared["SIDE"]
+VAR_DIR: Path = _shared["VAR_DIR"]
+KEYS_DIR: Path = _shared["KEYS_DIR"]
+JWKS_FILE: Path = _shared["JWKS_FILE"]
+PEERS: dict[str, str] = _shared["PEERS"]
+RELAY_LANES: int = _shared["RELAY_LANES"]

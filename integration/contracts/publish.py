@@ -1,4 +1,4 @@
-"""The contracts as documents: a JSON Schema each, and docs/contracts.md, written by `python -m integration.contracts.publish`.
+"""The contracts as documents: a JSON Schema each, and docs/contracts.md, written by `make contracts`.
 
 What is checked in is published: a change that breaks a reader is refused here and needs a `.v2`.
 """
@@ -136,7 +136,8 @@ def publish() -> list[str]:
             changes = breaking_changes(json.loads(path.read_text()), schema_of(contract))
             refused += [f"{contract.type}: {change}" for change in changes]
     known = {f"{contract.type}.json" for contract in all_contracts()}
-    refused += [f"{path.name}: the contract is gone" for path in sorted(SCHEMAS.glob("*.json")) if path.name not in known]
+    gone = [path.name for path in sorted(SCHEMAS.glob("*.json")) if path.name not in known]
+    refused += [f"{name}: the contract is gone" for name in gone]
     if not refused:
         SCHEMAS.mkdir(exist_ok=True)
         DOCS.parent.mkdir(exist_ok=True)

@@ -84,7 +84,7 @@ class Route(models.Model):
 
 
 class RouteStream(models.Model):
-    """The last number a direction has used for an aggregate: the destination sees a part of the events, without gaps."""
+    """The last number a direction has used for an aggregate, so that a destination can see that none is missing."""
 
     direction = models.CharField(max_length=40)
     partition_key = models.CharField(max_length=300)

@@ -1,1 +1,1 @@
-"""What this side tells: a row per event, written in the transaction of the fact (`emitting.emit`), sent by the relay."""
+"""What this side tells: `emitting.emit` writes a row in the transaction of the fact, the relay sends it."""

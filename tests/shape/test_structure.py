@@ -16,7 +16,11 @@ OTHER_SIDES = {"crm", "erp", "integration"} - {settings.SIDE}
 
 def test_layers_import_downwards_only():
     lint = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
     assert lint.returncode == 0, lint.stdout[-3000:]
@@ -55,7 +59,9 @@ def test_every_domain_opens_with_a_paragraph():
         str(path.relative_to(ROOT))
         for side in ("crm", "erp", "integration", "base", "deploy")
         for path in (ROOT / side).glob("**/__init__.py")
-        if "migrations" not in path.parts and "management" not in path.parts and "templatetags" not in path.parts
+        if "migrations" not in path.parts
+        and "management" not in path.parts
+        and "templatetags" not in path.parts
         and not path.read_text().lstrip().startswith('"""')
     ]
 
