@@ -42,6 +42,9 @@ __all__ = [
 ]
 
 
+LIMIT = Decimal("99999999999999999.99")
+
+
 class JournalEntryQuerySet(models.QuerySet[Any]):
     """Words about entries."""
 
@@ -144,6 +147,9 @@ class JournalLine(models.Model):
             models.UniqueConstraint(fields=["entry", "position"], name="line_position_once"),
             models.CheckConstraint(
                 condition=(Q(debit=0) & ~Q(credit=0)) | (~Q(debit=0) & Q(credit=0)), name="line_debit_or_credit"
+            ),
+            models.CheckConstraint(  # NaN is greater than any number, and would balance itself
+                condition=Q(debit__range=(-LIMIT, LIMIT), credit__range=(-LIMIT, LIMIT)), name="line_is_a_number"
             ),
             models.CheckConstraint(
                 condition=Q(foreign_amount=None)

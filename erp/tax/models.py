@@ -36,7 +36,7 @@ class TaxRate(models.Model):
     tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, related_name="rates", verbose_name=_("tax class"))
     jurisdiction = models.CharField(_("jurisdiction"), max_length=2)
     valid_from = models.DateField(_("valid from"))
-    rate = rate_field(verbose_name=_("rate"), help_text=_("a fraction: 0.19 is nineteen per cent"))
+    rate = rate_field(_("rate"), help_text=_("a fraction: 0.19 is nineteen per cent"))
     source = models.CharField(_("source of law"), max_length=200, blank=True, default="")
 
     history = HistoricalRecords()

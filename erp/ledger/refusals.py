@@ -1,0 +1,236 @@
+"""What the books refuse, and how the database says so: SQLSTATE HM0xx with the facts as JSON in DETAIL."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
+
+from base.refusals import Refused
+
+
+class BooksRefused(Refused):
+    """A rule of the books says no; `line` (from 1) tells which line is meant, if any."""
+
+    column: ClassVar[str] = ""
+
+    @property
+    def line(self) -> int | None:
+        """The line the refusal is about."""
+        number = self.facts.get("line")
+        return int(number) if number else None
+
+
+class NotBalanced(BooksRefused):
+    """Debits and credits differ."""
+
+    message = _("Debits {debit} and credits {credit} differ by {difference}.")
+    status = 422
+
+
+class TooFewLines(BooksRefused):
+    """An entry moves something from somewhere to somewhere."""
+
+    message = _("An entry needs at least two lines with an amount.")
+    status = 422
+
+
+class PeriodMissing(BooksRefused):
+    """The day lies outside the books."""
+
+    message = _("The books have no period for {date}.")
+    status = 422
+    field = "date"
+
+
+class PeriodClosed(BooksRefused):
+    """The period takes no entries of this kind any more."""
+
+    message = _("The period {period} is {status}: no entry can be dated {date}.")
+    field = "date"
+
+
+class AccountUnknown(BooksRefused):
+    """No account of this company has that code or role."""
+
+    message = _("There is no account “{account}”.")
+    status = 422
+    column = "account"
+
+
+class AccountClosed(BooksRefused):
+    """A heading, or not in use any more."""
+
+    message = _("Account {account} takes no entries: it is a heading or no longer in use.")
+    status = 422
+    column = "account"
+
+
+class ControlAccount(BooksRefused):
+    """Kept by documents; a voucher would set the books apart from them."""
+
+    message = _("Account {account} is kept by documents (invoices, receipts, goods); a voucher cannot post there.")
+    status = 422
+    column = "account"
+
+
+class DebitOrCredit(BooksRefused):
+    """A line has one of the two, above zero."""
+
+    message = _("Line {line} needs either a debit or a credit, above zero.")
+    status = 422
+    column = "debit"
+
+
+class TooFine(BooksRefused):
+    """More digits than the currency has."""
+
+    message = _("Line {line} is finer than the currency allows.")
+    status = 422
+    column = "debit"
+
+
+class JournalUnknown(BooksRefused):
+    """No such journal in this company."""
+
+    message = _("There is no journal “{journal}”.")
+    status = 422
+    field = "journal"
+
+
+class KeyReused(BooksRefused):
+    """The same key came with another body."""
+
+    message = _("This was posted before as {number}, with another {what}: {was}, not {now}.")
+
+
+class AlreadyReversed(BooksRefused):
+    """An entry is undone once."""
+
+    message = _("This entry was already reversed by {reversal}.")
+
+
+class ReversalOfReversal(BooksRefused):
+    """What was undone stays undone; post anew instead."""
+
+    message = _("{number} is itself a reversal; post a new entry instead.")
+
+
+class ReversalTooEarly(BooksRefused):
+    """A reversal cannot be dated before what it undoes."""
+
+    message = _("{number} is of {date}; its reversal cannot be dated earlier.")
+    status = 422
+    field = "date"
+
+
+class EntryUnknown(BooksRefused):
+    """No such entry in this company."""
+
+    message = _("There is no such entry.")
+    status = 404
+
+
+class UndoAtTheSource(BooksRefused):
+    """A document stands behind the entry; undoing only the entry would set the books apart from it."""
+
+    message = _("{number} was posted by a document ({source}); undo it there, by a credit note or a return.")
+
+
+class InUse(BooksRefused):
+    """Entries rest on it."""
+
+    message = _("“{what}” has entries; this part of it cannot change any more.")
+
+
+class PeriodStays(BooksRefused):
+    """A closed period is closed for good."""
+
+    message = _("The period {period} is {status} and cannot become {asked}.")
+
+
+class SecondPersonNeeded(BooksRefused):
+    """Two people, and a reason."""
+
+    message = _("A period is opened again by somebody other than who closed it, and with a reason.")
+
+
+class BooksProtected(BooksRefused):
+    """Somebody tried to write past the posting function."""
+
+    message = _("The books cannot be written this way; nothing was changed.")
+
+
+BY_SQLSTATE: dict[str, type[BooksRefused]] = {
+    "HM010": BooksProtected,
+    "HM020": KeyReused,
+    "HM021": NotBalanced,
+    "HM022": TooFewLines,
+    "HM023": PeriodMissing,
+    "HM024": PeriodClosed,
+    "HM025": AccountUnknown,
+    "HM026": AccountClosed,
+    "HM027": DebitOrCredit,
+    "HM028": TooFine,
+    "HM029": JournalUnknown,
+    "HM030": AlreadyReversed,
+    "HM031": ReversalOfReversal,
+    "HM032": ReversalTooEarly,
+    "HM033": ControlAccount,
+    "HM034": EntryUnknown,
+    "HM035": BooksProtected,
+    "HM036": BooksProtected,
+    "HM037": BooksProtected,
+    "HM038": InUse,
+    "HM039": BooksProtected,
+    "HM040": PeriodStays,
+    "HM041": SecondPersonNeeded,
+    "HM042": BooksProtected,
+}
+
+# What the facts of a refusal may name, in the reader's words.
+WORDS = {
+    "journal": _("journal"),
+    "date": _("date"),
+    "text": _("text"),
+    "source": _("source document"),
+    "reverses": _("reversed entry"),
+    "account": _("account"),
+    "debit": _("debit"),
+    "credit": _("credit"),
+    "party": _("party"),
+    "due": _("due date"),
+    "tax_code": _("tax"),
+    "currency": _("currency"),
+    "foreign_amount": _("foreign amount"),
+    "open": _("open"),
+    "closing": _("closing"),
+    "closed": _("closed"),
+}
+
+
+def refusal_of(error: DatabaseError) -> BooksRefused | None:
+    """The refusal that the database meant, or None when the error is something else."""
+    cause = error.__cause__
+    refusal = BY_SQLSTATE.get(str(getattr(cause, "sqlstate", "")))
+    if refusal is None:
+        return None
+    detail = getattr(getattr(cause, "diag", None), "message_detail", None)
+    facts: dict[str, Any] = json.loads(detail) if detail else {}
+    for name in ("what", "status", "asked"):
+        if facts.get(name) in WORDS:
+            facts[name] = WORDS[facts[name]]
+    return refusal(**facts)
+
+
+@contextmanager
+def books_rules() -> Iterator[None]:
+    """Turn what the database's functions refuse into refusals in the reader's words."""
+    try:
+        yield
+    except DatabaseError as error:
+        if refusal := refusal_of(error):
+            raise refusal from error
+        raise

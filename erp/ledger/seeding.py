@@ -1,0 +1,100 @@
+"""The first company with its chart, journals and periods, so that books can be kept from the first minute.
+
+Identities are derived from codes (UUIDv5): seeding twice, or in two processes, makes the same rows once.
+"""
+
+import csv
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from erp.ledger.models import Account, Company, FiscalYear, Journal, Period
+
+NAMESPACE = UUID("6f6c9f0e-6a2c-5d0b-9c0b-8f1d2a3b4c5d")
+CHART = Path(__file__).resolve().parent / "data" / "chart.csv"
+JOURNALS = [
+    ("general", "GEN", "General journal", "总账凭证"),
+    ("sales", "SAL", "Sales journal", "销售凭证"),
+    ("cash", "CSH", "Cash journal", "资金凭证"),
+    ("stock", "STK", "Stock journal", "存货凭证"),
+    ("purchases", "PUR", "Purchases journal", "采购凭证"),
+]
+YEARS = (1996, 1997, 1998, 2024, 2025, 2026, 2027)
+
+
+@transaction.atomic
+def seed_company(
+    code: str = "NORTHWIND", name: str = "Northwind Traders", currency: str = "EUR", jurisdiction: str = "DE"
+) -> Company:
+    """The company with chart, journals and open monthly periods; what is there already stays as it is."""
+    identity = _id(code, "company")
+    Company.objects.bulk_create(
+        [Company(id=identity, code=code, name=name, base_currency=currency, jurisdiction=jurisdiction)],
+        ignore_conflicts=True,
+    )
+    company = Company.objects.get(code=code)
+    Account.objects.bulk_create(_accounts(company), ignore_conflicts=True)
+    Journal.objects.bulk_create(
+        [
+            Journal(id=_id(code, "journal", book), company=company, code=book, prefix=prefix, name=title, name_zh=zh)
+            for book, prefix, title, zh in JOURNALS
+        ],
+        ignore_conflicts=True,
+    )
+    known = set(FiscalYear.objects.filter(company=company).values_list("year", flat=True))
+    for year in YEARS:
+        if year not in known:
+            open_year(company, year)
+    return company
+
+
+def open_year(company: Company, year: int) -> FiscalYear:
+    """A calendar year of twelve open months."""
+    fiscal_year = FiscalYear.objects.create(
+        id=_id(company.code, "year", str(year)),
+        company=company,
+        year=year,
+        starts_on=date(year, 1, 1),
+        ends_on=date(year, 12, 31),
+    )
+    Period.objects.bulk_create(
+        Period(
+            id=_id(company.code, "period", f"{year}-{month}"),
+            company=company,
+            fiscal_year=fiscal_year,
+            number=month,
+            starts_on=date(year, month, 1),
+            ends_on=date(year, month, monthrange(year, month)[1]),
+        )
+        for month in range(1, 13)
+    )
+    return fiscal_year
+
+
+def _accounts(company: Company) -> Iterator[Account]:
+    """The chart's rows; headings are those that others name as their parent."""
+    with CHART.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    headings = {row["parent"] for row in rows}
+    for row in rows:
+        yield Account(
+            id=_id(company.code, "account", row["code"]),
+            company=company,
+            code=row["code"],
+            name=row["name"],
+            name_zh=row["name_zh"],
+            initials=row["initials"],
+            type=row["type"],
+            role=row["role"] or None,
+            parent_id=_id(company.code, "account", row["parent"]) if row["parent"] else None,
+            is_group=row["code"] in headings,
+            control=bool(row["control"]),
+        )
+
+
+def _id(company: str, *parts: str) -> UUID:
+    return uuid5(NAMESPACE, ":".join((company, *parts)))

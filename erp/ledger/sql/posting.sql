@@ -1,0 +1,273 @@
+-- The only way into the books.  One call checks, numbers and writes one entry (a JSON object) or several (an array),
+-- and returns the rows of the entries.  SECURITY DEFINER: the process role may not insert there itself.
+--
+--   {"company": uuid, "id": uuid, "journal": "sales", "date": "2026-11-23", "text": "…", "key": "invoice:<uuid>",
+--    "source_type": "invoice", "source_id": uuid, "by": "alice",
+--    "lines": [{"account": "receivable" or "1200", "debit": "119.00", "credit": "0.00", "party": "C00001",
+--               "due": date, "tax_code": "…", "text": "…", "currency": "EUR", "foreign_amount": null}, …]}
+--   or, without lines, "reverses": uuid of the entry to be undone by its mirror.
+--
+-- Locks, in this order: the key, the period (shared; closing takes it exclusively), the counter of the series.
+-- What is refused has an SQLSTATE HM0xx and its facts as JSON in DETAIL (erp/ledger/refusals.py knows both).
+
+-- Advisory locks have two numbers: what kind of thing, and which one.
+CREATE OR REPLACE FUNCTION public.ledger_lock_key(company uuid, key text) RETURNS void LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, public, pg_temp AS $fn$
+  SELECT pg_advisory_xact_lock(7101, hashtext(company::text || ':' || key));
+$fn$;
+
+-- The period of a day, held open until the end of the transaction.  Callers that lock rows of their own before they
+-- post call this first, so that everybody locks in the same order.
+CREATE OR REPLACE FUNCTION public.ledger_hold_period(p_company uuid, p_date date) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
+DECLARE
+  v_period uuid;
+BEGIN
+  SELECT id INTO v_period FROM public.ledger_period
+   WHERE company_id = p_company AND starts_on <= p_date AND ends_on >= p_date;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no period of the books contains %', p_date
+      USING ERRCODE = 'HM023', DETAIL = json_build_object('date', p_date)::text;
+  END IF;
+  PERFORM pg_advisory_xact_lock_shared(7102, hashtext(v_period::text));
+  RETURN v_period;
+END $fn$;
+
+-- Holds the period and refuses when it does not take entries of this journal.  "closing" takes the general journal only.
+CREATE OR REPLACE FUNCTION public.ledger_open_period(p_company uuid, p_date date, p_journal text)
+RETURNS public.ledger_period
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
+DECLARE
+  v_period public.ledger_period;
+BEGIN
+  -- Two statements on purpose: the status must be read after the lock was granted.
+  v_period.id := public.ledger_hold_period(p_company, p_date);
+  SELECT * INTO v_period FROM public.ledger_period WHERE id = v_period.id;
+  IF v_period.status = 'closed' OR (v_period.status = 'closing' AND p_journal <> 'general') THEN
+    RAISE EXCEPTION 'the period of % is %', p_date, v_period.status
+      USING ERRCODE = 'HM024', DETAIL = json_build_object(
+        'date', p_date, 'period', to_char(v_period.starts_on, 'YYYY-MM'), 'status', v_period.status)::text;
+  END IF;
+  RETURN v_period;
+END $fn$;
+
+-- The first thing in which a repeated call differs from what was posted under its key; null when nothing does.
+CREATE OR REPLACE FUNCTION public.ledger_difference(p_entry public.ledger_journalentry, body jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
+  WITH given AS (
+    SELECT l.*, a.id AS account_id
+    FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (
+           account text, debit numeric, credit numeric, party text, due date, tax_code text, text text,
+           currency text, foreign_amount numeric))
+         WITH ORDINALITY AS l(account, debit, credit, party, due, tax_code, text, currency, foreign_amount, n)
+    LEFT JOIN public.ledger_account a
+      ON a.company_id = p_entry.company_id AND (a.role = l.account OR (a.code = l.account AND a.role IS DISTINCT FROM l.account))
+  ), fields(place, field, was, now) AS (
+    SELECT 0, 'journal', (SELECT code FROM public.ledger_journal WHERE id = p_entry.journal_id), body->>'journal'
+    UNION ALL SELECT 0, 'date', p_entry.date::text, (body->>'date')::date::text
+    UNION ALL SELECT 0, 'text', p_entry.text, coalesce(body->>'text', '')
+    UNION ALL SELECT 0, 'source', p_entry.source_type || ' ' || coalesce(p_entry.source_id::text, ''),
+                     coalesce(body->>'source_type', '') || ' ' || coalesce((body->>'source_id')::uuid::text, '')
+    UNION ALL SELECT 0, 'reverses', p_entry.reverses_id::text, (body->>'reverses')::uuid::text
+    UNION ALL SELECT coalesce(g.n, w.position)::int, f.field, f.was, f.now
+      FROM given g
+      FULL JOIN (SELECT l.*, a.code FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id
+                  WHERE l.entry_id = p_entry.id) w ON w.position = g.n
+      CROSS JOIN LATERAL (VALUES
+        ('account', w.code::text, CASE WHEN w.account_id = g.account_id THEN w.code::text ELSE g.account END),
+        ('debit', w.debit::text, coalesce(g.debit, 0)::numeric(19,2)::text),
+        ('credit', w.credit::text, coalesce(g.credit, 0)::numeric(19,2)::text),
+        ('party', w.party::text, coalesce(g.party, '')),
+        ('due', w.due::text, g.due::text),
+        ('tax_code', w.tax_code::text, coalesce(g.tax_code, '')),
+        ('text', w.text::text, coalesce(g.text, '')),
+        ('currency', w.currency::text, coalesce(g.currency, w.currency::text)),
+        ('foreign_amount', w.foreign_amount::text, g.foreign_amount::numeric(19,2)::text)) AS f(field, was, now)
+      WHERE body ? 'lines'
+  )
+  SELECT jsonb_build_object('number', p_entry.number, 'line', place, 'what', field, 'was', was, 'now', now)
+  FROM fields WHERE was IS DISTINCT FROM now ORDER BY place, field LIMIT 1;
+$fn$;
+
+CREATE OR REPLACE FUNCTION public.ledger_post(body jsonb) RETURNS SETOF public.ledger_journalentry
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
+DECLARE
+  v_company public.ledger_company;
+  v_journal public.ledger_journal;
+  v_period public.ledger_period;
+  v_year smallint;
+  v_entry public.ledger_journalentry;
+  v_original public.ledger_journalentry;
+  v_check record;
+  v_digest text;
+  v_difference jsonb;
+  v_bad jsonb;
+  v_each jsonb;
+BEGIN
+  IF jsonb_typeof(body) = 'array' THEN
+    FOR v_each IN SELECT value FROM jsonb_array_elements(body) LOOP
+      RETURN QUERY SELECT * FROM public.ledger_post(v_each);
+    END LOOP;
+    RETURN;
+  END IF;
+
+  -- I7: the same key and body give the same entry; another body is refused.
+  v_digest := encode(sha256(convert_to((body - 'id' - 'by')::text, 'UTF8')), 'hex');
+  PERFORM public.ledger_lock_key((body->>'company')::uuid, body->>'key');
+  SELECT * INTO v_entry FROM public.ledger_journalentry
+   WHERE company_id = (body->>'company')::uuid AND key = body->>'key';
+  IF FOUND THEN
+    IF v_entry.digest <> v_digest THEN
+      v_difference := public.ledger_difference(v_entry, body);
+      IF v_difference IS NOT NULL AND v_entry.reverses_id = (body->>'reverses')::uuid THEN
+        RAISE EXCEPTION 'the entry was reversed by %', v_entry.number
+          USING ERRCODE = 'HM030', DETAIL = json_build_object('reversal', v_entry.number)::text;
+      ELSIF v_difference IS NOT NULL THEN
+        RAISE EXCEPTION 'the key % was used for %, which differs', body->>'key', v_entry.number
+          USING ERRCODE = 'HM020', DETAIL = v_difference::text;
+      END IF;
+    END IF;
+    RETURN NEXT v_entry;
+    RETURN;
+  END IF;
+
+  SELECT * INTO v_company FROM public.ledger_company WHERE id = (body->>'company')::uuid;
+  SELECT * INTO v_journal FROM public.ledger_journal WHERE company_id = v_company.id AND code = body->>'journal';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no journal %', body->>'journal'
+      USING ERRCODE = 'HM029', DETAIL = json_build_object('journal', body->>'journal')::text;
+  END IF;
+  v_period := public.ledger_open_period(v_company.id, (body->>'date')::date, v_journal.code);
+
+  IF body->>'reverses' IS NOT NULL THEN
+    PERFORM public.ledger_lock_key(v_company.id, 'reverses:' || (body->>'reverses')::uuid);
+    SELECT * INTO v_original FROM public.ledger_journalentry
+     WHERE id = (body->>'reverses')::uuid AND company_id = v_company.id;
+    PERFORM public.ledger_check_reversal(v_original, (body->>'reverses')::uuid, (body->>'date')::date);
+    body := body || jsonb_build_object('lines', public.ledger_mirror(v_original.id, v_company.red_letter));
+  END IF;
+
+  -- Every line at once: amounts, accounts, sums.
+  SELECT count(*) AS lines, coalesce(sum(l.debit), 0) AS debit, coalesce(sum(l.credit), 0) AS credit,
+         array_agg(a.id ORDER BY l.n) AS accounts,
+         min(l.n) FILTER (WHERE a.id IS NULL) AS unknown,
+         min(l.n) FILTER (WHERE NOT a.active OR a.is_group) AS shut,
+         min(l.n) FILTER (WHERE a.control) AS control,
+         min(l.n) FILTER (WHERE (coalesce(l.debit, 0) <> 0) = (coalesce(l.credit, 0) <> 0)
+                            OR NOT abs(coalesce(l.debit, 0) + coalesce(l.credit, 0)) < 1e17
+                            OR (v_original.id IS NULL AND (l.debit < 0 OR l.credit < 0))) AS sided,
+         min(l.n) FILTER (WHERE scale(trim_scale(coalesce(l.debit, 0) + coalesce(l.credit, 0)))
+                                > v_company.currency_digits) AS fine
+    INTO v_check
+    FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (account text, debit numeric, credit numeric))
+         WITH ORDINALITY AS l(account, debit, credit, n)
+    LEFT JOIN LATERAL (
+      SELECT id, active, is_group, control FROM public.ledger_account
+       WHERE company_id = v_company.id AND (role = l.account OR code = l.account)
+       ORDER BY role = l.account DESC NULLS LAST LIMIT 1) a ON true;
+  v_bad := body->'lines'->(coalesce(v_check.unknown, v_check.shut, v_check.sided, v_check.fine, v_check.control)::int - 1);
+  IF v_check.unknown IS NOT NULL THEN
+    RAISE EXCEPTION 'line %: there is no account %', v_check.unknown, v_bad->>'account'
+      USING ERRCODE = 'HM025', DETAIL = json_build_object('line', v_check.unknown, 'account', v_bad->>'account')::text;
+  ELSIF v_check.shut IS NOT NULL THEN
+    RAISE EXCEPTION 'line %: account % takes no entries', v_check.shut, v_bad->>'account'
+      USING ERRCODE = 'HM026', DETAIL = json_build_object('line', v_check.shut, 'account', v_bad->>'account')::text;
+  ELSIF v_check.sided IS NOT NULL THEN
+    RAISE EXCEPTION 'line %: either a debit or a credit, above zero', v_check.sided
+      USING ERRCODE = 'HM027', DETAIL = json_build_object(
+        'line', v_check.sided, 'debit', v_bad->>'debit', 'credit', v_bad->>'credit')::text;
+  ELSIF v_check.fine IS NOT NULL THEN
+    RAISE EXCEPTION 'line %: finer than the currency', v_check.fine
+      USING ERRCODE = 'HM028', DETAIL = json_build_object(
+        'line', v_check.fine, 'currency', v_company.base_currency, 'digits', v_company.currency_digits)::text;
+  ELSIF v_check.control IS NOT NULL AND body->>'source_type' = 'voucher' AND v_original.id IS NULL THEN
+    RAISE EXCEPTION 'line %: account % is a control account', v_check.control, v_bad->>'account'
+      USING ERRCODE = 'HM033', DETAIL = json_build_object('line', v_check.control, 'account', v_bad->>'account')::text;
+  ELSIF v_check.debit <> v_check.credit THEN
+    RAISE EXCEPTION 'debits % and credits % differ', v_check.debit, v_check.credit
+      USING ERRCODE = 'HM021', DETAIL = json_build_object('debit', v_check.debit, 'credit', v_check.credit,
+                                                          'difference', v_check.debit - v_check.credit)::text;
+  ELSIF v_check.lines < 2 THEN
+    RAISE EXCEPTION 'an entry has at least two lines'
+      USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v_check.lines)::text;
+  END IF;
+
+  SELECT year INTO v_year FROM public.ledger_fiscalyear WHERE id = v_period.fiscal_year_id;
+  v_entry := public.ledger_next_number(v_company.id, v_journal.prefix, v_year);
+  INSERT INTO public.ledger_journalentry (
+      id, company_id, journal_id, period_id, number, series, year, sequence, date, text, total, key, digest,
+      source_type, source_id, reverses_id, posted_by, posted_at, transaction)
+    VALUES (
+      coalesce((body->>'id')::uuid, uuidv7()), v_company.id, v_journal.id, v_period.id, v_entry.number, v_entry.series,
+      v_year, v_entry.sequence, (body->>'date')::date, coalesce(body->>'text', ''), v_check.debit, body->>'key', v_digest,
+      coalesce(body->>'source_type', ''), (body->>'source_id')::uuid, v_original.id, coalesce(body->>'by', ''),
+      clock_timestamp(), 0)
+    RETURNING * INTO v_entry;
+  INSERT INTO public.ledger_journalline (
+      entry_id, position, account_id, date, debit, credit, currency, foreign_amount, party, due, tax_code, text)
+    SELECT v_entry.id, l.n, v_check.accounts[l.n], v_entry.date, coalesce(l.debit, 0), coalesce(l.credit, 0),
+           coalesce(l.currency, v_company.base_currency), l.foreign_amount, coalesce(l.party, ''), l.due,
+           coalesce(l.tax_code, ''), coalesce(l.text, '')
+      FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (
+             debit numeric, credit numeric, party text, due date, tax_code text, text text, currency text,
+             foreign_amount numeric))
+           WITH ORDINALITY AS l(debit, credit, party, due, tax_code, text, currency, foreign_amount, n);
+  RETURN NEXT v_entry;
+END $fn$;
+
+-- The next number of a series.  Only the posting function may call it (no EXECUTE for the process role), last of all
+-- its locks: the counter's row stays locked until the transaction ends, which is what leaves no gap.
+CREATE OR REPLACE FUNCTION public.ledger_next_number(p_company uuid, p_series text, p_year smallint)
+RETURNS public.ledger_journalentry
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $fn$
+DECLARE
+  v_entry public.ledger_journalentry;
+BEGIN
+  UPDATE public.ledger_series SET last = last + 1
+   WHERE company_id = p_company AND code = p_series AND year = p_year
+   RETURNING last INTO v_entry.sequence;
+  IF NOT FOUND THEN
+    INSERT INTO public.ledger_series (company_id, code, year, last) VALUES (p_company, p_series, p_year, 1)
+      ON CONFLICT (company_id, code, year) DO UPDATE SET last = public.ledger_series.last + 1
+      RETURNING last INTO v_entry.sequence;
+  END IF;
+  v_entry.series := p_series;
+  v_entry.number := p_series || '-' || p_year || '-'
+    || lpad(v_entry.sequence::text, greatest(6, length(v_entry.sequence::text)), '0');
+  RETURN v_entry;
+END $fn$;
+
+-- I4: what may be reversed, and when.
+CREATE OR REPLACE FUNCTION public.ledger_check_reversal(original public.ledger_journalentry, asked uuid, p_date date)
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $fn$
+DECLARE
+  v_reversal text;
+BEGIN
+  IF original.id IS NULL THEN
+    RAISE EXCEPTION 'there is no entry %', asked
+      USING ERRCODE = 'HM034', DETAIL = json_build_object('entry', asked)::text;
+  ELSIF original.reverses_id IS NOT NULL THEN
+    RAISE EXCEPTION '% is itself a reversal', original.number
+      USING ERRCODE = 'HM031', DETAIL = json_build_object('number', original.number)::text;
+  ELSIF p_date < original.date THEN
+    RAISE EXCEPTION 'the reversal of % cannot come before it', original.number
+      USING ERRCODE = 'HM032', DETAIL = json_build_object('number', original.number, 'date', original.date)::text;
+  END IF;
+  SELECT number INTO v_reversal FROM public.ledger_journalentry WHERE reverses_id = original.id;
+  IF FOUND THEN
+    RAISE EXCEPTION '% was reversed by %', original.number, v_reversal
+      USING ERRCODE = 'HM030', DETAIL = json_build_object('number', original.number, 'reversal', v_reversal)::text;
+  END IF;
+END $fn$;
+
+-- The lines that undo an entry: sides swapped, or (in red) the same side with the sign turned.
+CREATE OR REPLACE FUNCTION public.ledger_mirror(entry uuid, red boolean) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
+  SELECT jsonb_agg(jsonb_build_object(
+           'account', a.code,
+           'debit', CASE WHEN red THEN -l.debit ELSE l.credit END,
+           'credit', CASE WHEN red THEN -l.credit ELSE l.debit END,
+           'party', l.party, 'due', l.due, 'tax_code', l.tax_code, 'text', l.text, 'currency', l.currency,
+           'foreign_amount', -l.foreign_amount) ORDER BY l.position)
+    FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id WHERE l.entry_id = entry;
+$fn$;
