@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
@@ -33,11 +34,12 @@ def keyset_page(
         cursor, backwards = before, True
     direction = _flip(order) if backwards else order
     values = _decode(cursor, len(order))
-    found = list(
-        rows.filter(_beyond(direction, values)).order_by(*direction)[: size + 1]
-        if values is not None
-        else rows.order_by(*direction)[: size + 1]
-    )
+    if values is not None:
+        try:
+            rows = rows.filter(_beyond(direction, values))
+        except (ValidationError, ValueError, TypeError):  # a cursor of another list, or made up
+            values, direction, backwards = None, order, False
+    found = list(rows.order_by(*direction)[: size + 1])
     more = len(found) > size
     found = found[:size]
     if backwards:

@@ -1,0 +1,211 @@
+"""What the monitor shows: per route the rate, the lag, what waits and since when; and one event's whole journey."""
+
+import base64
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from integration.hub.models import Archived, Delivery, Phase, Quarantined, Route
+from integration.lanes import WorkState
+from integration.signing import BadSignature, Envelope, check_origin
+
+MINUTES = 30
+SLOW_SECONDS = 10
+STUCK_SECONDS = 300
+
+_DELIVERED = """
+SELECT d.route_id, floor(extract(epoch FROM %(now)s - d.finished_at) / 60)::int AS minutes_ago, count(*),
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY d.finished_at - d.created_at)
+FROM hub_delivery d
+WHERE d.state = 'done' AND d.finished_at > %(since)s AND d.finished_at <= %(now)s
+GROUP BY 1, 2
+"""
+# Only unfinished rows are read, by the partial index that holds nothing else.
+_OPEN = """
+SELECT route_id, count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'waiting' AND error <> ''),
+       count(*) FILTER (WHERE state = 'parked'), min(created_at)
+FROM hub_delivery WHERE state <> 'done' GROUP BY 1
+"""
+
+
+@dataclass
+class RouteRow:
+    """One route on the monitor."""
+
+    route: Route
+    minutes: list[int] = field(default_factory=lambda: [0] * MINUTES)
+    lag_seconds: float | None = None
+    waiting: int = 0
+    retrying: int = 0
+    parked: int = 0
+    oldest: datetime | None = None
+    oldest_seconds: int | None = None
+
+    @property
+    def rate(self) -> int:
+        """Deliveries in the last minute."""
+        return self.minutes[-1]
+
+    @property
+    def delivered(self) -> int:
+        """Deliveries in all the minutes shown."""
+        return sum(self.minutes)
+
+    @property
+    def tone(self) -> str:
+        """Nothing to say is quiet; amber is slow, red needs a person."""
+        if self.parked or (self.oldest_seconds or 0) > STUCK_SECONDS:
+            return "bad"
+        if self.retrying or (self.oldest_seconds or 0) > SLOW_SECONDS:
+            return "warn"
+        return "quiet" if self.route.phase != Phase.ON else "good"
+
+
+@dataclass
+class Monitor:
+    """The whole wall."""
+
+    rows: list[RouteRow]
+    arrived: dict[str, list[int]]
+    refused: int
+    refusals: list[Quarantined]
+
+    @property
+    def directions(self) -> list[tuple[str, str, list[RouteRow]]]:
+        """The rows by source and destination."""
+        grouped: dict[tuple[str, str], list[RouteRow]] = defaultdict(list)
+        for row in self.rows:
+            grouped[row.route.source, row.route.destination].append(row)
+        return [(source, destination, rows) for (source, destination), rows in grouped.items()]
+
+    @property
+    def waiting(self) -> int:
+        """All that waits."""
+        return sum(row.waiting for row in self.rows)
+
+    @property
+    def parked(self) -> int:
+        """All that needs a person."""
+        return sum(row.parked for row in self.rows)
+
+    @property
+    def oldest_seconds(self) -> int | None:
+        """The longest that anything has been waiting."""
+        return max((row.oldest_seconds for row in self.rows if row.oldest_seconds is not None), default=None)
+
+    @property
+    def revision(self) -> str:
+        """Changes when anything shown changes."""
+        shown: list[Any] = [self.arrived, self.refused]
+        shown += [
+            (r.route.pk, r.route.phase, r.minutes, r.waiting, r.retrying, r.parked, r.oldest_seconds) for r in self.rows
+        ]
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+
+def monitor(now: datetime | None = None) -> Monitor:
+    """The state of all routes, in five queries however many events there are."""
+    now = now or timezone.now()
+    rows = {route.pk: RouteRow(route) for route in Route.objects.order_by("source", "destination", "contract")}
+    _add_delivered(rows, now)
+    _add_open(rows, now)
+    recent = Quarantined.objects.filter(received_at__gt=now - timedelta(hours=1))
+    return Monitor(
+        rows=list(rows.values()),
+        arrived=_arrived(now),
+        refused=recent.count(),
+        refusals=list(Quarantined.objects.order_by("-pk")[:8]),
+    )
+
+
+def _add_delivered(rows: dict[int, RouteRow], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DELIVERED, {"now": now, "since": now - timedelta(minutes=MINUTES)})
+        found = cursor.fetchall()
+    for route, minutes_ago, count, lag in sorted(found, key=lambda line: -line[1]):
+        row = rows[route]
+        if 0 <= minutes_ago < MINUTES:
+            row.minutes[MINUTES - 1 - minutes_ago] = count
+        row.lag_seconds = lag.total_seconds()  # the last one stays: the newest minute's median
+
+
+def _add_open(rows: dict[int, RouteRow], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN)
+        for route, waiting, retrying, parked, oldest in cursor.fetchall():
+            row = rows[route]
+            row.waiting, row.retrying, row.parked, row.oldest = waiting, retrying, parked, oldest
+            row.oldest_seconds = max(0, int((now - oldest).total_seconds()))
+
+
+def _arrived(now: datetime) -> dict[str, list[int]]:
+    """Events the hub took, per source and minute."""
+    found = {"crm": [0] * MINUTES, "erp": [0] * MINUTES}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT source, floor(extract(epoch FROM %(now)s - archived_at) / 60)::int, count(*)
+               FROM hub_archived WHERE archived_at > %(since)s AND archived_at <= %(now)s GROUP BY 1, 2""",
+            {"now": now, "since": now - timedelta(minutes=MINUTES)},
+        )
+        for source, minutes_ago, count in cursor.fetchall():
+            if 0 <= minutes_ago < MINUTES:
+                found.setdefault(source, [0] * MINUTES)[MINUTES - 1 - minutes_ago] = count
+    return found
+
+
+@dataclass
+class Journey:
+    """Where one event has been."""
+
+    event: Archived
+    intact: bool
+    signed: bool
+    deliveries: list[Delivery]
+    consequences: list[Archived]
+    same_chain: list[Archived]
+    same_aggregate: list[Archived]
+    cause: Archived | None
+
+
+def journey(event: Archived) -> Journey:
+    """The event with its signature checked now, its deliveries, and what else belongs to it."""
+    body = bytes(event.body)
+    lean = Archived.objects.defer("body", "signature", "digest")
+    chain = lean.filter(correlation_id=event.correlation_id) if event.correlation_id else lean.none()
+    return Journey(
+        event=event,
+        intact=hashlib.sha256(body).hexdigest() == event.digest,
+        signed=_is_signed(event, body),
+        deliveries=list(event.deliveries.select_related("route").order_by("destination")),
+        consequences=_first(chain.filter(causation_id=str(event.pk))),
+        same_chain=_first(chain.exclude(pk=event.pk)),
+        same_aggregate=_first(lean.filter(source=event.source, partition_key=event.partition_key).exclude(pk=event.pk)),
+        cause=chain.filter(event_id=event.causation_id).first() if _is_uuid(event.causation_id) else None,
+    )
+
+
+def _first(rows: QuerySet[Archived]) -> list[Archived]:
+    return list(rows.order_by("archived_at", "pk")[:50])
+
+
+def _is_uuid(text: str) -> bool:
+    return len(text) == 36 and text.count("-") == 4
+
+
+def _is_signed(event: Archived, body: bytes) -> bool:
+    try:
+        check_origin(Envelope(body, event.keyid, base64.b64decode(event.signature)), event.source)
+    except (BadSignature, ValueError):
+        return False
+    return True
+
+
+def parked_deliveries() -> QuerySet[Delivery]:
+    """What only a person can set going again."""
+    return Delivery.objects.filter(state=WorkState.PARKED).select_related("event", "route")

@@ -1,0 +1,254 @@
+"""The operator's pages: the wall, the list, one event's journey, mapping and keys."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from base.ids import uuid7
+from integration.contracts.customers import CustomerRegistered, CustomerSnapshot
+from integration.contracts.deals import DealWithdrawn
+from integration.contracts.parties import PartyOpened
+from integration.hub import reports
+from integration.hub.models import Archived, Delivery, Mapping, Quarantined, Route
+from tests.integration.wire import HandOver, signed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator(client, django_user_model):
+    user = django_user_model.objects.create_user("olga")
+    user.groups.add(Group.objects.get(name="operator"))
+    client.force_login(user)
+    return client
+
+
+def told(client, fact=None, seq=1, **head):
+    """The hub has taken this fact; its row in the archive."""
+    fact = fact or DealWithdrawn(deal=uuid7(), reason="changed their mind")
+    answer = HandOver(signed(fact, seq, **head), fact.owner, "integration", seq).post(client)
+    assert answer.status_code == 202
+    return Archived.objects.get(pk=answer.json()["id"])
+
+
+def delivered(event, seconds=0.5):
+    now = timezone.now()
+    Delivery.objects.filter(event=event).update(
+        state="done", answered=202, attempts=1, created_at=now - timedelta(seconds=seconds), finished_at=now
+    )
+
+
+def parked(event):
+    Delivery.objects.filter(event=event).update(state="parked", answered=422, attempts=5, error="quarantined: no")
+
+
+def row_of(contract):
+    return next(row for row in reports.monitor().rows if row.route.contract == contract.type)
+
+
+def test_only_operators_and_admins_see_the_wall(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("guest"))
+
+    assert [client.get(path).status_code for path in ("/", "/events/", "/mapping/", "/keys/")] == [403] * 4
+
+
+def test_the_wall_has_a_row_for_every_route(operator):
+    html = operator.get("/").content.decode()
+
+    assert html.count('class="route ') == Route.objects.count()
+    assert "crm.deal.withdrawn.v1" in html
+
+
+def test_a_route_shows_rate_and_lag_of_what_it_delivered(client):
+    delivered(told(client), seconds=0.5)
+    delivered(told(client), seconds=0.5)
+
+    row = row_of(DealWithdrawn)
+
+    assert (row.rate, row.delivered, row.waiting, row.lag_seconds, row.tone) == (2, 2, 0, 0.5, "good")
+
+
+def test_what_waits_is_amber_after_ten_seconds_and_red_after_five_minutes(client):
+    event = told(client)
+    tones = []
+    for age in (1, 11, 301):
+        Delivery.objects.filter(event=event).update(created_at=timezone.now() - timedelta(seconds=age))
+        tones.append((row_of(DealWithdrawn).waiting, row_of(DealWithdrawn).tone))
+
+    assert tones == [(1, "good"), (1, "warn"), (1, "bad")]
+
+
+def test_a_parked_delivery_needs_a_person(client):
+    parked(told(client))
+
+    row = row_of(DealWithdrawn)
+
+    assert (row.waiting, row.parked, row.tone) == (0, 1, "bad")
+
+
+def test_the_wall_is_silent_until_something_changes(operator):
+    revision = reports.monitor().revision
+
+    unchanged = operator.get("/monitor/live/", {"revision": revision})
+    told(operator)
+    changed = operator.get("/monitor/live/", {"revision": revision})
+
+    assert (unchanged.status_code, unchanged.content) == (204, b"")
+    assert changed.status_code == 200
+    assert reports.monitor().revision in changed.content.decode()
+
+
+def test_what_was_refused_at_the_door_is_shown(operator):
+    Quarantined.objects.create(status=422, code="not-the-owner", reason="a price belongs to erp")
+
+    assert "not-the-owner" in operator.get("/").content.decode()
+
+
+def test_the_wall_asks_the_same_number_of_queries_for_one_event_and_for_three(operator, django_assert_num_queries):
+    told(operator)
+    with django_assert_num_queries(9):
+        operator.get("/")
+    told(operator)
+    told(operator)
+    with django_assert_num_queries(9):
+        operator.get("/")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, {"deal", "customer"}),
+        ({"source": "erp"}, set()),
+        ({"type": "crm.deal.withdrawn.v1"}, {"deal"}),
+        ({"type": "nonsense"}, {"deal", "customer"}),
+        ({"state": "parked"}, {"customer"}),
+        ({"q": "chain-7"}, {"deal"}),
+        ({"q": "nothing like that"}, set()),
+        ({"q": "\x00"}, {"deal", "customer"}),
+    ],
+)
+def test_events_are_found_by_side_contract_state_and_name(operator, query, found):
+    told(operator, correlation_id="chain-7")
+    parked(told(operator, registered()))
+
+    rows = operator.get("/events/", query).context["page"].rows
+
+    assert {row.partition_key.partition(":")[0] for row in rows} == found
+
+
+def registered(customer=None, name="Ernst Handel"):
+    customer = customer or uuid7()
+    return CustomerRegistered(customer=customer, snapshot=CustomerSnapshot(customer=customer, name=name))
+
+
+def test_an_event_is_found_by_the_id_of_what_it_is_about(operator):
+    event = told(operator)
+    told(operator)
+
+    by_aggregate = operator.get("/events/", {"q": event.partition_key.partition(":")[2]}).context["page"].rows
+    by_id = operator.get("/events/", {"q": str(event.pk)}).context["page"].rows
+
+    assert (by_aggregate, by_id) == ([event], [event])
+
+
+def test_the_list_asks_the_same_number_of_queries_for_one_event_and_for_three(operator, django_assert_num_queries):
+    told(operator)
+    with django_assert_num_queries(5):
+        operator.get("/events/")
+    told(operator)
+    told(operator)
+    with django_assert_num_queries(5):
+        operator.get("/events/")
+
+
+def test_a_journey_shows_signature_delivery_and_what_followed(operator):
+    deal = uuid7()
+    event = told(operator, DealWithdrawn(deal=deal, reason="no"), correlation_id="c1")
+    delivered(event)
+    answer = told(operator, registered(), correlation_id="c1", causation_id=str(event.pk))
+
+    page = operator.get(f"/events/{event.pk}/")
+
+    journey = page.context["journey"]
+    assert (journey.signed, journey.intact, journey.cause) == (True, True, None)
+    assert (journey.consequences, journey.same_chain, journey.same_aggregate) == ([answer], [answer], [])
+    assert reports.journey(answer).cause == event
+    html = page.content.decode()
+    assert "Received by the ERP" in html
+    assert event.keyid in html
+    assert str(deal) in html
+
+
+def test_a_journey_says_when_the_signature_does_not_hold(client):
+    event = told(client)
+
+    event.body = bytes(event.body).replace(b"changed", b"Changed")
+
+    journey = reports.journey(event)
+    assert (journey.signed, journey.intact) == (False, False)
+
+
+def test_a_parked_delivery_is_sent_again_by_hand(operator):
+    event = told(operator)
+    parked(event)
+    delivery = Delivery.objects.get(event=event)
+
+    answer = operator.post(f"/deliveries/{delivery.pk}/retry/")
+
+    delivery.refresh_from_db()
+    assert answer.url == f"/events/{event.pk}/"
+    assert (delivery.state, delivery.attempts) == ("waiting", 0)
+
+
+def test_the_mapping_shows_customer_party_and_evidence(operator):
+    customer = uuid7()
+    told(operator, registered(customer, "和鸣贸易"))
+    opened = told(operator, PartyOpened(customer=customer, party="C00001", payment_terms_days=30))
+
+    html = operator.get("/mapping/", {"q": "和鸣"}).content.decode()
+
+    assert Mapping.objects.get().party == "C00001"
+    assert "和鸣贸易" in html
+    assert str(opened.pk) in html
+    assert "和鸣贸易" not in operator.get("/mapping/", {"q": "S0"}).content.decode()
+
+
+def test_the_keys_of_all_sides_are_shown_by_fingerprint(operator):
+    rows = operator.get("/keys/").context["rows"]
+
+    assert {(row["key"].side, row["key"].purpose) for row in rows} == {
+        (side, purpose) for side in ("crm", "erp", "integration") for purpose in ("origin", "hop")
+    }
+
+
+def test_a_damaged_cursor_starts_from_the_beginning(operator):
+    told(operator)
+
+    assert operator.get("/events/", {"after": "WyJ4IiwieSJd"}).status_code == 200
+
+
+def test_admins_look_at_the_archive_and_change_nothing(client, django_user_model):
+    event = told(client)
+    client.force_login(django_user_model.objects.create_superuser("ada"))
+
+    page = client.get(f"/admin/hub/archived/{event.pk}/change/")
+
+    assert page.status_code == 200
+    assert b'name="_save"' not in page.content
+    assert client.post(f"/admin/hub/archived/{event.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert [
+        client.get(f"/admin/hub/{name}/").status_code for name in ("route", "delivery", "mapping", "quarantined")
+    ] == [200] * 4
+
+
+def test_an_admin_switches_a_route_and_the_history_says_who(client, django_user_model):
+    client.force_login(django_user_model.objects.create_superuser("ada"))
+    route = Route.objects.get(contract=DealWithdrawn.type)
+
+    client.post(f"/admin/hub/route/{route.pk}/change/", {"phase": "off"})
+
+    route.refresh_from_db()
+    assert route.phase == "off"
+    assert route.history.first().history_user.username == "ada"
