@@ -13,24 +13,24 @@ def uuid7_pk() -> "models.UUIDField[Any, Any]":
     return models.UUIDField(primary_key=True, default=uuid7, editable=False)
 
 
-def amount_field(name: Any = None, **options: Any) -> "models.DecimalField[Any, Any]":
+def amount_field(verbose_name: Any = None, **options: Any) -> "models.DecimalField[Any, Any]":
     """Money in the document's currency, exact."""
-    return models.DecimalField(name, max_digits=19, decimal_places=2, **options)
+    return models.DecimalField(verbose_name, max_digits=19, decimal_places=2, **options)
 
 
-def price_field(name: Any = None, **options: Any) -> "models.DecimalField[Any, Any]":
+def price_field(verbose_name: Any = None, **options: Any) -> "models.DecimalField[Any, Any]":
     """Price or cost of one unit: finer than a cent, so that a thousandth part can be priced."""
-    return models.DecimalField(name, max_digits=19, decimal_places=6, **options)
+    return models.DecimalField(verbose_name, max_digits=19, decimal_places=6, **options)
 
 
-def quantity_field(name: Any = None, **options: Any) -> "models.DecimalField[Any, Any]":
+def quantity_field(verbose_name: Any = None, **options: Any) -> "models.DecimalField[Any, Any]":
     """How many of a unit."""
-    return models.DecimalField(name, max_digits=18, decimal_places=4, **options)
+    return models.DecimalField(verbose_name, max_digits=18, decimal_places=4, **options)
 
 
-def rate_field(name: Any = None, **options: Any) -> "models.DecimalField[Any, Any]":
+def rate_field(verbose_name: Any = None, **options: Any) -> "models.DecimalField[Any, Any]":
     """A fraction: 0.19 is nineteen per cent."""
-    return models.DecimalField(name, max_digits=7, decimal_places=6, **options)
+    return models.DecimalField(verbose_name, max_digits=7, decimal_places=6, **options)
 
 
 def currency_field(**options: Any) -> "models.CharField[Any, Any]":

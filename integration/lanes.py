@@ -168,7 +168,7 @@ class LaneWorker:
             self.model._default_manager.raw(
                 f"""UPDATE {self.queue} m SET attempts = attempts + 1
                     FROM (SELECT h.id FROM {self.queue} h
-                          WHERE h.lane = %s AND h.state = 'waiting' AND h.not_before <= now()
+                          WHERE h.lane = %s AND h.state = 'waiting' AND h.not_before <= clock_timestamp()
                             AND {self._destination} <> ALL(%s)
                             AND NOT EXISTS (SELECT FROM {self.queue} e WHERE e.aggregate = h.aggregate
                                             AND e.position < h.position AND e.state <> 'done')

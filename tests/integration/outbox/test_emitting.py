@@ -1,8 +1,21 @@
+"""An event stands or falls with its fact."""
+
+import json
+
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 
+from base.context import acting
 from base.ids import uuid7
+from integration.contracts.deals import DealWithdrawn
+from integration.events import BadEvent, parse_event, strict_json
+from integration.outbox.emitting import emit
 from integration.outbox.models import Message
+
+
+def withdrawn(deal, reason="no more need"):
+    return DealWithdrawn(deal=deal, reason=reason)
 
 
 @pytest.mark.django_db
@@ -10,16 +23,74 @@ def test_the_app_role_connects():
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("integration_app",)
-    assert Message.objects.count() == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_nothing_is_left_behind():
-    with transaction.atomic():
-        Message.objects.create(id=uuid7(), type="x", aggregate="a", position=1, lane=0, body=b"")
-    assert Message.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_after_a_real_commit_the_next_test_starts_clean():
-    assert Message.objects.count() == 0
+@override_settings(SIDE="crm")
+def test_events_of_an_aggregate_are_numbered_without_gaps_from_one():
+    deal, other = uuid7(), uuid7()
+    for name in (deal, other, deal, deal):
+        emit(withdrawn(name))
+
+    told = [(row.aggregate, row.position) for row in Message.objects.order_by("id")]
+
+    assert told == [(f"deal:{deal}", 1), (f"deal:{other}", 1), (f"deal:{deal}", 2), (f"deal:{deal}", 3)]
+
+
+@pytest.mark.django_db
+@override_settings(SIDE="crm")
+def test_a_fact_that_is_rolled_back_was_never_told_and_leaves_no_gap():
+    deal = uuid7()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        emit(withdrawn(deal))
+        raise ZeroDivisionError
+    emit(withdrawn(deal))
+
+    assert list(Message.objects.values_list("position", flat=True)) == [1]
+
+
+@pytest.mark.django_db
+@override_settings(SIDE="crm")
+def test_an_event_is_cloudevents_with_the_chain_it_belongs_to():
+    deal = uuid7()
+    with acting(correlation="chain", causation="cause"):
+        event_id = emit(withdrawn(deal))
+
+    head = json.loads(bytes(Message.objects.get().body))
+
+    assert {name: head[name] for name in head if name not in {"time", "data"}} == {
+        "specversion": "1.0",
+        "id": str(event_id),
+        "source": "/crm",
+        "type": "crm.deal.withdrawn.v1",
+        "subject": f"deal:{deal}",
+        "datacontenttype": "application/json",
+        "dataschema": "urn:heming:contract:crm.deal.withdrawn.v1",
+        "partitionkey": f"deal:{deal}",
+        "aggregateseq": 1,
+        "correlationid": "chain",
+        "causationid": "cause",
+        "dataclassification": "internal",
+    }
+    assert parse_event(bytes(Message.objects.get().body)).contract() == withdrawn(deal)
+
+
+@pytest.mark.django_db
+def test_a_side_tells_only_its_own_facts():
+    with pytest.raises(AssertionError):
+        emit(withdrawn(uuid7()))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":Infinity}', b'{"a":0.1}', b"[" * 40 + b"]" * 40, b"\xc3", b'{"a":', b""],
+)
+def test_what_readers_could_read_differently_is_refused(body):
+    with pytest.raises(BadEvent):
+        strict_json(body)
+
+
+def test_brackets_inside_a_text_are_no_depth():
+    text = "[" * 40 + '"'
+
+    assert strict_json(json.dumps({"a": text}).encode()) == {"a": text}

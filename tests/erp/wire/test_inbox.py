@@ -1,0 +1,159 @@
+"""What the hub hands over is stored once, in order, and applied together with its effect."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import OperationalError
+from django.utils import timezone
+
+from base.ids import uuid7
+from base.refusals import Refused
+from integration.contracts.deals import DealWithdrawn
+from integration.contracts.parties import PartyOpened
+from integration.inbox import Awaiting, handling
+from integration.inbox.applying import apply
+from integration.inbox.models import Incoming
+from integration.lanes import MAX_CLAIMS
+from tests.integration.wire import HandOver, signed
+
+pytestmark = pytest.mark.django_db
+
+
+def withdrawn(deal=None):
+    return DealWithdrawn(deal=deal or uuid7(), reason="the customer changed their mind")
+
+
+def hand_over(fact, seq=1, **bent):
+    bent = {"sender": "integration", "to": "erp", "change": {"route": "crm>erp"}, **bent}
+    return HandOver(signed(fact, seq), routeseq=seq, **bent)
+
+
+@pytest.fixture()
+def handled(monkeypatch):
+    """Stand in the handler's place and note what came."""
+    seen = []
+
+    def handle_with(handler):
+        monkeypatch.setitem(handling._HANDLERS, DealWithdrawn.type, handler)
+        return seen
+
+    handle_with(lambda fact, meta: seen.append(fact.deal))
+    seen_by = handle_with
+    return seen, seen_by
+
+
+def claimed(row, attempts=1):
+    row.attempts = attempts
+    return row
+
+
+def test_an_event_is_stored_with_the_signature_that_proves_it(client):
+    move = hand_over(withdrawn())
+
+    assert move.post(client).status_code == 202
+    row = Incoming.objects.get()
+    assert bytes(row.body) == move.envelope.body
+    assert row.keyid == move.envelope.keyid
+    assert (row.source, row.route, row.position, row.state) == ("crm", "crm>erp", 1, "waiting")
+
+
+def test_a_doubled_delivery_is_a_duplicate(client):
+    move = hand_over(withdrawn())
+
+    assert [move.post(client).status_code for _again in range(5)] == [202, 200, 200, 200, 200]
+    assert Incoming.objects.count() == 1
+
+
+def test_a_delivery_out_of_turn_is_refused_until_its_turn_comes(client):
+    deal = uuid7()
+    first, second = hand_over(withdrawn(deal)), hand_over(withdrawn(deal), seq=2)
+
+    assert second.post(client).json()["code"] == "sequence-gap"
+    assert first.post(client).status_code == 202
+    assert second.post(client).status_code == 202
+
+
+def test_only_the_hub_hands_over(client):
+    assert hand_over(withdrawn(), sender="crm").post(client).status_code == 401
+    assert hand_over(withdrawn(), hop_by="crm").post(client).status_code == 401
+
+
+def test_the_hub_cannot_say_what_a_side_has_not_said(client):
+    forged = HandOver(signed(withdrawn(), by="integration"), sender="integration", to="erp")
+
+    assert forged.post(client).status_code == 401
+
+
+def test_a_fact_meant_for_others_is_refused(client):
+    fact = PartyOpened(customer=uuid7(), party="C1", payment_terms_days=30)
+
+    answer = HandOver(signed(fact), sender="integration", to="erp").post(client)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "not-the-audience")
+
+
+def test_applying_runs_the_handler_once(client, handled):
+    seen, _handle_with = handled
+    fact = withdrawn()
+    hand_over(fact).post(client)
+    row = Incoming.objects.get()
+
+    verdicts = [apply(claimed(row)).verdict, apply(claimed(row)).verdict]
+
+    assert verdicts == ["done", "done"]
+    assert seen == [fact.deal]
+
+
+def test_a_handler_that_fails_leaves_no_effect_and_is_tried_again_then_parked(client, handled):
+    _seen, handle_with = handled
+
+    def half_done(fact, meta):
+        Group.objects.create(name="half")
+        raise Refused()
+
+    handle_with(half_done)
+    hand_over(withdrawn()).post(client)
+    row = Incoming.objects.get()
+
+    verdicts = [apply(claimed(row, attempt)).verdict for attempt in range(1, MAX_CLAIMS + 1)]
+
+    assert verdicts == ["again"] * (MAX_CLAIMS - 1) + ["park"]
+    assert not Group.objects.filter(name="half").exists()
+
+
+def test_a_handler_that_killed_its_process_five_times_is_parked_unrun(client, handled):
+    seen, _handle_with = handled
+    hand_over(withdrawn()).post(client)
+
+    assert apply(claimed(Incoming.objects.get(), MAX_CLAIMS + 1)).verdict == "park"
+    assert seen == []
+
+
+def test_an_event_that_depends_on_another_waits_a_minute_then_becomes_a_case(client, handled):
+    _seen, handle_with = handled
+
+    def depends(fact, meta):
+        raise Awaiting("the order")
+
+    handle_with(depends)
+    hand_over(withdrawn()).post(client)
+    row = Incoming.objects.get()
+
+    young = apply(claimed(row))
+    row.received_at = timezone.now() - timedelta(seconds=61)
+    old = apply(claimed(row))
+
+    assert (young.verdict, old.verdict) == ("hold", "park")
+
+
+def test_a_database_that_was_away_says_nothing_against_the_event(client, handled):
+    _seen, handle_with = handled
+
+    def cut_off(fact, meta):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    handle_with(cut_off)
+    hand_over(withdrawn()).post(client)
+
+    assert apply(claimed(Incoming.objects.get(), MAX_CLAIMS)).verdict == "hold"
