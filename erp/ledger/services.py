@@ -55,14 +55,14 @@ class Posting:
     company: Company | None = field(default=None, compare=False)
 
 
-@transaction.atomic(savepoint=False)
 def post(posting: Posting) -> JournalEntry:
     """Write the entry into the books, for good; to undo it, `reverse` it.
 
-    The same key with the same body gives the same entry. Lines without an amount are left out. A refusal leaves the
-    surrounding transaction unusable: it is to be rolled back, as with any refusal (or give it its own `atomic`).
+    The same key with the same body gives the same entry. Lines without an amount are left out. A refusal by the
+    database leaves the surrounding transaction fit for rollback only (or give the call an `atomic` of its own).
     """
     lines = [line for line in posting.lines if line.debit or line.credit]
+    told = [_line(line) for line in lines]
     if difference := imbalance(lines):
         debit, credit = (
             sum((line.debit for line in lines), Decimal(0)),
@@ -80,12 +80,11 @@ def post(posting: Posting) -> JournalEntry:
         "key": posting.key,
         "source_type": source_type,
         "source_id": str(source_id) if source_id else None,
-        "lines": [_line(line) for line in lines],
+        "lines": told,
     }
     return _post(body)
 
 
-@transaction.atomic(savepoint=False)
 def reverse(entry: JournalEntry, date: date, reason: str) -> JournalEntry:
     """Undo the entry by its mirror, dated in an open period; the original stays as it is. Done once."""
     if not reason.strip():
@@ -184,7 +183,7 @@ def imbalance(lines: Iterable[Line]) -> Decimal:
 
 def _post(body: dict[str, Any]) -> JournalEntry:
     told = {**body, "id": str(uuid7()), "by": context.actor.get()}
-    with books_rules():
+    with transaction.atomic(savepoint=False), books_rules():
         return next(iter(JournalEntry.objects.raw("SELECT * FROM public.ledger_post(%s::jsonb)", [json.dumps(told)])))
 
 

@@ -1,0 +1,138 @@
+"""I5, I6, I7 under rivals: each in a thread with a connection of its own, committing for real."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from base.refusals import Refused
+from erp.ledger import refusals
+from erp.ledger.models import JournalEntry, Period, PeriodChange, Series
+from erp.ledger.services import hold_period, post, reverse, set_period
+from tests.erp.ledger.makers import TODAY, rent
+from tests.erp.makers import company
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def rivals(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """All start together; each answers with its result or its refusal."""
+    start = Barrier(count)
+
+    def one(number: int) -> Any:
+        try:
+            start.wait()
+            return work(number)
+        except Refused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def november() -> Period:
+    return Period.objects.get(starts_on="2026-11-01")
+
+
+def test_eight_rivals_leave_no_gap_even_when_every_third_gives_up():
+    company()
+
+    def work(number: int) -> None:
+        for turn in range(15):
+            with transaction.atomic():
+                post(rent("1.00", f"{number}:{turn}"))
+                if turn % 3 == 0:
+                    transaction.set_rollback(True)
+
+    rivals(8, work)
+
+    sequences = sorted(JournalEntry.objects.values_list("sequence", flat=True))
+    assert sequences == list(range(1, 81))
+    assert Series.objects.get().last == 80
+
+
+def test_rivals_with_the_same_key_get_the_same_entry():
+    company()
+
+    entries = rivals(8, lambda number: post(rent()))
+
+    assert len({entry.pk for entry in entries}) == 1
+    assert JournalEntry.objects.count() == 1
+
+
+def test_of_rivals_that_reverse_with_different_reasons_one_wins():
+    company()
+    entry = post(rent())
+
+    answers = rivals(4, lambda number: reverse(entry, TODAY, f"Reason {number}"))
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyReversed"] * 3 + ["JournalEntry"]
+    assert JournalEntry.objects.filter(reverses=entry).count() == 1
+
+
+def test_closing_waits_for_who_posts_and_who_posts_later_is_refused():
+    company()
+    period = november()
+
+    def work(number: int) -> Any:
+        if number == 0:
+            with transaction.atomic():
+                post(rent("1.00", "before"))
+                time.sleep(0.3)
+            return time.monotonic()
+        time.sleep(0.1)
+        if number == 1:
+            set_period(period, "closed", "alice")
+            return time.monotonic()
+        time.sleep(0.05)
+        return post(rent("1.00", "after"))
+
+    posted, closed, late = rivals(3, work)
+
+    assert closed > posted
+    assert isinstance(late, refusals.PeriodClosed)
+    assert list(JournalEntry.objects.values_list("key", flat=True)) == ["before"]
+
+
+def test_close_against_post_never_lets_an_entry_in_after_the_close():
+    company()
+    period = november()
+
+    def work(number: int) -> Any:
+        if number == 0:
+            time.sleep(0.02)
+            return set_period(period, "closed", "alice")
+        return [post(rent("1.00", f"{number}:{turn}")) for turn in range(40)]
+
+    rivals(5, work)
+
+    closed_at = PeriodChange.objects.get().changed_at
+    assert JournalEntry.objects.filter(posted_at__gt=closed_at).count() == 0
+    assert Period.objects.get(pk=period.pk).status == "closed"
+
+
+def test_a_held_period_is_not_closed_before_its_holder_is_done():
+    company()
+    period = november()
+
+    def work(number: int) -> float:
+        if number == 0:
+            with transaction.atomic():
+                hold_period(date(2026, 11, 5))
+                time.sleep(0.3)
+                post(rent(date=date(2026, 11, 5)))
+            return time.monotonic()
+        time.sleep(0.1)
+        set_period(period, "closed", "alice")
+        return time.monotonic()
+
+    posted, closed = rivals(2, work)
+
+    assert closed > posted
