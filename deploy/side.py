@@ -35,7 +35,6 @@ def main(side: str, phase: str) -> None:
     known = get_commands()
     for step in (BEFORE if phase == "before" else AFTER)[side]:
         if step not in known:
-            print(f"{side}: no {step} yet", flush=True)
             continue
         print(f"{side}: {step}", flush=True)
         said = io.StringIO()

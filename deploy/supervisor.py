@@ -26,6 +26,7 @@ from deploy.processes import Child, specs
 TICK_S = 0.05
 POSTGRES_LOOK_S = 0.5
 READY_TIMEOUT_S = 120.0
+DEMO_ORDER = ("erp", "integration", "crm")  # the CRM sells what the ERP has published
 
 
 class AlreadyRunning(RuntimeError):
@@ -80,7 +81,7 @@ class Supervisor:
         for kind in ("web", "relay", "worker"):
             for side in SIDES:
                 found = specs(side, prepare.process_environment(self.var, side), self.var)
-                self.children += [Child(spec) for spec in found if spec.kind == kind]
+                self.children += [Child(spec, wanted=kind != "worker") for spec in found if spec.kind == kind]
 
     def _watch(self) -> None:
         """Start and watch until told to stop, then stop all and wait for it."""
@@ -119,10 +120,12 @@ class Supervisor:
                 if self.stopping.is_set():
                     return
                 raise prepare.StepFailed(f"{side} does not answer; see {self.var / 'log' / f'{side}-web.log'}")
-        for side in ("erp", "integration", "crm"):
+        for side in DEMO_ORDER:
             prepare.demo_records(self.var, side, self.say)
         write_deployment(self.var, self.urls)
         self.open.set()
+        for child in self.children:  # workers come last: nobody waits for them, and loading them costs the others time
+            child.wanted = True
         print(table(self.var), flush=True)
         self.say("ready; Ctrl-C stops everything")
 
