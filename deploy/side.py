@@ -19,7 +19,11 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "erp": ("makekeys", "seed_company", "demo_users", "collectstatic"),
     "integration": ("makekeys", "demo_users", "seed_routes", "collectstatic"),
 }
-AFTER: dict[str, tuple[str, ...]] = dict.fromkeys(environment.SIDES, ("seed_demo",))
+AFTER: dict[str, tuple[str, ...]] = {
+    "crm": ("seed_demo", "seed_pipeline"),
+    "erp": ("seed_demo",),
+    "integration": ("seed_demo",),
+}
 OPTIONS: dict[str, dict[str, Any]] = {"collectstatic": {"interactive": False, "verbosity": 0}}
 
 

@@ -29,7 +29,7 @@ def hand_over(fact, seq=1, **bent):
     return HandOver(signed(fact, seq), routeseq=seq, **bent)
 
 
-@pytest.fixture()
+@pytest.fixture
 def handled(monkeypatch):
     """Stand in the handler's place and note what came."""
     seen = []

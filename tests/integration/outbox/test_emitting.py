@@ -41,9 +41,9 @@ def test_events_of_an_aggregate_are_numbered_without_gaps_from_one():
 @override_settings(SIDE="crm")
 def test_a_fact_that_is_rolled_back_was_never_told_and_leaves_no_gap():
     deal = uuid7()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         emit(withdrawn(deal))
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     emit(withdrawn(deal))
 
     assert list(Message.objects.values_list("position", flat=True)) == [1]
