@@ -1,0 +1,195 @@
+"""The verbs of parties; the only writers of their table."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from base.ids import uuid7
+from base.refusals import BadInput, ChangedMeanwhile, Refused
+from erp.ledger.services import company
+from erp.parties.following import classed
+from erp.parties.models import Party, PartyKind
+from integration.contracts.customers import CustomerSnapshot
+from integration.contracts.parties import PartyClassed, PartyOpened
+from integration.outbox.emitting import emit
+
+# What the CRM says of a customer; terms, limit, hold and class are ours and never among them.
+MASTER_FIELDS = (
+    "name", "email", "phone", "tax_id", "street", "postal_code", "city", "region", "country", "people",
+    "service_tier", "external_ref",
+)  # fmt: skip
+TERM_FIELDS = ("payment_terms_days", "commercial_tier", "credit_class", "credit_limit", "on_hold", "hold_reason")
+_TOLD_TERMS = ("payment_terms_days", "commercial_tier", "credit_class")
+
+
+class CustomersBelongToTheCrm(Refused):
+    """Who a customer is, is said in the CRM."""
+
+    message = _("{party} comes from the CRM: change name, address and people there. Terms are changed here.")
+
+
+@transaction.atomic
+def open_party(snapshot: CustomerSnapshot) -> Party:
+    """The customer's party; opened, and the CRM told its code, when this is the first we hear of them."""
+    party, opened = find_or_open(snapshot)
+    if opened:
+        tell_opened(party)
+    return party
+
+
+def find_or_open(snapshot: CustomerSnapshot) -> tuple[Party, bool]:
+    """The customer's party, and whether it was opened just now: then the caller must `tell_opened`, last of all locks.
+
+    Rivals meet at the unique customer uuid: the second finds the first one's party.
+    """
+    known = Party.objects.filter(customer=snapshot.customer).first()
+    if known is not None:
+        return known, False
+    party = Party(
+        company=company(),
+        code=_next_code(PartyKind.CUSTOMER),
+        kind=PartyKind.CUSTOMER,
+        customer=snapshot.customer,
+        **_master_of(snapshot),
+    )
+    Party.objects.bulk_create([party], ignore_conflicts=True)
+    found = Party.objects.get(customer=snapshot.customer)
+    if found.pk != party.pk:
+        return found, False
+    Party.history.bulk_history_create([found])
+    return found, True
+
+
+def tell_opened(party: Party) -> None:
+    """Tell the CRM the code of its customer."""
+    assert party.customer is not None
+    emit(PartyOpened(customer=party.customer, **_terms_told(party)))
+
+
+@transaction.atomic
+def update_from_crm(customer: UUID, snapshot: CustomerSnapshot) -> Party:
+    """Take over who they are now; on which terms they buy stays as we set it."""
+    party = Party.objects.select_for_update(no_key=True).filter(customer=customer).first()
+    if party is None:
+        return open_party(snapshot)
+    told = _master_of(snapshot)
+    changed = [name for name, value in told.items() if getattr(party, name) != value]
+    if changed:
+        for name in changed:
+            setattr(party, name, told[name])
+        party.save(update_fields=[*changed, "updated_at"])
+    return party
+
+
+@transaction.atomic
+def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
+    """Set terms, tier, class, credit limit or hold; the CRM hears of the first three, of the limit only the band.
+
+    `version` is the `updated_at` the person saw; a change since then is refused.
+    """
+    unknown = set(terms) - set(TERM_FIELDS)
+    assert not unknown, f"no terms: {unknown}"
+    party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    if version and version != party.updated_at.isoformat():
+        raise ChangedMeanwhile()
+    _check_terms(terms)
+    if terms.get("on_hold") is False:
+        terms["hold_reason"] = ""
+    changed = [name for name, value in terms.items() if getattr(party, name) != value]
+    if not changed:
+        return party
+    for name in changed:
+        setattr(party, name, terms[name])
+    party.save(update_fields=[*changed, "updated_at"])
+    classed(party)
+    if party.customer and set(changed).intersection(_TOLD_TERMS):
+        emit(PartyClassed(customer=party.customer, **_terms_told(party)))
+    return party
+
+
+@transaction.atomic
+def open_supplier(name: str, *, id: UUID | None = None, **master: Any) -> Party:
+    """A supplier, opened here; the same `id` again is the same supplier."""
+    if id is not None and (known := Party.objects.filter(pk=id).first()):
+        return known
+    _check_master({"name": name, **master})
+    party = Party(
+        id=id or uuid7(),
+        company=company(),
+        code=_next_code(PartyKind.SUPPLIER),
+        kind=PartyKind.SUPPLIER,
+        name=name.strip(),
+        **master,
+    )
+    party.save(force_insert=True)
+    return party
+
+
+@transaction.atomic
+def update_supplier(party: Party, **master: Any) -> Party:
+    """Change who a supplier is; of a customer the CRM says so."""
+    party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    changed = [name for name, value in master.items() if getattr(party, name) != value]
+    if party.kind == PartyKind.CUSTOMER and changed:
+        raise CustomersBelongToTheCrm(party=party.code)
+    if changed:
+        _check_master(master)
+        for name in changed:
+            setattr(party, name, master[name])
+        party.save(update_fields=[*changed, "updated_at"])
+    return party
+
+
+def set_band(party: Party, band: str) -> bool:
+    """Remember the credit band; True when it is another one than before (rivals: exactly one gets True)."""
+    moved = Party.objects.filter(pk=party.pk).exclude(credit_band=band).update(credit_band=band)
+    party.credit_band = band
+    return bool(moved)
+
+
+def _master_of(snapshot: CustomerSnapshot) -> dict[str, Any]:
+    address = snapshot.address
+    return {
+        "name": snapshot.name,
+        "email": snapshot.email,
+        "phone": snapshot.phone,
+        "tax_id": snapshot.tax_id,
+        "street": address.street,
+        "postal_code": address.postal_code,
+        "city": address.city,
+        "region": address.region,
+        "country": address.country,
+        "people": [person.model_dump() for person in snapshot.people],
+        "service_tier": snapshot.tier,
+        "external_ref": snapshot.external_ref,
+    }
+
+
+def _terms_told(party: Party) -> dict[str, Any]:
+    return {"party": party.code, **{name: getattr(party, name) for name in _TOLD_TERMS}}
+
+
+def _check_terms(terms: dict[str, Any]) -> None:
+    days, limit = terms.get("payment_terms_days"), terms.get("credit_limit")
+    if "payment_terms_days" in terms and (days is None or not 0 <= days <= 365):
+        raise BadInput(why=_("Payment terms are 0 to 365 days."), field="payment_terms_days")
+    if limit is not None and limit < Decimal(0):
+        raise BadInput(why=_("A credit limit cannot be negative; leave it empty for none."), field="credit_limit")
+    if terms.get("on_hold") and "hold_reason" in terms and not terms["hold_reason"].strip():
+        raise BadInput(why=_("Say why they are on hold."), field="hold_reason")
+
+
+def _check_master(master: dict[str, Any]) -> None:
+    if "name" in master and not master["name"].strip():
+        raise BadInput(why=_("A name is needed."), field="name")
+
+
+def _next_code(kind: str) -> str:
+    """C00001 for customers, S00001 for suppliers; a gap does no harm."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s::regclass)", [f"public.party_{kind}_code"])
+        (value,) = cursor.fetchone()
+    return f"{'C' if kind == PartyKind.CUSTOMER else 'S'}{value:05d}"

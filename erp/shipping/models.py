@@ -1,0 +1,98 @@
+"""Carriers, shipments and what was in them."""
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from base.fields import quantity_field, uuid7_pk
+
+
+def check_tracking_template(text: str) -> None:
+    """An https address with one `{tracking}`."""
+    if not text.startswith("https://") or text.count("{tracking}") != 1 or text.count("{") != 1:
+        raise ValidationError(_("An https:// address that contains {tracking} once."))
+
+
+class Carrier(models.Model):
+    """Who brings the parcel."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    tracking_url = models.CharField(
+        _("tracking address"), max_length=200, blank=True, default="", validators=[check_tracking_template]
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("carrier")
+        verbose_name_plural = _("carriers")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def tracking_page(self, tracking: str) -> str:
+        """Where the customer follows the parcel; empty when the carrier shows none."""
+        return self.tracking_url.replace("{tracking}", quote(tracking, safe="")) if self.tracking_url else ""
+
+
+class Shipment(models.Model):
+    """A parcel that left; never edited."""
+
+    id = uuid7_pk()
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(
+        "orders.Order", on_delete=models.PROTECT, related_name="shipments", verbose_name=_("order")
+    )
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+", verbose_name=_("carrier"))
+    tracking = models.CharField(_("tracking number"), max_length=80, blank=True, default="")
+    dispatched_on = models.DateField(_("date"))
+    dispatched_at = models.DateTimeField(_("dispatched"))
+    dispatched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dispatched by"),
+    )
+    complete = models.BooleanField(
+        _("complete"), default=False, help_text=_("Nothing of the order was left to ship after it.")
+    )
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("shipping:detail", args=[self.pk])
+
+    @property
+    def tracking_page(self) -> str:
+        return self.carrier.tracking_page(self.tracking) if self.tracking else ""
+
+
+class ShipmentLine(models.Model):
+    """So many units of an order's line, and the stock move that took them out."""
+
+    id = uuid7_pk()
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="shipment_lines")
+    quantity = quantity_field(_("quantity"))
+    move = models.OneToOneField("inventory.StockMove", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("shipment line")
+        verbose_name_plural = _("shipment lines")
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "order_line"], name="one_line_per_order_line"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="shipped_quantity_positive"),
+        ]
