@@ -79,7 +79,12 @@ class StockMove(models.Model):
         help_text=_("The shipment whose goods came back."),
     )
     entry = models.ForeignKey(
-        "ledger.JournalEntry", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("entry")
+        "ledger.JournalEntry",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("entry"),
     )
     effective_on = models.DateField(_("effective"))
     recorded_at = models.DateTimeField(_("recorded"))

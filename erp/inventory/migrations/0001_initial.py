@@ -7,92 +7,231 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
-        ('products', '0001_initial'),
+        ("ledger", "0001_initial"),
+        ("products", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('internal', models.BooleanField(default=False, verbose_name='our own')),
-                ('company', models.ForeignKey(blank=True, help_text='Empty: shared by all companies.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.company', verbose_name='company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("internal", models.BooleanField(default=False, verbose_name="our own")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: shared by all companies.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.company",
+                        verbose_name="company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'location',
-                'verbose_name_plural': 'locations',
-                'ordering': ['code'],
+                "verbose_name": "location",
+                "verbose_name_plural": "locations",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='StockBalance',
+            name="StockBalance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on_hand', models.DecimalField(decimal_places=4, default=Decimal('0'), max_digits=18, verbose_name='on hand')),
-                ('reserved', models.DecimalField(decimal_places=4, default=Decimal('0'), max_digits=18, verbose_name='reserved')),
-                ('value', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=19, verbose_name='value')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='products.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "on_hand",
+                    models.DecimalField(decimal_places=4, default=Decimal("0"), max_digits=18, verbose_name="on hand"),
+                ),
+                (
+                    "reserved",
+                    models.DecimalField(decimal_places=4, default=Decimal("0"), max_digits=18, verbose_name="reserved"),
+                ),
+                (
+                    "value",
+                    models.DecimalField(decimal_places=2, default=Decimal("0"), max_digits=19, verbose_name="value"),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="inventory.location"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="balances", to="products.product"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock balance',
-                'verbose_name_plural': 'stock balances',
-                'constraints': [models.UniqueConstraint(fields=('product', 'location'), name='one_balance_per_place'), models.CheckConstraint(condition=models.Q(('on_hand__gte', 0)), name='balance_never_negative'), models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('reserved__lte', models.F('on_hand'))), name='balance_reserved_within_stock'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='balance_value_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('on_hand', 0), _negated=True), ('value', 0), _connector='OR'), name='balance_nothing_is_worth_nothing')],
+                "verbose_name": "stock balance",
+                "verbose_name_plural": "stock balances",
+                "constraints": [
+                    models.UniqueConstraint(fields=("product", "location"), name="one_balance_per_place"),
+                    models.CheckConstraint(condition=models.Q(("on_hand__gte", 0)), name="balance_never_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reserved__gte", 0), ("reserved__lte", models.F("on_hand"))),
+                        name="balance_reserved_within_stock",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("value__gte", 0)), name="balance_value_not_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(models.Q(("on_hand", 0), _negated=True), ("value", 0), _connector="OR"),
+                        name="balance_nothing_is_worth_nothing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StockMove',
+            name="StockMove",
             fields=[
-                ('id', models.UUIDField(default=base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField(help_text='Order in which balances changed.', unique=True, verbose_name='position')),
-                ('posting', models.UUIDField(help_text='Moves of one posting were written together.', verbose_name='posting')),
-                ('line', models.PositiveSmallIntegerField(verbose_name='line')),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='quantity')),
-                ('unit_cost', models.DecimalField(decimal_places=6, max_digits=19, verbose_name='unit cost')),
-                ('value', models.DecimalField(decimal_places=2, max_digits=19, verbose_name='value')),
-                ('on_hand_after', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='on hand after')),
-                ('value_after', models.DecimalField(decimal_places=2, max_digits=19, verbose_name='value after')),
-                ('reason', models.CharField(choices=[('receipt', 'Receipt'), ('shipment', 'Shipment'), ('return', 'Return'), ('adjustment', 'Adjustment'), ('scrap', 'Scrap'), ('transfer', 'Transfer')], max_length=12, verbose_name='reason')),
-                ('reference', models.CharField(blank=True, default='', max_length=120, verbose_name='reference')),
-                ('source_type', models.CharField(blank=True, default='', max_length=40, verbose_name='source')),
-                ('source_id', models.UUIDField(blank=True, null=True)),
-                ('effective_on', models.DateField(verbose_name='effective')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded')),
-                ('recorded_by', models.CharField(blank=True, default='', max_length=150, verbose_name='recorded by')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.company')),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.journalentry', verbose_name='entry')),
-                ('from_location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location', verbose_name='from')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.product')),
-                ('returns', models.ForeignKey(blank=True, help_text='The shipment whose goods came back.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returned_by', to='inventory.stockmove', verbose_name='returns')),
-                ('to_location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location', verbose_name='to')),
+                ("id", models.UUIDField(default=base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "position",
+                    models.BigIntegerField(
+                        help_text="Order in which balances changed.", unique=True, verbose_name="position"
+                    ),
+                ),
+                (
+                    "posting",
+                    models.UUIDField(help_text="Moves of one posting were written together.", verbose_name="posting"),
+                ),
+                ("line", models.PositiveSmallIntegerField(verbose_name="line")),
+                ("quantity", models.DecimalField(decimal_places=4, max_digits=18, verbose_name="quantity")),
+                ("unit_cost", models.DecimalField(decimal_places=6, max_digits=19, verbose_name="unit cost")),
+                ("value", models.DecimalField(decimal_places=2, max_digits=19, verbose_name="value")),
+                ("on_hand_after", models.DecimalField(decimal_places=4, max_digits=18, verbose_name="on hand after")),
+                ("value_after", models.DecimalField(decimal_places=2, max_digits=19, verbose_name="value after")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("receipt", "Receipt"),
+                            ("shipment", "Shipment"),
+                            ("return", "Return"),
+                            ("adjustment", "Adjustment"),
+                            ("scrap", "Scrap"),
+                            ("transfer", "Transfer"),
+                        ],
+                        max_length=12,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, default="", max_length=120, verbose_name="reference")),
+                ("source_type", models.CharField(blank=True, default="", max_length=40, verbose_name="source")),
+                ("source_id", models.UUIDField(blank=True, null=True)),
+                ("effective_on", models.DateField(verbose_name="effective")),
+                ("recorded_at", models.DateTimeField(verbose_name="recorded")),
+                ("recorded_by", models.CharField(blank=True, default="", max_length=150, verbose_name="recorded by")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.company"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.journalentry",
+                        verbose_name="entry",
+                    ),
+                ),
+                (
+                    "from_location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.location",
+                        verbose_name="from",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="products.product"
+                    ),
+                ),
+                (
+                    "returns",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The shipment whose goods came back.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returned_by",
+                        to="inventory.stockmove",
+                        verbose_name="returns",
+                    ),
+                ),
+                (
+                    "to_location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.location",
+                        verbose_name="to",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock move',
-                'verbose_name_plural': 'stock moves',
-                'indexes': [models.Index(fields=['product', '-position'], name='stockmove_of_product'), models.Index(fields=['source_type', 'source_id'], name='stockmove_of_source')],
-                'constraints': [models.UniqueConstraint(fields=('posting', 'line'), name='stockmove_once'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='stockmove_quantity_positive'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='stockmove_value_not_negative'), models.CheckConstraint(condition=models.Q(('from_location', models.F('to_location')), _negated=True), name='stockmove_goes_somewhere'), models.CheckConstraint(condition=models.Q(('value', 0), ('reason', 'transfer'), ('entry__isnull', False), _connector='OR'), name='stockmove_value_is_booked')],
+                "verbose_name": "stock move",
+                "verbose_name_plural": "stock moves",
+                "indexes": [
+                    models.Index(fields=["product", "-position"], name="stockmove_of_product"),
+                    models.Index(fields=["source_type", "source_id"], name="stockmove_of_source"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("posting", "line"), name="stockmove_once"),
+                    models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="stockmove_quantity_positive"),
+                    models.CheckConstraint(condition=models.Q(("value__gte", 0)), name="stockmove_value_not_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_location", models.F("to_location")), _negated=True),
+                        name="stockmove_goes_somewhere",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("value", 0), ("reason", "transfer"), ("entry__isnull", False), _connector="OR"
+                        ),
+                        name="stockmove_value_is_booked",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StockReservation',
+            name="StockReservation",
             fields=[
-                ('ref', models.UUIDField(primary_key=True, serialize=False, verbose_name='reference')),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='quantity')),
-                ('updated_at', models.DateTimeField(verbose_name='changed')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.product')),
+                ("ref", models.UUIDField(primary_key=True, serialize=False, verbose_name="reference")),
+                ("quantity", models.DecimalField(decimal_places=4, max_digits=18, verbose_name="quantity")),
+                ("updated_at", models.DateTimeField(verbose_name="changed")),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="inventory.location"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="products.product"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reservation',
-                'verbose_name_plural': 'reservations',
-                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='reservation_not_negative')],
+                "verbose_name": "reservation",
+                "verbose_name_plural": "reservations",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("quantity__gte", 0)), name="reservation_not_negative")
+                ],
             },
         ),
     ]
