@@ -5,17 +5,17 @@ SET search_path = pg_catalog, public, pg_temp AS $fn$
 BEGIN
   IF TG_OP = 'DELETE' THEN
     IF OLD.status <> 'draft' OR OLD.deal IS NOT NULL THEN
-      RAISE EXCEPTION 'order % stays: only a draft of our own may be deleted', OLD.number USING ERRCODE = 'HM020';
+      RAISE EXCEPTION 'order % stays: only a draft of our own may be deleted', OLD.number USING ERRCODE = 'HM070';
     END IF;
     RETURN OLD;
   END IF;
   IF NEW.deal IS DISTINCT FROM OLD.deal OR NEW.event IS DISTINCT FROM OLD.event
      OR NEW.promise IS DISTINCT FROM OLD.promise OR NEW.number <> OLD.number THEN
-    RAISE EXCEPTION 'the promise of order % stays as it was given', OLD.number USING ERRCODE = 'HM021';
+    RAISE EXCEPTION 'the promise of order % stays as it was given', OLD.number USING ERRCODE = 'HM071';
   END IF;
   IF OLD.status <> 'draft' AND (NEW.party_id <> OLD.party_id OR NEW.currency <> OLD.currency
      OR NEW.freight <> OLD.freight OR NEW.net_total <> OLD.net_total OR NEW.ordered_on <> OLD.ordered_on) THEN
-    RAISE EXCEPTION 'the terms of order % stay: it is no draft any more', OLD.number USING ERRCODE = 'HM022';
+    RAISE EXCEPTION 'the terms of order % stay: it is no draft any more', OLD.number USING ERRCODE = 'HM072';
   END IF;
   RETURN NEW;
 END $fn$;
@@ -36,7 +36,7 @@ BEGIN
   SELECT status INTO state FROM public.orders_order WHERE id = OLD.order_id;
   IF state IS NOT NULL AND state <> 'draft' THEN
     RAISE EXCEPTION 'line % of an order that is % stays as it was promised', OLD.position, state
-      USING ERRCODE = 'HM022';
+      USING ERRCODE = 'HM072';
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
   RETURN NEW;

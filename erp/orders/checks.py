@@ -1,0 +1,110 @@
+"""What stands against accepting an order; pure questions, no writing."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from erp.orders.models import Order, OrderLine
+from erp.orders.reports import exposure
+from erp.products.models import Product, ProductStatus
+
+
+@dataclass(frozen=True)
+class Objection:
+    """A reason to refuse, or to have a person look."""
+
+    verdict: Literal["refuse", "hold"]
+    code: str
+    reason: str
+
+
+def catalogue(skus: list[str], on: date, currency: str) -> dict[str, Product]:
+    """The products of these SKUs, each with `list_price` of that day."""
+    found = Product.objects.filter(sku__in=skus).with_price(on, currency)
+    return {product.sku: product for product in found}
+
+
+def objection(order: Order, lines: list[OrderLine], promised_net: Decimal) -> Objection | None:
+    """The first thing that stands against the order: what cannot be mended by a person comes first."""
+    return (
+        _unknown_products(lines)
+        or _other_currency(order)
+        or _wrong_sum(lines, promised_net, order.currency)
+        or _prices(lines)
+        or _credit(order)
+    )
+
+
+def _unknown_products(lines: list[OrderLine]) -> Objection | None:
+    unknown = [line.sku for line in lines if line.product is None]
+    if unknown:
+        return Objection("refuse", "unknown-product", _("We have no product {skus}.").format(skus=", ".join(unknown)))
+    gone = [line.sku for line in lines if line.product and line.product.status != ProductStatus.PUBLISHED]
+    if gone:
+        return Objection(
+            "refuse", "product-withdrawn", _("{skus} is not for sale any more.").format(skus=", ".join(gone))
+        )
+    return None
+
+
+def _other_currency(order: Order) -> Objection | None:
+    ours = order.company.base_currency
+    if order.currency != ours:
+        return Objection(
+            "refuse",
+            "currency-mismatch",
+            _("We sell in {ours}, not in {theirs}.").format(ours=ours, theirs=order.currency),
+        )
+    return None
+
+
+def _wrong_sum(lines: list[OrderLine], promised_net: Decimal, currency: str) -> Objection | None:
+    total = sum((line.net_amount for line in lines), Decimal(0))
+    if total != promised_net:
+        reason = _("The lines come to {total} {currency}, the deal says {promised} {currency}.")
+        return Objection("hold", "lines-differ", reason.format(total=total, promised=promised_net, currency=currency))
+    return None
+
+
+def _prices(lines: list[OrderLine]) -> Objection | None:
+    """A discount is the sales side's own; a list price that is not ours, or one below the floor, is not."""
+    for line in lines:
+        product = line.product
+        assert product is not None
+        ours: Decimal | None = product.list_price  # type: ignore[attr-defined]
+        theirs = line.list_price if line.list_price is not None else line.unit_price
+        if not line.approved_by and ours is not None and theirs != ours:
+            reason = _("{sku}: the deal was priced from {theirs}, our list price on that day is {ours}.")
+            return Objection(
+                "hold", "price-changed", reason.format(sku=line.sku, theirs=_plain(theirs), ours=_plain(ours))
+            )
+        paid = line.unit_price * (1 - line.discount)
+        if ours is not None and product.floor_percent is not None and paid < ours * product.floor_percent / 100:
+            reason = _("{sku}: {paid} is below the floor of {percent} % of our list price {ours}.")
+            return Objection(
+                "hold",
+                "below-floor",
+                reason.format(sku=line.sku, paid=_plain(paid), percent=product.floor_percent, ours=_plain(ours)),
+            )
+    return None
+
+
+def _credit(order: Order) -> Objection | None:
+    party = order.party
+    if party.on_hold:
+        return Objection("hold", "credit", _("{party} is on hold.").format(party=party.name))
+    if party.credit_limit is None:
+        return None
+    would_owe = exposure(party) + order.gross_total
+    if would_owe > party.credit_limit:
+        reason = _("{party} would owe {owe} {currency}; the limit is {limit}.")
+        facts = {"owe": would_owe, "limit": party.credit_limit, "currency": order.currency}
+        return Objection("hold", "credit", reason.format(party=party.name, **facts))
+    return None
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

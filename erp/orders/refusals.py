@@ -1,0 +1,49 @@
+"""What orders refuse."""
+
+from django.utils.translation import gettext_lazy as _
+
+from base.refusals import Refused
+
+
+class NothingOrdered(Refused):
+    """An order orders something."""
+
+    message = _("An order needs at least one line.")
+    status = 422
+    field = "lines"
+
+
+class NotInCatalogue(Refused):
+    """Our own orders are for our own products."""
+
+    message = _("There is no product {sku} for sale.")
+    status = 422
+    field = "lines"
+
+
+class NoPrice(Refused):
+    """Nobody has said what it costs."""
+
+    message = _("{sku} has no price on {date}.")
+    status = 422
+    field = "lines"
+
+
+class NotSo(Refused):
+    """The order does not stand so that this step could be taken."""
+
+    message = _("{what} is {state}; this step is not possible now.")
+
+
+class GoodsAreOut(Refused):
+    """What has left or was invoiced is undone by a return, not by a cancellation."""
+
+    message = _("{what} cannot be cancelled: goods have left or were invoiced. Take them back with a return.")
+
+
+class ReasonMissing(Refused):
+    """Whoever decides says why."""
+
+    message = _("Say why.")
+    status = 422
+    field = "reason"
