@@ -1,0 +1,188 @@
+"""Receipts and deposits."""
+
+from datetime import date as Day
+from decimal import Decimal
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from base.fields import TimeStamped, amount_field, currency_field, rate_field, uuid7_pk
+
+
+class ReceiptKind(models.TextChoices):
+    PAYMENT = "payment", _("Payment")
+    DEPOSIT = "deposit", _("Deposit")
+    REFUND = "refund", _("Refund")
+
+
+class Method(models.TextChoices):
+    BANK = "bank", _("Bank transfer")
+    CARD = "card", _("Card")
+    CASH = "cash", _("Cash")
+
+
+class Receipt(models.Model):
+    """Money that came in, or, as a refund, went out; written once, never changed."""
+
+    id = uuid7_pk()
+    company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=ReceiptKind.choices)
+    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="receipts")
+    amount = amount_field(_("amount"))
+    currency = currency_field()
+    date = models.DateField(_("date"))
+    method = models.CharField(_("method"), max_length=10, choices=Method.choices, default=Method.BANK)
+    reference = models.CharField(_("reference"), max_length=140, blank=True, default="")
+    key = models.CharField(max_length=120, unique=True, null=True, editable=False)
+    entry = models.OneToOneField("ledger.JournalEntry", on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.CharField(_("recorded by"), max_length=150, blank=True, default="")
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+        ordering = ("-id",)
+        indexes = [models.Index(fields=["party", "date"], name="receipt_of_party")]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="receipt_amount_positive")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def signed_amount(self) -> Decimal:
+        """As the bank account sees it: a refund is negative."""
+        return -self.amount if self.kind == ReceiptKind.REFUND else self.amount
+
+
+class DepositStatus(models.TextChoices):
+    REPORTED = "reported", _("Reported")
+    BOOKED = "booked", _("Booked")
+    CONSUMED = "consumed", _("Used up")
+    REFUNDED = "refunded", _("Refunded")
+    DISMISSED = "dismissed", _("Dismissed")
+
+
+class DepositQuerySet(models.QuerySet["Deposit"]):
+    """Words about deposits."""
+
+    def waiting(self) -> Self:
+        """Heard of, and nobody has booked or dismissed them yet."""
+        return self.filter(status=DepositStatus.REPORTED)
+
+    def usable_for(self, order: Any) -> Self:
+        """Booked money of this order that no invoice has used, oldest first."""
+        return self.filter(order=order, status=DepositStatus.BOOKED).order_by("booked_on", "id")
+
+
+class Deposit(ConcurrentTransitionMixin, TimeStamped, models.Model):
+    """Money paid before the goods; its id is the one the CRM gave it, or our own when it was born here."""
+
+    id = uuid7_pk()
+    company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
+    deal = models.UUIDField(_("deal"), null=True, db_index=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, related_name="deposits")
+    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="deposits")
+    currency = currency_field()
+    reported_amount = amount_field(_("reported amount"))
+    reported_on = models.DateField(_("reported on"))
+    reported_by = models.CharField(_("reported by"), max_length=250, blank=True, default="")
+    reference = models.CharField(_("reference"), max_length=250, blank=True, default="")
+    due_at = models.DateTimeField(_("due"))
+    status = FSMField(
+        _("status"), default=DepositStatus.REPORTED, choices=DepositStatus.choices, protected=True, db_index=True
+    )
+    receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, null=True, related_name="deposit")
+    booked_on = models.DateField(_("received on"), null=True)
+    booked_at = models.DateTimeField(_("booked"), null=True)
+    booked_by = models.CharField(_("booked by"), max_length=150, blank=True, default="")
+    tax_class = models.CharField(_("tax class"), max_length=20, blank=True, default="")
+    rate = rate_field(_("tax rate"), default=Decimal(0))
+    net = amount_field(_("net"), default=Decimal(0))
+    tax = amount_field(_("tax"), default=Decimal(0))
+    consumed_amount = amount_field(_("used by invoices"), default=Decimal(0))
+    consumed_tax = amount_field(_("of which tax"), default=Decimal(0))
+    refunded_amount = amount_field(_("refunded"), default=Decimal(0))
+    refunded_tax = amount_field(_("of which tax"), default=Decimal(0))
+    refund = models.OneToOneField(Receipt, on_delete=models.PROTECT, null=True, related_name="refunded_deposit")
+    dismissal = models.CharField(_("why dismissed"), max_length=400, blank=True, default="")
+    announced_at = models.DateTimeField(_("told to the sales side"), null=True)
+    history = HistoricalRecords()
+
+    objects = DepositQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("deposit")
+        verbose_name_plural = _("deposits")
+        ordering = ("due_at", "id")
+        indexes = [models.Index(fields=["status", "due_at"], name="deposit_due")]
+        constraints = [
+            models.CheckConstraint(condition=Q(reported_amount__gt=0), name="deposit_reported_amount_positive"),
+            models.CheckConstraint(condition=Q(net__gte=0, tax__gte=0), name="deposit_parts_not_negative"),
+            models.CheckConstraint(
+                condition=Q(
+                    consumed_amount__gte=0,
+                    refunded_amount__gte=0,
+                    consumed_amount__lte=F("net") + F("tax") - F("refunded_amount"),
+                ),
+                name="deposit_used_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(consumed_tax__gte=0, refunded_tax__gte=0, consumed_tax__lte=F("tax") - F("refunded_tax")),
+                name="deposit_tax_used_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["reported", "dismissed"], receipt=None)
+                | Q(status__in=["booked", "consumed", "refunded"], receipt__isnull=False),
+                name="deposit_booked_with_receipt",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reported_amount} {self.currency} · {self.party}"
+
+    @property
+    def gross(self) -> Decimal:
+        """What came in."""
+        return self.net + self.tax
+
+    @property
+    def remaining(self) -> Decimal:
+        """What invoices have not used and nobody has paid back, tax included."""
+        return self.gross - self.consumed_amount - self.refunded_amount
+
+    @property
+    def remaining_tax(self) -> Decimal:
+        """The tax in what remains."""
+        return self.tax - self.consumed_tax - self.refunded_tax
+
+    @property
+    def is_overdue(self) -> bool:
+        """Still only reported, and its hour has passed."""
+        return self.status == DepositStatus.REPORTED and timezone.now() > self.due_at
+
+    @property
+    def is_waiting(self) -> bool:
+        """Somebody must still look at the bank."""
+        return bool(self.status == DepositStatus.REPORTED)
+
+    @transition(status, source=DepositStatus.REPORTED, target=DepositStatus.BOOKED)
+    def book(self, receipt: Receipt, on: Day, by: str) -> None:
+        self.receipt, self.booked_on, self.booked_at, self.booked_by = receipt, on, timezone.now(), by
+
+    @transition(status, source=DepositStatus.REPORTED, target=DepositStatus.DISMISSED)
+    def dismiss(self, reason: str) -> None:
+        self.dismissal = reason
+
+    @transition(status, source=DepositStatus.BOOKED, target=DepositStatus.CONSUMED)
+    def use_up(self) -> None:
+        """Invoices took all of it."""
+
+    @transition(status, source=DepositStatus.BOOKED, target=DepositStatus.REFUNDED)
+    def pay_back(self, refund: Receipt) -> None:
+        self.refunded_amount, self.refunded_tax, self.refund = self.remaining, self.remaining_tax, refund

@@ -1,0 +1,230 @@
+"""Invoices and credit notes with their lines, open items and allocations; all but allocations come by SQL function."""
+
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from base.fields import amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
+from base.ids import uuid7
+
+
+class InvoiceKind(models.TextChoices):
+    INVOICE = "invoice", _("Invoice")
+    CREDIT_NOTE = "credit_note", _("Credit note")
+
+
+class LineKind(models.TextChoices):
+    GOODS = "goods", _("Goods")
+    FREIGHT = "freight", _("Freight")
+    DEPOSIT = "deposit", _("Deposit")
+
+
+class InvoiceStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    PARTLY_PAID = "partly_paid", _("Partly paid")
+    PAID = "paid", _("Paid")
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    """Words about invoices."""
+
+    def invoices(self) -> Self:
+        return self.filter(kind=InvoiceKind.INVOICE)
+
+    def credit_notes(self) -> Self:
+        return self.filter(kind=InvoiceKind.CREDIT_NOTE)
+
+    def unsettled(self) -> Self:
+        """Something is still to be paid, or to be paid back."""
+        return self.filter(item__open_amount__gt=0)
+
+    def with_status(self, status: str) -> Self:
+        """Open, partly paid or paid, as the open item says."""
+        conditions = {
+            InvoiceStatus.OPEN: Q(item__open_amount__gt=0, item__open_amount=F("payable")),
+            InvoiceStatus.PARTLY_PAID: Q(item__open_amount__gt=0, item__open_amount__lt=F("payable")),
+            InvoiceStatus.PAID: Q(item__open_amount=0),
+        }
+        return self.filter(conditions[InvoiceStatus(status)])
+
+
+class Invoice(models.Model):
+    """An issued document; `net`, `tax` and `gross` are of goods and freight, `payable` is after deposits.
+
+    A credit note's amounts are positive too; its kind turns the sides.
+    """
+
+    id = uuid7_pk()
+    company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=12, choices=InvoiceKind.choices)
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="invoices")
+    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="invoices")
+    part = models.PositiveIntegerField(_("part of the order"))
+    digest = models.CharField(max_length=64)
+    key = models.CharField(max_length=120, unique=True, null=True)
+    date = models.DateField(_("date"))
+    due = models.DateField(_("due"))
+    currency = currency_field()
+    net = amount_field(_("net"))
+    tax = amount_field(_("tax"))
+    gross = amount_field(_("gross"))
+    deposits_used = amount_field(_("deposits used"), default=Decimal(0))
+    payable = amount_field(_("payable"))
+    entry = models.ForeignKey("ledger.JournalEntry", on_delete=models.PROTECT, null=True, related_name="+")
+    addressee = models.JSONField(_("addressee"), default=dict)
+    reason = models.CharField(_("reason"), max_length=400, blank=True, default="")
+    return_request = models.UUIDField(_("return"), null=True)
+    issued_by = models.CharField(_("issued by"), max_length=150, blank=True, default="")
+    issued_at = models.DateTimeField(_("issued"), default=timezone.now)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=["-date", "-id"], name="invoice_by_date"),
+            models.Index(fields=["party", "-date"], name="invoice_of_party"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "kind", "part"], name="invoice_part_once"),
+            models.UniqueConstraint(fields=["order", "kind", "digest"], name="invoice_quantities_once"),
+            models.CheckConstraint(condition=Q(gross=F("net") + F("tax")), name="invoice_gross_is_net_and_tax"),
+            models.CheckConstraint(
+                condition=Q(payable=F("gross") - F("deposits_used"), payable__gte=0, deposits_used__gte=0),
+                name="invoice_payable_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(due__gte=F("date")), name="invoice_due_after_date"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_credit_note(self) -> bool:
+        return self.kind == InvoiceKind.CREDIT_NOTE
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What is still to be paid (of a credit note: to be set off or paid back)."""
+        return self.item.open_amount
+
+    @property
+    def settled_amount(self) -> Decimal:
+        return self.payable - self.open_amount
+
+    @property
+    def status(self) -> str:
+        """Open, partly paid or paid, read from the open item."""
+        if self.open_amount == 0:
+            return InvoiceStatus.PAID
+        return InvoiceStatus.OPEN if self.open_amount == self.payable else InvoiceStatus.PARTLY_PAID
+
+    @property
+    def is_overdue(self) -> bool:
+        return not self.is_credit_note and self.open_amount > 0 and self.due < timezone.localdate()
+
+    def get_status_display(self) -> str:
+        """The status in the reader's language."""
+        return str(InvoiceStatus(self.status).label)
+
+
+class InvoiceLine(models.Model):
+    """A line of an issued document; a deposit's amounts are negative."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField(_("position"))
+    kind = models.CharField(_("kind"), max_length=8, choices=LineKind.choices)
+    order_line = models.ForeignKey(
+        "orders.OrderLine", on_delete=models.PROTECT, null=True, related_name="invoice_lines"
+    )
+    deposit = models.ForeignKey("banking.Deposit", on_delete=models.PROTECT, null=True, related_name="invoice_lines")
+    credits = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="credited_by")
+    sku = models.CharField(_("SKU"), max_length=250, blank=True, default="")
+    description = models.CharField(_("description"), max_length=250, blank=True, default="")
+    quantity = quantity_field(_("quantity"))
+    unit_price = price_field(_("unit price"))
+    discount = rate_field(_("discount"), default=Decimal(0))
+    net = amount_field(_("net"))
+    tax_class = models.CharField(_("tax class"), max_length=20)
+    rate = rate_field(_("tax rate"))
+    tax = amount_field(_("tax"))
+
+    class Meta:
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        ordering = ("invoice", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="invoice_line_position_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="invoice_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(kind="deposit", net__lte=0, tax__lte=0, deposit__isnull=False)
+                | Q(kind__in=["goods", "freight"], net__gte=0, tax__gte=0, deposit=None),
+                name="invoice_line_signs",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="goods") | Q(order_line__isnull=False), name="invoice_line_goods_of_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description or self.sku
+
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.tax
+
+
+class OpenItem(models.Model):
+    """What of a document is not settled; moved only by the allocation trigger, never below zero."""
+
+    invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, primary_key=True, related_name="item")
+    open_amount = amount_field(_("open"))
+
+    class Meta:
+        indexes = [models.Index(fields=["invoice"], condition=Q(open_amount__gt=0), name="open_items")]
+        constraints = [models.CheckConstraint(condition=Q(open_amount__gte=0), name="open_item_not_negative")]
+
+
+class Allocation(models.Model):
+    """A receipt or a credit note settles (a part of) a document; written once."""
+
+    id = uuid7_pk()
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
+    receipt = models.ForeignKey("banking.Receipt", on_delete=models.PROTECT, null=True, related_name="allocations")
+    credit = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, related_name="uses")
+    amount = amount_field(_("amount"))
+    date = models.DateField(_("date"))
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="allocation_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(receipt__isnull=False, credit=None) | Q(receipt=None, credit__isnull=False),
+                name="allocation_one_source",
+            ),
+        ]
+
+
+class NumberSeries(models.Model):
+    """The last number and date of a kind of document in a year; moved only by the issuing function."""
+
+    company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
+    series = models.CharField(max_length=8)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+    last_date = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "series", "year"], name="number_series_once")]
