@@ -4,5 +4,6 @@ Life: draft → published → withdrawn (and published again, when it comes back
 Prices are versions: a row says "from that day on"; none is ever changed or removed.
 
 Emits `ProductPublished` (on publishing and on each later edit), `PricePublished` (every dated price of a published
-product, so that a back-dated deal can be priced as well) and `ProductWithdrawn`. Handles nothing: the ERP owns products.
+product, so that a back-dated deal can be priced as well) and `ProductWithdrawn`. Handles nothing: the ERP owns
+products.
 """

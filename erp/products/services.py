@@ -37,7 +37,9 @@ class TaxClassUnknown(Refused):
 class PriceAlreadySet(Refused):
     """Prices are never changed: a quote may rest on them."""
 
-    message = _("The price of {sku} from {valid_from} is already {amount} {currency}. Set the new one from another day.")
+    message = _(
+        "The price of {sku} from {valid_from} is already {amount} {currency}. Set the new one from another day."
+    )
     field = "valid_from"
 
 
@@ -127,9 +129,7 @@ def set_price(product: Product, amount: Decimal, valid_from: date, currency: str
         raise PriceAlreadySet(
             sku=product.sku, valid_from=valid_from, amount=f"{there.amount.normalize():f}", currency=currency
         )
-    price = Price(
-        product=product, amount=amount, valid_from=valid_from, currency=currency, set_by=context.actor.get()
-    )
+    price = Price(product=product, amount=amount, valid_from=valid_from, currency=currency, set_by=context.actor.get())
     price.save()
     if product.status == ProductStatus.PUBLISHED:
         emit(_price_published(product, price))
