@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy import control, environment
 from deploy.environment import SIDES
 from deploy.postgres import Cluster
-from deploy.supervisor import AlreadyRunning, Supervisor, table
+from deploy.supervisor import AlreadyRunning, Supervisor, is_running, table
 
 DOWN_TIMEOUT_S = 60.0
 
@@ -43,7 +43,7 @@ def down(var: Path, side: str | None) -> int:
     """Stop one side of the running deployment, or all of it."""
     code = _request(var, "down", side)
     deadline = time.monotonic() + DOWN_TIMEOUT_S
-    while side is None and (var / "control").exists() and time.monotonic() < deadline:
+    while side is None and is_running(var) and time.monotonic() < deadline:
         time.sleep(0.1)
     return code
 

@@ -233,6 +233,18 @@ class Supervisor:
                 signal.signal(number, handler)
 
 
+def is_running(var: Path) -> bool:
+    """Does a supervisor hold this folder, be it on its way up or down?"""
+    try:
+        with (var / "up.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def answers(url: str) -> bool:
     """Does this address answer with 2xx?"""
     try:
