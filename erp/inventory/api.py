@@ -1,3 +1,200 @@
+"""Stock over REST: what lies where, receipts, counting differences, moves, and whether the books agree."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin, KeysetPagination
+from base.roles import RolePermission, require
+from erp.inventory import services
+from erp.inventory.models import StockBalance, StockMove
+from erp.inventory.reports import stock_check, stock_value
+from erp.inventory.roles import COST_READERS, KEEPERS, READERS, sees_cost
+from erp.products.models import Product
+
+Keepers = RolePermission.of(*KEEPERS, read=READERS)
+
+
+class Tiered:
+    """Leaves cost and value out for who may not see them."""
+
+    tiers: tuple[str, ...] = ()
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(row)  # type: ignore[misc]
+        if not sees_cost(self.context["request"].user):  # type: ignore[attr-defined]
+            for name in self.tiers:
+                told.pop(name)
+        return told
+
+
+class BalanceSerializer(Tiered, serializers.ModelSerializer[StockBalance]):
+    """What lies at one place; `stock_value` for who may see it."""
+
+    tiers = ("stock_value",)
+    sku = serializers.CharField(read_only=True)
+    name = serializers.CharField(source="product.name", read_only=True)
+    unit = serializers.CharField(source="product.unit", read_only=True)
+    location = serializers.CharField(source="location.code", read_only=True)
+    available = serializers.DecimalField(max_digits=18, decimal_places=4, read_only=True)
+    stock_value = serializers.DecimalField(source="value", max_digits=19, decimal_places=2, read_only=True)
+
+    class Meta:
+        model = StockBalance
+        fields = ["product", "sku", "name", "unit", "location", "on_hand", "reserved", "available", "stock_value"]
+
+
+class MoveSerializer(Tiered, serializers.ModelSerializer[StockMove]):
+    """A move of goods and the ledger entry it was booked with."""
+
+    tiers = ("unit_cost", "value", "value_after", "entry", "entry_number")
+    sku = serializers.CharField(source="product.sku", read_only=True)
+    from_location = serializers.CharField(source="from_location.code", read_only=True)
+    to_location = serializers.CharField(source="to_location.code", read_only=True)
+    entry_number = serializers.CharField(source="entry.number", read_only=True, default=None)
+
+    class Meta:
+        model = StockMove
+        fields = [
+            "id", "product", "sku", "from_location", "to_location", "quantity", "unit_cost", "value", "on_hand_after",
+            "value_after", "reason", "reference", "source_type", "source_id", "returns", "entry", "entry_number",
+            "effective_on", "recorded_at", "recorded_by",
+        ]  # fmt: skip
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """Goods that came in; without `unit_cost` they cost what they cost last."""
+
+    product = serializers.SlugRelatedField(slug_field="sku", queryset=Product.objects.all())
+    quantity = serializers.DecimalField(max_digits=18, decimal_places=4)
+    unit_cost = serializers.DecimalField(max_digits=19, decimal_places=6, required=False, allow_null=True)
+    reference = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    date = serializers.DateField(required=False)
+
+
+class AdjustmentSerializer(serializers.Serializer[Any]):
+    """What counting found: more (above zero) or less (below)."""
+
+    product = serializers.SlugRelatedField(slug_field="sku", queryset=Product.objects.all())
+    difference = serializers.DecimalField(max_digits=18, decimal_places=4)
+    reason = serializers.CharField(max_length=120)
+    date = serializers.DateField(required=False)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """Stock and books side by side; both differences are 0.00, always."""
+
+    stock_value = serializers.DecimalField(max_digits=19, decimal_places=2)
+    inventory_account = serializers.DecimalField(max_digits=19, decimal_places=2)
+    difference = serializers.DecimalField(max_digits=19, decimal_places=2)
+    balances_off_their_moves = serializers.IntegerField()
+
+
+class BalanceFilter(django_filters.FilterSet):
+    """By product and place."""
+
+    sku = django_filters.CharFilter(field_name="product__sku")
+    location = django_filters.CharFilter(field_name="location__code")
+    category = django_filters.CharFilter(field_name="product__category")
+    in_stock = django_filters.BooleanFilter(method="lying", label="something lies there")
+
+    def lying(self, balances: QuerySet[StockBalance], name: str, value: bool) -> QuerySet[StockBalance]:
+        """Only what lies there, or only what has run out."""
+        return balances.filter(on_hand__gt=0) if value else balances.filter(on_hand=0)
+
+
+class MoveFilter(django_filters.FilterSet):
+    """By product, kind and cause."""
+
+    sku = django_filters.CharFilter(field_name="product__sku")
+
+    class Meta:
+        model = StockMove
+        fields = ["product", "reason", "source_type", "source_id", "reference", "effective_on", "entry"]
+
+
+class BySku(KeysetPagination):
+    """Balances in the order of their products."""
+
+    ordering = "sku"
+
+
+class LastFirst(KeysetPagination):
+    """Moves, the last one first."""
+
+    ordering = "-position"
+
+
+class StockViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericViewSet[StockBalance]):
+    """What lies where."""
+
+    permission_classes = [Keepers]
+    pagination_class = BySku
+    filterset_class = BalanceFilter
+    serializer_class = BalanceSerializer
+    queryset = StockBalance.objects.select_related("product", "location").annotate(sku=F("product__sku"))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The balances, and for who may see it what all stock is worth."""
+        response = super().list(request, *args, **kwargs)
+        if sees_cost(request.user):
+            response.data["stock_value"] = f"{stock_value():f}"
+        return response
+
+    @extend_schema(request=ReceiptSerializer, responses={201: MoveSerializer})
+    @action(detail=False, methods=["post"])
+    def receipts(self, request: Request) -> Response:
+        """Goods came in."""
+        told = self._read(ReceiptSerializer)
+        on = told.get("date") or timezone.localdate()
+        move = services.receive(
+            told["product"], told["quantity"], told.get("unit_cost"), on, reference=told["reference"]
+        )
+        return self._told(move)
+
+    @extend_schema(request=AdjustmentSerializer, responses={201: MoveSerializer})
+    @action(detail=False, methods=["post"])
+    def adjustments(self, request: Request) -> Response:
+        """Counting found more or less than the balance says."""
+        told = self._read(AdjustmentSerializer)
+        on = told.get("date") or timezone.localdate()
+        return self._told(services.adjust(told["product"], told["difference"], on, told["reason"]))
+
+    @extend_schema(responses=CheckSerializer)
+    @action(detail=False, pagination_class=None, filterset_class=None)
+    def check(self, request: Request) -> Response:
+        """Does the stock's worth equal the inventory account, and each balance its moves?"""
+        require(request.user, *COST_READERS)
+        return Response(CheckSerializer(stock_check()).data)
+
+    def _read(self, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        given = shape(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        told: dict[str, Any] = given.validated_data
+        return told
+
+    def _told(self, move: StockMove) -> Response:
+        return Response(MoveSerializer(move, context=self.get_serializer_context()).data, status=201)
+
+
+class MoveViewSet(viewsets.ReadOnlyModelViewSet[StockMove]):
+    """How goods moved, the last move first."""
+
+    permission_classes = [Keepers]
+    pagination_class = LastFirst
+    filterset_class = MoveFilter
+    serializer_class = MoveSerializer
+    queryset = StockMove.objects.select_related("product", "from_location", "to_location", "entry")
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("stock/moves", MoveViewSet, "stock-move"),
+    ("stock", StockViewSet, "stock"),
+]

@@ -17,8 +17,10 @@ from django.db.models import F, Sum
 
 from base import context
 from base.ids import uuid7
+from erp.inventory.following import freed
 from erp.inventory.models import ADJUST, CUSTOMER, MAIN, SUPPLIER, Reason, StockBalance, StockMove
-from erp.inventory.refusals import stock_rules
+from erp.inventory.refusals import CostMissing, stock_rules
+from erp.inventory.reports import last_cost
 from erp.ledger.services import company
 from erp.products.models import Product
 
@@ -51,10 +53,11 @@ class Wanted:
     ref: UUID
 
 
+@transaction.atomic
 def receive(
     product: Product,
     quantity: Decimal,
-    unit_cost: Decimal,
+    unit_cost: Decimal | None,
     on: date,
     source: Source | None = None,
     *,
@@ -62,10 +65,14 @@ def receive(
     reference: str = "",
     posting: UUID | None = None,
 ) -> StockMove:
-    """Goods came in at that cost of one unit: Dr inventory, Cr goods received not invoiced."""
+    """Goods came in at that cost of one unit (None: as last time): Dr inventory, Cr goods received not invoiced."""
+    if unit_cost is None and (unit_cost := last_cost(product)) is None:
+        raise CostMissing()
     line = {"product": product.pk, "from": SUPPLIER, "to": location, "quantity": quantity, "unit_cost": unit_cost}
     text = f"{product.sku} {reference}".strip()
-    return _post(Reason.RECEIPT, on, [line], source, text=text, reference=reference, posting=posting)[0]
+    (move,) = _post(Reason.RECEIPT, on, [line], source, text=text, reference=reference, posting=posting)
+    freed(product)
+    return move
 
 
 def ship_out(
@@ -93,16 +100,23 @@ def return_in(
         }
         for item in items
     ]
-    return _post(Reason.RETURN, on, lines, source, text=reference, reference=reference)
+    moves = _post(Reason.RETURN, on, lines, source, text=reference, reference=reference)
+    for product in {item.sale.product_id for item in items}:
+        freed(Product(pk=product))
+    return moves
 
 
+@transaction.atomic
 def adjust(product: Product, difference: Decimal, on: date, reason: str, *, location: str = MAIN) -> StockMove:
-    """What counting found: more comes in at the present average cost, less goes out."""
+    """What counting found: more comes in at the present average cost (else the last one), less goes out."""
     balance = StockBalance.objects.filter(product=product, location__code=location).first()
-    cost = balance.value / balance.on_hand if balance and balance.on_hand else Decimal(0)
+    cost = balance.value / balance.on_hand if balance and balance.on_hand else last_cost(product) or Decimal(0)
     places = {"from": ADJUST, "to": location} if difference > 0 else {"from": location, "to": ADJUST}
     line = {"product": product.pk, **places, "quantity": abs(difference), "unit_cost": round(cost, 6)}
-    return _post(Reason.ADJUSTMENT, on, [line], None, text=f"{product.sku} {reason}", reference=reason)[0]
+    (move,) = _post(Reason.ADJUSTMENT, on, [line], None, text=f"{product.sku} {reason}", reference=reason)
+    if difference > 0:
+        freed(product)
+    return move
 
 
 def reserve(wanted: Iterable[Wanted], *, partial: bool = True, location: str = MAIN) -> dict[UUID, Decimal]:

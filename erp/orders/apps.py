@@ -6,7 +6,9 @@ class OrdersConfig(AppConfig):
     label = "orders"
 
     def ready(self) -> None:
-        from erp.orders.services import band_credit  # models need the app registry
+        from erp.inventory.following import FREED
+        from erp.orders.services import allocate_waiting, band_credit  # models need the app registry
         from erp.parties.following import CLASSED
 
+        FREED.append(allocate_waiting)
         CLASSED.append(band_credit)

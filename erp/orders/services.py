@@ -207,14 +207,19 @@ def allocate(order: Order) -> dict[UUID, Decimal]:
     return got
 
 
-@transaction.atomic
 def allocate_waiting(product: Product) -> int:
-    """New goods go to who waits longest; how many orders got some."""
+    """New goods go to who waits longest; how many orders got some.
+
+    A transaction per order: who held stock while waiting for the next order's row would block that order's shipment.
+    """
     waiting = OrderLine.objects.short().filter(product=product, order__status=OrderStatus.ACCEPTED)
     served = 0
     for pk in waiting.order_by("order__ordered_on", "order_id").values_list("order_id", flat=True).distinct():
-        if not any(allocate(Order(pk=pk)).values()):
-            break
+        try:
+            if not any(allocate(Order(pk=pk)).values()):
+                break
+        except NotSo:  # cancelled in the meantime
+            continue
         served += 1
     return served
 

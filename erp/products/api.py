@@ -1,3 +1,188 @@
+"""Products and prices over REST; made ready to sell by the order desk or accountants, read by everybody."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.core.validators import RegexValidator
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin
+from base.roles import RolePermission, has_role
+from erp.parties.models import Party
+from erp.products import services
+from erp.products.models import Price, Product
+from erp.products.services import DatedPrice
+
+KEEPERS = ("order_desk", "accountant", "admin")
+READERS = ("warehouse", "auditor")
+FLOOR_READERS = ("order_desk", "accountant", "auditor", "admin")
+
+Keepers = RolePermission.of(*KEEPERS, read=READERS)
+
+CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, such as EUR."))
+
+
+class PriceSerializer(serializers.ModelSerializer[Price]):
+    """A dated price; `currency` is EUR when left out."""
+
+    class Meta:
+        model = Price
+        fields = ["amount", "currency", "valid_from", "set_by", "recorded_at"]
+        read_only_fields = ["set_by", "recorded_at"]
+        extra_kwargs = {"amount": {"min_value": 0}, "currency": {"validators": [CURRENCY]}}
+
+
+class ProductSerializer(serializers.ModelSerializer[Product]):
+    """A product; on creation `prices` may come along, and `publish` offers it at once."""
+
+    supplier = serializers.SlugRelatedField(
+        slug_field="code", queryset=Party.objects.suppliers(), allow_null=True, required=False
+    )
+    prices = PriceSerializer(many=True, required=False)
+    publish = serializers.BooleanField(write_only=True, required=False, default=False)
+
+    class Meta:
+        model = Product
+        fields = [
+            "id", "sku", "name", "unit", "tax_class", "category", "supplier", "floor_percent", "status", "prices",
+            "publish", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = ["id", "status"]
+        extra_kwargs = {"sku": {"validators": Product._meta.get_field("sku").validators}}
+
+    def to_representation(self, product: Product) -> dict[str, Any]:
+        told = super().to_representation(product)
+        if not has_role(self.context["request"].user, *FLOOR_READERS):
+            told.pop("floor_percent")
+        return told
+
+
+class ProductRowSerializer(ProductSerializer):
+    """A product in a list: with the price of today (or of `?on=`) instead of all."""
+
+    list_price = serializers.DecimalField(max_digits=19, decimal_places=6, read_only=True, allow_null=True)
+
+    class Meta(ProductSerializer.Meta):
+        fields = [
+            "id", "sku", "name", "unit", "tax_class", "category", "supplier", "floor_percent", "status", "list_price",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+
+
+class ProductChangeSerializer(ProductSerializer):
+    """What may be edited; the SKU stays, prices are set by their own call."""
+
+    class Meta(ProductSerializer.Meta):
+        fields = list(services.EDITABLE)
+
+
+class WithdrawSerializer(serializers.Serializer[Any]):
+    """Why it is not offered any more."""
+
+    reason = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
+
+
+class ProductFilter(django_filters.FilterSet):
+    """By name, state, and the day whose price is shown."""
+
+    name = django_filters.CharFilter(lookup_expr="icontains")
+    supplier = django_filters.CharFilter(field_name="supplier__code")
+    on = django_filters.DateFilter(method="priced", label="day of the price")
+
+    class Meta:
+        model = Product
+        fields = ["sku", "status", "category", "tax_class"]
+
+    def priced(self, products: QuerySet[Product], name: str, value: Any) -> QuerySet[Product]:
+        """The price of that day."""
+        return Product.objects.filter(pk__in=products.values("pk")).select_related("supplier").with_price(value)
+
+
+class ProductViewSet(
+    IdempotencyMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.ListModelMixin,
+    viewsets.GenericViewSet[Product],
+):
+    """What we sell."""
+
+    permission_classes = [Keepers]
+    filterset_class = ProductFilter
+    queryset = Product.objects.all()
+
+    def get_queryset(self) -> QuerySet[Product]:
+        products = Product.objects.select_related("supplier")
+        if self.action == "list":
+            return products.with_price(timezone.localdate())
+        return products.prefetch_related("prices")
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        shapes: dict[str, type[serializers.BaseSerializer[Any]]] = {
+            "list": ProductRowSerializer,
+            "partial_update": ProductChangeSerializer,
+            "prices": PriceSerializer,
+            "withdraw": WithdrawSerializer,
+        }
+        return shapes.get(self.action, ProductSerializer)
+
+    @transaction.atomic
+    def perform_create(self, serializer: serializers.BaseSerializer[Product]) -> None:
+        told = dict(serializer.validated_data)
+        offered = told.pop("publish")
+        prices = [DatedPrice(**price) for price in told.pop("prices", [])]
+        product = services.create_product(prices=prices, **told)
+        serializer.instance = services.publish(product) if offered else product
+
+    @extend_schema(request=ProductChangeSerializer, responses=ProductSerializer)
+    def partial_update(self, request: Request, pk: str | None = None) -> Response:
+        """Edit what may be edited."""
+        product = self.get_object()
+        shape = self.get_serializer(product, data=request.data, partial=True)
+        shape.is_valid(raise_exception=True)
+        return self._told(services.change_product(product, **shape.validated_data))
+
+    @extend_schema(request=None, responses=ProductSerializer)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str | None = None) -> Response:
+        """Offer it: the CRM gets the product and all its dated prices."""
+        return self._told(services.publish(self.get_object()))
+
+    @extend_schema(request=WithdrawSerializer, responses=ProductSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str | None = None) -> Response:
+        """Offer it no more."""
+        shape = WithdrawSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        return self._told(services.withdraw(self.get_object(), shape.validated_data["reason"]))
+
+    @extend_schema(methods=["get"], responses=PriceSerializer(many=True))
+    @extend_schema(methods=["post"], request=PriceSerializer(many=True), responses={201: PriceSerializer(many=True)})
+    @action(detail=True, methods=["get", "post"], pagination_class=None, filterset_class=None)
+    def prices(self, request: Request, pk: str | None = None) -> Response:
+        """All dated prices, newest first; POST one or a list of new ones."""
+        product = self.get_object()
+        if request.method == "GET":
+            return Response(PriceSerializer(product.prices.order_by("currency", "-valid_from"), many=True).data)
+        many = isinstance(request.data, list)
+        shape = PriceSerializer(data=request.data, many=many)
+        shape.is_valid(raise_exception=True)
+        with transaction.atomic():
+            told = shape.validated_data if many else [shape.validated_data]
+            prices = [services.set_price(product, **price) for price in told]
+        return Response(PriceSerializer(prices if many else prices[0], many=many).data, status=201)
+
+    def _told(self, product: Product) -> Response:
+        product = Product.objects.select_related("supplier").prefetch_related("prices").get(pk=product.pk)
+        return Response(ProductSerializer(product, context=self.get_serializer_context()).data)
+
+
+router_entries: list[tuple[str, Any, str]] = [("products", ProductViewSet, "product")]

@@ -33,7 +33,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.annotate(list_price=Subquery(valid.order_by("-valid_from").values("amount")[:1]))
 
 
-class Product(ConcurrentTransitionMixin, TimeStamped):  # type: ignore[misc]
+class Product(ConcurrentTransitionMixin, TimeStamped):
     """What we sell; the SKU is its name everywhere, also in the CRM."""
 
     id = uuid7_pk()

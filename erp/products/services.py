@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from base import context
-from base.refusals import MoveRefused, Refused
+from base.refusals import BadInput, MoveRefused, Refused
 from erp.products.models import Price, Product, ProductStatus
 from erp.tax.models import TaxClass
 from integration.contracts.products import PricePublished, ProductPublished, ProductWithdrawn
@@ -121,6 +121,8 @@ def withdraw(product: Product, reason: str = "") -> Product:
 @transaction.atomic
 def set_price(product: Product, amount: Decimal, valid_from: date, currency: str = "EUR") -> Price:
     """A new dated price; the very same one again is no news."""
+    if not (amount.is_finite() and amount >= 0):
+        raise BadInput(why=_("A price is zero or more."), field="amount")
     product = _locked(product)
     there = product.prices.filter(currency=currency, valid_from=valid_from).first()
     if there and there.amount == amount:

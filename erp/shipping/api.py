@@ -1,3 +1,169 @@
-from typing import Any
+"""Shipments over REST: the warehouse sends, everybody in the house may look."""
 
-router_entries: list[tuple[str, Any, str]] = []
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin, KeysetPagination
+from base.refusals import BadInput
+from base.roles import RolePermission
+from erp.orders.models import Order
+from erp.shipping import services
+from erp.shipping.models import Carrier, Shipment, ShipmentLine
+from erp.shipping.roles import KEEPERS, READERS
+
+Keepers = RolePermission.of(*KEEPERS, read=READERS)
+
+
+class CarrierSerializer(serializers.ModelSerializer[Carrier]):
+    """Who brings the parcel."""
+
+    class Meta:
+        model = Carrier
+        fields = ["id", "name", "tracking_url", "active"]
+
+
+class ShipmentLineSerializer(serializers.ModelSerializer[ShipmentLine]):
+    """What was in the parcel."""
+
+    sku = serializers.CharField(source="order_line.sku", read_only=True)
+    description = serializers.CharField(source="order_line.description", read_only=True)
+
+    class Meta:
+        model = ShipmentLine
+        fields = ["id", "order_line", "sku", "description", "quantity", "move"]
+
+
+class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
+    """A parcel that left."""
+
+    order_number = serializers.CharField(source="order.number", read_only=True)
+    deal = serializers.UUIDField(source="order.deal", read_only=True)
+    carrier = serializers.CharField(source="carrier.name", read_only=True)
+    tracking_url = serializers.CharField(source="tracking_page", read_only=True)
+    dispatched_by = serializers.CharField(source="dispatched_by.username", read_only=True, default=None)
+    lines = ShipmentLineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Shipment
+        fields = [
+            "id", "number", "order", "order_number", "deal", "carrier", "tracking", "tracking_url", "dispatched_on",
+            "dispatched_at", "dispatched_by", "complete", "lines",
+        ]  # fmt: skip
+
+
+class ParcelLineSerializer(serializers.Serializer[Any]):
+    """So many of an order's line, named by its id or, where that is clear, by its SKU."""
+
+    line = serializers.UUIDField(required=False)
+    sku = serializers.CharField(max_length=250, required=False)
+    quantity = serializers.DecimalField(max_digits=18, decimal_places=4)
+
+
+class DispatchSerializer(serializers.Serializer[Any]):
+    """What to send; without `lines` all that is reserved."""
+
+    carrier = serializers.SlugRelatedField(slug_field="name", queryset=Carrier.objects.all())
+    tracking = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    date = serializers.DateField(required=False)
+    lines = ParcelLineSerializer(many=True, required=False)
+
+
+class ShipmentFilter(django_filters.FilterSet):
+    """By number, order and carrier."""
+
+    order_number = django_filters.CharFilter(field_name="order__number")
+    deal = django_filters.UUIDFilter(field_name="order__deal")
+    carrier = django_filters.CharFilter(field_name="carrier__name")
+
+    class Meta:
+        model = Shipment
+        fields = ["number", "order", "tracking", "dispatched_on", "complete"]
+
+
+class ByName(KeysetPagination):
+    """Carriers by name."""
+
+    ordering = "name"
+
+
+def shipments() -> QuerySet[Shipment]:
+    """With all that a shipment's body tells."""
+    return Shipment.objects.select_related("order", "carrier", "dispatched_by").prefetch_related("lines__order_line")
+
+
+class ShipmentViewSet(viewsets.ReadOnlyModelViewSet[Shipment]):
+    """Parcels that left."""
+
+    permission_classes = [Keepers]
+    serializer_class = ShipmentSerializer
+    filterset_class = ShipmentFilter
+    queryset = shipments()
+
+
+class OrderShipmentViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Shipment]):
+    """The parcels of one order; POST sends one more."""
+
+    permission_classes = [Keepers]
+    serializer_class = ShipmentSerializer
+    queryset = shipments()
+
+    def get_queryset(self) -> QuerySet[Shipment]:
+        return super().get_queryset().filter(order=self.kwargs["order"])
+
+    @extend_schema(request=DispatchSerializer, responses={201: ShipmentSerializer})
+    def create(self, request: Request, order: str) -> Response:
+        """Send these quantities, or all that is reserved."""
+        found = get_object_or_404(Order, pk=order)
+        given = DispatchSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = given.validated_data
+        shipment = services.dispatch(
+            found,
+            quantities_of(found, told["lines"]) if "lines" in told else None,
+            told["carrier"],
+            told["tracking"],
+            request.user,
+            on=told.get("date"),
+        )
+        shape = ShipmentSerializer(shipments().get(pk=shipment.pk), context=self.get_serializer_context())
+        return Response(shape.data, status=201)
+
+
+def quantities_of(order: Order, lines: list[dict[str, Any]]) -> dict[UUID, Any]:
+    """Quantities by order line; a SKU must name exactly one line."""
+    by_sku: dict[str, list[UUID]] = {}
+    for pk, sku in order.lines.values_list("pk", "sku"):
+        by_sku.setdefault(sku, []).append(pk)
+    quantities: dict[UUID, Any] = {}
+    for number, told in enumerate(lines):
+        known = [told["line"]] if "line" in told else by_sku.get(told.get("sku", ""), [])
+        if len(known) != 1 or known[0] in quantities:
+            raise BadInput(why=_("Name each line of the order once, by its id."), field=f"lines.{number}")
+        quantities[known[0]] = told["quantity"]
+    return quantities
+
+
+class CarrierViewSet(viewsets.ReadOnlyModelViewSet[Carrier]):
+    """Who brings parcels."""
+
+    permission_classes = [Keepers]
+    pagination_class = ByName
+    serializer_class = CarrierSerializer
+    filterset_fields = ["name", "active"]
+    queryset = Carrier.objects.all()
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("shipments", ShipmentViewSet, "shipment"),
+    ("carriers", CarrierViewSet, "carrier"),
+    (r"orders/(?P<order>[0-9a-f-]{36})/shipments", OrderShipmentViewSet, "order-shipment"),
+]

@@ -70,7 +70,7 @@ def dispatch(
         dispatched_at=timezone.now(),
         dispatched_by=by,
     )
-    items = [Outgoing(line.product_id, quantity, ref=line.pk) for line, quantity in parcel]
+    items = [Outgoing(_product(line), quantity, ref=line.pk) for line, quantity in parcel]
     moves = stock.ship_out(items, on, ("shipment", shipment.pk), reference=shipment.number)
     shipment.complete = orders.record_shipped(order, {line.pk: quantity for line, quantity in parcel})
     shipment.save(force_insert=True)
@@ -110,6 +110,11 @@ def _parcel(order: Order, quantities: Mapping[UUID, Decimal] | None) -> Parcel:
         if not 0 < quantity <= line.quantity_reserved:
             raise MoreThanReserved(sku=line.sku, reserved=_plain(line.quantity_reserved), wanted=_plain(quantity))
     return parcel
+
+
+def _product(line: OrderLine) -> UUID:
+    assert line.product_id is not None, "what is reserved is one of our products"
+    return line.product_id
 
 
 def _top_up(order: Order, lines: dict[UUID, OrderLine]) -> None:

@@ -1,0 +1,4 @@
+"""Who sends goods, and who looks."""
+
+KEEPERS = ("warehouse", "admin")
+READERS = ("order_desk", "accountant", "auditor")

@@ -1,0 +1,120 @@
+"""Shipments over REST."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from base.ids import uuid7
+from erp.shipping.models import Shipment
+from integration.contracts.shipments import ShipmentDispatched
+from tests.erp.makers import company, user
+from tests.erp.orders.makers import make_order, offer
+from tests.helpers import emitted
+
+
+def client(*roles):
+    company()
+    api = APIClient()
+    api.force_authenticate(user(*roles))
+    return api
+
+
+def path(order):
+    return f"/api/v1/orders/{order.pk}/shipments/"
+
+
+@pytest.mark.django_db
+def test_the_warehouse_sends_an_order_whole():
+    offer("CHAI")
+    order = make_order(("CHAI", "5", "18.00"))
+
+    answer = client("warehouse").post(path(order), {"carrier": "United Package", "tracking": "UP1"})
+
+    assert answer.status_code == 201
+    assert (answer.data["number"], answer.data["complete"], answer.data["dispatched_by"]) == (
+        Shipment.objects.get().number,
+        True,
+        "warehouse",
+    )
+    assert answer.data["tracking_url"] == "https://www.unitedpackage.example/track?number=UP1"
+    assert [(line["sku"], line["quantity"]) for line in answer.data["lines"]] == [("CHAI", "5.0000")]
+
+
+@pytest.mark.django_db
+def test_parts_are_named_by_line_or_by_sku():
+    offer("CHAI")
+    offer("CHANG")
+    order = make_order(("CHAI", "5", "18.00"), ("CHANG", "5", "18.00"))
+    line = order.lines.get(sku="CHAI")
+    api = client("warehouse")
+
+    lines = [{"line": str(line.pk), "quantity": "2"}, {"sku": "CHANG", "quantity": "1"}]
+    api.post(path(order), {"carrier": "United Package", "lines": lines})
+
+    assert list(order.lines.order_by("position").values_list("quantity_shipped", flat=True)) == [2, 1]
+    (listed,) = api.get(path(order)).data["results"]
+    assert api.get(f"/api/v1/shipments/{listed['id']}/").data == listed
+    assert len(api.get(f"/api/v1/shipments/?order_number={order.number}").data["results"]) == 1
+
+
+@pytest.mark.django_db
+def test_a_repeated_call_sends_one_parcel():
+    offer("CHAI")
+    order = make_order(("CHAI", "5", "18.00"))
+    body = {"carrier": "United Package", "lines": [{"sku": "CHAI", "quantity": "2"}]}
+    api = client("warehouse")
+
+    answers = [api.post(path(order), body, headers={"Idempotency-Key": "s1"}) for _again in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert (answers[0].json(), len(emitted(ShipmentDispatched))) == (answers[1].json(), 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"carrier": "Pigeon"}, 422, "bad-input"),
+        ({"lines": [{"sku": "NONE", "quantity": "1"}]}, 422, "bad-input"),
+        ({"lines": [{"line": str(uuid7()), "quantity": "1"}]}, 422, "line-not-of-order"),
+        ({"lines": [{"sku": "CHAI", "quantity": "6"}]}, 409, "more-than-reserved"),
+        ({"lines": [{"sku": "CHAI", "quantity": "1"}, {"sku": "CHAI", "quantity": "1"}]}, 422, "bad-input"),
+        ({"lines": []}, 409, "nothing-to-ship"),
+        ({"date": "2099-01-01"}, 422, "bad-ship-date"),
+    ],
+)
+def test_what_cannot_leave_is_refused(body, status, code):
+    offer("CHAI", on_hand="5")
+    order = make_order(("CHAI", "5", "18.00"))
+
+    answer = client("warehouse").post(path(order), {"carrier": "United Package", **body})
+
+    assert (answer.status_code, answer.data["code"]) == (status, code)
+    assert Shipment.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_only_the_warehouse_sends():
+    offer("CHAI")
+    order = make_order(("CHAI", "5", "18.00"))
+
+    assert client("accountant").post(path(order), {"carrier": "United Package"}).status_code == 403
+    assert client("accountant").get(path(order)).status_code == 200
+    assert client().get("/api/v1/shipments/").status_code == 403
+    assert client("warehouse").post(f"/api/v1/orders/{uuid7()}/shipments/", {}).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_list_takes_the_same_queries_for_one_and_for_three(django_assert_num_queries):
+    offer("CHAI")
+    api = client("warehouse")
+
+    def send():
+        api.post(path(make_order(("CHAI", "5", "18.00"))), {"carrier": "United Package"})
+
+    send()
+    with django_assert_num_queries(3):
+        api.get("/api/v1/shipments/")
+    send()
+    send()
+    with django_assert_num_queries(3):
+        assert len(api.get("/api/v1/shipments/").data["results"]) == 3
