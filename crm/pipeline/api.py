@@ -1,3 +1,289 @@
+"""Deals over REST: made, won, lost, taken back; and what became of them, as the ERP tells it."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin
+from base.refusals import NotAllowed
+from base.roles import RolePermission
+from crm.accounts.models import Account
+from crm.pipeline import services
+from crm.pipeline.models import (
+    READERS,
+    WRITERS,
+    Deal,
+    DealInvoice,
+    DealLine,
+    DealOrder,
+    DealPayment,
+    DealShipment,
+    DepositReport,
+    Stage,
+)
+from crm.pipeline.services import NewLine
+
+Sellers = RolePermission.of(*WRITERS, read=READERS)
+
+
+class StageSerializer(serializers.ModelSerializer[Stage]):
+    """A column of the board."""
+
+    class Meta:
+        model = Stage
+        fields = ["id", "pipeline", "name", "position", "probability"]
+
+
+class DealLineSerializer(serializers.ModelSerializer[DealLine]):
+    """A line; without `unit_price` the published list price of the deal's day is taken."""
+
+    class Meta:
+        model = DealLine
+        fields = [
+            "id", "position", "sku", "description", "unit", "in_catalogue", "quantity", "list_price", "price_as_of",
+            "unit_price", "discount", "net_amount", "approved_by",
+        ]  # fmt: skip
+        read_only_fields = ["id", "position", "unit", "in_catalogue", "list_price", "price_as_of", "net_amount",
+                            "approved_by"]  # fmt: skip
+        extra_kwargs = {"unit_price": {"required": False}, "discount": {"required": False}}
+
+
+class ShipmentSerializer(serializers.ModelSerializer[DealShipment]):
+    """A parcel, as of when the ERP said so."""
+
+    class Meta:
+        model = DealShipment
+        fields = ["id", "number", "carrier", "tracking", "tracking_url", "dispatched_at", "complete", "lines",
+                  "occurred_at", "received_at"]  # fmt: skip
+
+
+class InvoiceSerializer(serializers.ModelSerializer[DealInvoice]):
+    """An invoice or credit note."""
+
+    class Meta:
+        model = DealInvoice
+        fields = ["id", "kind", "number", "issued_on", "due_on", "currency", "net", "tax", "gross", "deposits_used",
+                  "open_amount", "return_request", "occurred_at", "received_at"]  # fmt: skip
+
+
+class PaymentSerializer(serializers.ModelSerializer[DealPayment]):
+    """Money the books received."""
+
+    class Meta:
+        model = DealPayment
+        fields = ["id", "kind", "number", "amount", "currency", "received_on", "invoice", "invoice_number", "deposit",
+                  "occurred_at", "received_at"]  # fmt: skip
+
+
+class OrderLifeSerializer(serializers.ModelSerializer[DealOrder]):
+    """The order a won deal became, as the ERP tells it."""
+
+    class Meta:
+        model = DealOrder
+        fields = ["order", "number", "state", "reason_code", "reason", "promised_on", "short_lines", "shipped_all",
+                  "as_of", "received_at"]  # fmt: skip
+
+
+class DepositSerializer(serializers.ModelSerializer[DepositReport]):
+    """Money a rep heard of."""
+
+    class Meta:
+        model = DepositReport
+        fields = ["id", "amount", "currency", "reference", "reported_on", "booked_at", "created_at"]
+        read_only_fields = ["id", "currency", "booked_at", "created_at"]
+        extra_kwargs = {"reported_on": {"required": False}}
+
+
+class DealRowSerializer(serializers.ModelSerializer[Deal]):
+    """A deal in a list."""
+
+    account_name = serializers.CharField(source="account.name", read_only=True)
+    order_state = serializers.CharField(source="order.state", read_only=True, default="")
+    order_number = serializers.CharField(source="order.number", read_only=True, default="")
+
+    class Meta:
+        model = Deal
+        fields = [
+            "id", "number", "title", "account", "account_name", "owner", "stage", "status", "currency", "net_total",
+            "ordered_on", "requested_on", "next_step", "next_step_on", "won_at", "order_state", "order_number",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class DealSerializer(serializers.ModelSerializer[Deal]):
+    """A deal with its lines and, once won, the life of its order."""
+
+    account = serializers.PrimaryKeyRelatedField(queryset=Account.objects.all())
+    account_name = serializers.CharField(source="account.name", read_only=True)
+    lines = DealLineSerializer(many=True, required=False)
+    order = OrderLifeSerializer(read_only=True)
+    shipments = ShipmentSerializer(many=True, read_only=True)
+    invoices = InvoiceSerializer(many=True, read_only=True)
+    payments = PaymentSerializer(many=True, read_only=True)
+    deposits = DepositSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Deal
+        fields = [
+            "id", "number", "title", "account", "account_name", "owner", "stage", "status", "currency", "ordered_on",
+            "requested_on", "freight", "deposit_agreed", "net_total", "next_step", "next_step_on", "won_at",
+            "close_reason", "revision", "lines", "order", "shipments", "invoices", "payments", "deposits",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = ["id", "number", "status", "currency", "net_total", "won_at", "close_reason", "revision"]
+        extra_kwargs = {"stage": {"required": False}, "freight": {"min_value": 0}}
+
+    def validate_account(self, account: Account) -> Account:
+        """Only an account the user may see can be named."""
+        if not Account.objects.visible_to(self.context["request"].user).filter(pk=account.pk).exists():
+            raise serializers.ValidationError("unknown", code="does_not_exist")
+        return account
+
+
+class DealChangeSerializer(DealSerializer):
+    """What of a deal may be edited by itself; lines, stage and state have calls of their own."""
+
+    class Meta(DealSerializer.Meta):
+        fields = list(services.EDITABLE)
+        read_only_fields: list[str] = []
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(max_length=250)
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    """To which stage."""
+
+    stage = serializers.PrimaryKeyRelatedField(queryset=Stage.objects.all())
+
+
+class DealFilter(django_filters.FilterSet):
+    """`?status=won&account=…&order_state=held`"""
+
+    order_state = django_filters.CharFilter(field_name="order__state")
+    search = django_filters.CharFilter(method="matching")
+
+    class Meta:
+        model = Deal
+        fields = ["status", "account", "owner", "stage", "number"]
+
+    def matching(self, deals: Any, name: str, text: str) -> Any:
+        return deals.matching(text)
+
+
+class DealViewSet(
+    IdempotencyMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.ListModelMixin,
+    viewsets.GenericViewSet,  # type: ignore[type-arg]
+):
+    """Deals: create with lines, change while open, win, lose, withdraw, move, report a deposit."""
+
+    permission_classes = [Sellers]
+    filterset_class = DealFilter
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    queryset = Deal.objects.none()
+
+    def get_queryset(self) -> QuerySet[Deal]:
+        deals = Deal.objects.visible_to(self.request.user).select_related("account", "order")
+        if self.action == "list":
+            return deals
+        return deals.prefetch_related("lines", "shipments", "invoices", "payments", "deposits")
+
+    def get_serializer_class(self) -> Any:
+        return {"list": DealRowSerializer, "partial_update": DealChangeSerializer}.get(self.action, DealSerializer)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = dict(given.validated_data)
+        lines = [NewLine(**line) for line in told.pop("lines", [])]
+        deal = services.create_deal(told.pop("account"), by=request.user, lines=lines, **told)
+        return self._answer(deal, 201)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        deal = self._writable()
+        given = self.get_serializer(deal, data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        return self._answer(services.change_deal(deal, **given.validated_data))
+
+    @extend_schema(request=None, responses=DealSerializer)
+    @action(detail=True, methods=["post"])
+    def win(self, request: Request, pk: str) -> Response:
+        """The customer agreed."""
+        return self._answer(services.win(self._writable(), request.user))
+
+    @extend_schema(request=ReasonSerializer, responses=DealSerializer)
+    @action(detail=True, methods=["post"])
+    def lose(self, request: Request, pk: str) -> Response:
+        """It is over."""
+        return self._answer(services.lose(self._writable(), _checked(ReasonSerializer, request)["reason"]))
+
+    @extend_schema(request=ReasonSerializer, responses=DealSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """The customer takes a won deal back."""
+        reason = _checked(ReasonSerializer, request)["reason"]
+        return self._answer(services.withdraw(self._writable(), reason, request.user))
+
+    @extend_schema(request=MoveSerializer, responses=DealSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """To another stage."""
+        return self._answer(services.move(self._writable(), _checked(MoveSerializer, request)["stage"]))
+
+    @extend_schema(request=DepositSerializer, responses={201: DepositSerializer})
+    @action(detail=True, methods=["post"])
+    def deposits(self, request: Request, pk: str) -> Response:
+        """Money the rep heard of."""
+        told = _checked(DepositSerializer, request)
+        report = services.report_deposit(
+            self._writable(),
+            told["amount"],
+            by=request.user,
+            reference=told.get("reference", ""),
+            on=told.get("reported_on"),
+        )
+        return Response(DepositSerializer(report).data, status=201)
+
+    def _writable(self) -> Deal:
+        deal: Deal = self.get_object()
+        if not deal.writable_by(self.request.user):
+            raise NotAllowed()
+        return deal
+
+    def _answer(self, deal: Deal, status: int = 200) -> Response:
+        fresh = Deal.objects.select_related("account", "order").get(pk=deal.pk)
+        return Response(DealSerializer(fresh, context=self.get_serializer_context()).data, status=status)
+
+
+class StageViewSet(viewsets.ReadOnlyModelViewSet[Stage]):
+    """The columns of the boards."""
+
+    permission_classes = [Sellers]
+    queryset = Stage.objects.all()
+    serializer_class = StageSerializer
+
+
+def _checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = serializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("deals", DealViewSet, "deal"),
+    ("stages", StageViewSet, "stage"),
+]

@@ -1,0 +1,387 @@
+"""Deals with their lines: what we hope to sell, and, once won, what we promised."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from base.fields import TimeStamped, amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
+from base.roles import has_role
+from crm.accounts.models import Account
+from crm.pipeline.models_order import (
+    DealInvoice,
+    DealOrder,
+    DealOrderStep,
+    DealPayment,
+    DealShipment,
+    InvoiceKind,
+    OrderState,
+    PaymentKind,
+    StepKind,
+)
+
+__all__ = [
+    "APPROVERS",
+    "READERS",
+    "WRITERS",
+    "Deal",
+    "DealInvoice",
+    "DealLine",
+    "DealOrder",
+    "DealOrderStep",
+    "DealPayment",
+    "DealShipment",
+    "DealStatus",
+    "DepositReport",
+    "InvoiceKind",
+    "OrderState",
+    "PaymentKind",
+    "Pipeline",
+    "Stage",
+    "StepKind",
+    "Urgency",
+]
+
+READERS = ("rep", "agent", "manager", "admin")
+WRITERS = ("rep", "manager", "admin")
+APPROVERS = ("manager", "admin")
+
+
+class Pipeline(TimeStamped):
+    """A way of selling: its stages, and how far a rep may go down with a price alone."""
+
+    id = uuid7_pk()
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    discount_limit = rate_field(
+        _("discount limit"),
+        default=Decimal("0.25"),
+        help_text=_("A discount from the list price beyond this fraction needs a manager's approval."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("pipeline")
+        verbose_name_plural = _("pipelines")
+        ordering = ("position", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(discount_limit__gte=0, discount_limit__lte=1), name="pipeline_limit_is_fraction"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Stage(TimeStamped):
+    """How far a deal is, and how likely such a deal is won."""
+
+    id = uuid7_pk()
+    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="stages", verbose_name=_("pipeline"))
+    name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("position"))
+    probability = rate_field(_("probability"), default=Decimal(0))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("stage")
+        verbose_name_plural = _("stages")
+        ordering = ("pipeline__position", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["pipeline", "position"], name="one_stage_per_position"),
+            models.UniqueConstraint(fields=["pipeline", "name"], name="stage_name_once"),
+            models.CheckConstraint(
+                condition=Q(probability__gte=0, probability__lte=1), name="stage_probability_is_fraction"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DealStatus(models.TextChoices):
+    """Where a deal stands."""
+
+    OPEN = "open", _("open")
+    WON = "won", _("won")
+    LOST = "lost", _("lost")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Urgency(models.TextChoices):
+    """What a deal's next step asks of us today."""
+
+    OVERDUE = "overdue", _("Overdue")
+    TODAY = "today", _("Today")
+    LATER = "later", _("Later")
+    NONE = "none", _("No next step")
+
+
+class DealQuerySet(models.QuerySet[Any]):
+    """Words about deals."""
+
+    def visible_to(self, user: Any) -> Self:
+        """What the user may see: the choke point of every list, page, search and API.
+
+        The rule for now: one team, so everybody who sells or serves sees all deals (managers for their people, agents
+        for their tickets); nobody else sees any. Teams and shares will change this function and nothing else.
+        """
+        return self if has_role(user, *READERS) else self.none()
+
+    def writable_by(self, user: Any) -> Self:
+        """What the user may change: reps their own and nobody's deals, managers all; agents only read."""
+        if has_role(user, *APPROVERS):
+            return self
+        if has_role(user, "rep"):
+            return self.filter(Q(owner=user) | Q(owner=None))
+        return self.none()
+
+    def open(self) -> Self:
+        """Still to be won."""
+        return self.filter(status=DealStatus.OPEN)
+
+    def step_due(self, day: date) -> Self:
+        """Open, with a next step that day or before."""
+        return self.open().filter(next_step_on__lte=day)
+
+    def matching(self, text: str) -> Self:
+        """Each word somewhere in number, title, account or the order's number."""
+        found = self
+        for word in text.split()[:6]:
+            found = found.filter(
+                Q(number__icontains=word)
+                | Q(title__icontains=word)
+                | Q(account__name__icontains=word)
+                | Q(order__number__iexact=word)
+            )
+        return found
+
+
+class Deal(ConcurrentTransitionMixin, TimeStamped):
+    """Something we hope to sell to somebody."""
+
+    id = uuid7_pk()
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=250, blank=True, default="")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deals", verbose_name=_("account"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deals",
+        verbose_name=_("owner"),
+    )
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="deals", verbose_name=_("stage"))
+    stage_since = models.DateTimeField(_("in this stage since"), default=timezone.now, editable=False)
+    status = FSMField(_("status"), default=DealStatus.OPEN, choices=DealStatus.choices, protected=True)
+    currency = currency_field()
+    ordered_on = models.DateField(
+        _("ordered on"), null=True, blank=True, help_text=_("The day whose price list counts; today when empty.")
+    )
+    requested_on = models.DateField(_("wanted by"), null=True, blank=True)
+    freight = amount_field(_("freight"), default=Decimal(0))
+    deposit_agreed = amount_field(_("deposit agreed"), null=True, blank=True)
+    net_total = amount_field(_("net total"), default=Decimal(0), editable=False, help_text=_("Lines without tax."))
+    next_step = models.CharField(_("next step"), max_length=250, blank=True, default="")
+    next_step_on = models.DateField(_("next step on"), null=True, blank=True)
+    won_at = models.DateTimeField(_("won"), null=True, editable=False)
+    won_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    close_reason = models.CharField(_("why lost or withdrawn"), max_length=250, blank=True, default="", editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords()
+    objects = DealQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("deal")
+        verbose_name_plural = _("deals")
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=["stage", "next_step_on", "id"], name="deal_on_board", condition=Q(status="open")),
+            models.Index(fields=["owner", "next_step_on"], name="deal_steps", condition=Q(status="open")),
+            models.Index(fields=["account", "-id"], name="deal_by_account"),
+            models.Index(fields=["owner", "-id"], name="deal_by_owner"),
+            models.Index(fields=["status", "-id"], name="deal_by_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=DealStatus.values), name="deal_status_known"),
+            models.CheckConstraint(condition=Q(freight__gte=0), name="deal_freight_not_negative"),
+            models.CheckConstraint(
+                condition=Q(deposit_agreed__isnull=True) | Q(deposit_agreed__gt=0), name="deal_deposit_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "lost"], won_at__isnull=True)
+                | Q(status__in=["won", "withdrawn"], won_at__isnull=False, ordered_on__isnull=False),
+                name="deal_won_at_some_time",
+            ),
+            models.CheckConstraint(condition=Q(next_step="") | Q(next_step_on__isnull=False), name="deal_step_has_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}".strip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("pipeline:detail", args=[self.pk])
+
+    @transition(status, source=DealStatus.OPEN, target=DealStatus.WON)
+    def win(self, at: Any) -> None:
+        self.won_at = self.closed_at = at
+
+    @transition(status, source=DealStatus.OPEN, target=DealStatus.LOST)
+    def lose(self, at: Any) -> None:
+        self.closed_at = at
+
+    @transition(status, source=DealStatus.LOST, target=DealStatus.OPEN)
+    def reopen(self) -> None:
+        self.closed_at, self.close_reason = None, ""
+
+    @transition(status, source=DealStatus.WON, target=DealStatus.WITHDRAWN)
+    def withdraw(self) -> None:
+        pass
+
+    @transition(status, source=DealStatus.WITHDRAWN, target=DealStatus.WON)
+    def stand(self) -> None:
+        """The ERP could not take the order back: the promise stands."""
+        self.close_reason = ""
+
+    def writable_by(self, user: Any) -> bool:
+        """The same rule as the queryset's word, for one row already read."""
+        return has_role(user, *APPROVERS) or (
+            has_role(user, "rep") and (self.owner_id is None or self.owner_id == user.pk)
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """May it still be changed?"""
+        return bool(self.status == DealStatus.OPEN)
+
+    @property
+    def price_day(self) -> date:
+        """The day whose price list counts."""
+        return self.ordered_on or timezone.localdate()
+
+    @property
+    def urgency(self) -> str:
+        """What the next step asks of us, in the user's day."""
+        if self.next_step_on is None:
+            return Urgency.NONE
+        today = timezone.localdate()
+        if self.next_step_on < today:
+            return Urgency.OVERDUE
+        return Urgency.TODAY if self.next_step_on == today else Urgency.LATER
+
+    @property
+    def days_in_stage(self) -> int:
+        """Whole days since the deal came to its stage."""
+        return (timezone.now() - self.stage_since).days
+
+
+class DealLine(TimeStamped):
+    """One thing of a deal at its price; `sku` is free text, for a rep may promise what the catalogue does not know."""
+
+    id = uuid7_pk()
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="lines", verbose_name=_("deal"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    sku = models.CharField(_("SKU"), max_length=100)
+    description = models.CharField(_("description"), max_length=250, blank=True, default="")
+    unit = models.CharField(_("unit"), max_length=100, blank=True, default="")
+    in_catalogue = models.BooleanField(_("in the catalogue"), default=True, editable=False)
+    quantity = quantity_field(_("quantity"))
+    list_price = price_field(_("list price"), null=True, blank=True, editable=False)
+    price_as_of = models.DateField(_("list price of"), null=True, editable=False)
+    unit_price = price_field(_("unit price"))
+    discount = rate_field(_("discount"), default=Decimal(0))
+    net_amount = amount_field(_("net"), editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("price approved by"),
+    )
+    approved_at = models.DateTimeField(_("price approved"), null=True, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("deal line")
+        verbose_name_plural = _("deal lines")
+        ordering = ("deal", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["deal", "position"], name="one_line_per_position"),
+            models.CheckConstraint(condition=~Q(sku=""), name="line_has_sku"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="line_quantity_positive"),
+            models.CheckConstraint(condition=Q(unit_price__gte=0), name="line_price_not_negative"),
+            models.CheckConstraint(condition=Q(discount__gte=0, discount__lte=1), name="line_discount_is_fraction"),
+            models.CheckConstraint(
+                condition=Q(
+                    net_amount__gte=F("quantity") * F("unit_price") * (1 - F("discount")) - Decimal("0.5"),
+                    net_amount__lte=F("quantity") * F("unit_price") * (1 - F("discount")) + Decimal("0.5"),
+                ),
+                name="line_net_is_product",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="line_approval_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.sku}"
+
+    @property
+    def discount_from_list(self) -> Decimal:
+        """How far below the list price the customer pays; the written discount where no list price is known."""
+        if not self.list_price:
+            return self.discount
+        return 1 - self.unit_price * (1 - self.discount) / self.list_price
+
+    @property
+    def needs_approval(self) -> bool:
+        """Beyond the rep's own limit, and nobody with the right has agreed yet."""
+        limit = self.deal.stage.pipeline.discount_limit
+        return self.approved_by_id is None and self.discount_from_list > limit
+
+
+class DepositReport(TimeStamped):
+    """Money a rep heard of; the books look for it the same day and answer with a payment that names this id."""
+
+    id = uuid7_pk()
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="deposits", verbose_name=_("deal"))
+    amount = amount_field(_("amount"))
+    currency = currency_field()
+    reference = models.CharField(_("reference"), max_length=250, blank=True, default="")
+    reported_on = models.DateField(_("reported"))
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    booked_at = models.DateTimeField(_("booked"), null=True, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("deposit reported")
+        verbose_name_plural = _("deposits reported")
+        ordering = ("id",)
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="depositreport_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"

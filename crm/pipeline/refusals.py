@@ -1,0 +1,62 @@
+"""What deals refuse, in a rep's words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from base.refusals import Refused
+
+
+class DealClosed(Refused):
+    """A deal that is not open is not changed."""
+
+    message = _("Deal {number} is {state}; it cannot be changed any more.")
+
+
+class NotWon(Refused):
+    """Only a promise can be taken back."""
+
+    message = _("Deal {number} is {state}: only a won deal can be withdrawn.")
+
+
+class NothingPromised(Refused):
+    """A win needs something to deliver."""
+
+    message = _("Add at least one line before you win the deal.")
+    field = "lines"
+
+
+class ApprovalNeeded(Refused):
+    """The discount is beyond what a rep may give alone."""
+
+    message = _("{sku}: {discount} % off the list price needs a manager's approval (reps may give {limit} %).")
+    field = "discount"
+
+
+class PriceNeeded(Refused):
+    """Nobody knows what it costs."""
+
+    message = _("{sku} has no list price on {date}; enter a price.")
+    status = 422
+    field = "unit_price"
+
+
+class BadLine(Refused):
+    """A line must make sense."""
+
+    message = _("{why}")
+    status = 422
+
+
+class ReasonMissing(Refused):
+    """Whoever closes a deal says why."""
+
+    message = _("Say why.")
+    status = 422
+    field = "reason"
+
+
+class AmountMissing(Refused):
+    """Money is above zero."""
+
+    message = _("The amount must be above zero.")
+    status = 422
+    field = "amount"
