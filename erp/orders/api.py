@@ -1,3 +1,181 @@
+"""Orders over REST: the order desk decides, everybody in the house may look; the warehouse sees no prices."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin
+from base.roles import RolePermission, has_role, require
+from erp.orders import services
+from erp.orders.models import Order, OrderLine
+from erp.orders.roles import DESK, PRICE_READERS, READERS
+from erp.orders.services import NewLine
+from erp.parties.models import Party
+
+Desk = RolePermission.of(*DESK, read=READERS)
+Allocators = RolePermission.of(*DESK, "warehouse", read=READERS)
+
+LINE_PRICES = ("list_price", "unit_price", "discount", "net_amount", "tax_rate")
+ORDER_PRICES = ("net_total", "gross_total", "freight")
+
+
+class WithoutPrices:
+    """Takes prices out of the answer for those who work with goods only."""
+
+    prices: tuple[str, ...] = ()
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(row)  # type: ignore[misc]
+        if not has_role(self.context["request"].user, *PRICE_READERS):  # type: ignore[attr-defined]
+            for name in self.prices:
+                told.pop(name, None)
+        return told
+
+
+class OrderLineSerializer(WithoutPrices, serializers.ModelSerializer[OrderLine]):
+    """A line, and how far it has come."""
+
+    prices = LINE_PRICES
+
+    class Meta:
+        model = OrderLine
+        fields = [
+            "id", "position", "sku", "description", "deal_line", "quantity", "list_price", "unit_price", "discount",
+            "net_amount", "tax_class", "tax_rate", "approved_by", "quantity_reserved", "quantity_shipped",
+            "quantity_invoiced", "quantity_returned",
+        ]  # fmt: skip
+
+
+class OrderRowSerializer(WithoutPrices, serializers.ModelSerializer[Order]):
+    """An order in a list."""
+
+    prices = ORDER_PRICES
+    party_code = serializers.CharField(source="party.code", read_only=True)
+    party_name = serializers.CharField(source="party.name", read_only=True)
+
+    class Meta:
+        model = Order
+        fields = [
+            "id", "number", "status", "party", "party_code", "party_name", "currency", "ordered_on", "requested_on",
+            "freight", "net_total", "gross_total", "deal", "deal_number", "reason_code", "reason", "decided_by",
+            "decided_at", "completed_at", "created_at", "updated_at",
+        ]  # fmt: skip
+
+
+class OrderSerializer(OrderRowSerializer):
+    """An order with its lines."""
+
+    lines = OrderLineSerializer(many=True, read_only=True)
+
+    class Meta(OrderRowSerializer.Meta):
+        fields = [*OrderRowSerializer.Meta.fields, "freight_invoiced", "sold_by", "note", "lines"]
+
+
+class NewLineSerializer(serializers.Serializer[Any]):
+    """A product; without `unit_price` our list price of the day."""
+
+    sku = serializers.CharField(max_length=40)
+    quantity = serializers.DecimalField(max_digits=18, decimal_places=4, min_value=0)
+    unit_price = serializers.DecimalField(max_digits=19, decimal_places=6, min_value=0, required=False)
+    discount = serializers.DecimalField(max_digits=7, decimal_places=6, min_value=0, max_value=1, required=False)
+
+
+class NewOrderSerializer(serializers.Serializer[Any]):
+    """An order born here, as a draft."""
+
+    party = serializers.SlugRelatedField(slug_field="code", queryset=Party.objects.customers())
+    ordered_on = serializers.DateField()
+    requested_on = serializers.DateField(required=False, allow_null=True)
+    freight = serializers.DecimalField(max_digits=19, decimal_places=2, min_value=0, required=False)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    lines = NewLineSerializer(many=True)
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class OrderFilter(django_filters.FilterSet):
+    """By deal, number, state and party."""
+
+    party_code = django_filters.CharFilter(field_name="party__code")
+
+    class Meta:
+        model = Order
+        fields = ["deal", "number", "status", "party", "deal_number", "ordered_on"]
+
+
+class OrderViewSet(IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
+    """Sales orders: of won deals, and our own."""
+
+    permission_classes = [Desk]
+    filterset_class = OrderFilter
+    queryset = Order.objects.for_list()
+
+    def get_queryset(self) -> QuerySet[Order]:
+        orders = super().get_queryset()
+        return orders if self.action == "list" else orders.prefetch_related("lines")
+
+    def get_serializer_class(self) -> Any:
+        return OrderRowSerializer if self.action == "list" else OrderSerializer
+
+    @extend_schema(request=NewOrderSerializer, responses={201: OrderSerializer})
+    def create(self, request: Request) -> Response:
+        """A draft of our own."""
+        told = _checked(NewOrderSerializer, request)
+        lines = [NewLine(**line) for line in told.pop("lines")]
+        return self._answer(services.create_order(told.pop("party"), lines, **told), 201)
+
+    @extend_schema(request=None, responses=OrderSerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str) -> Response:
+        """Bind us to a draft."""
+        return self._answer(services.confirm(self.get_object()))
+
+    @extend_schema(request=ReasonSerializer, responses=OrderSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        """Let a held order pass."""
+        return self._answer(services.release(self.get_object(), _checked(ReasonSerializer, request)["reason"]))
+
+    @extend_schema(request=ReasonSerializer, responses=OrderSerializer)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str) -> Response:
+        """Say no to a held order."""
+        return self._answer(services.refuse(self.get_object(), _checked(ReasonSerializer, request)["reason"]))
+
+    @extend_schema(request=ReasonSerializer, responses=OrderSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Deliver nothing of it."""
+        return self._answer(services.cancel(self.get_object(), _checked(ReasonSerializer, request)["reason"]))
+
+    @extend_schema(request=None, responses=OrderSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[Allocators])
+    def allocate(self, request: Request, pk: str) -> Response:
+        """Reserve what has become free."""
+        require(request.user, *DESK, "warehouse")
+        order = self.get_object()
+        services.allocate(order)
+        return self._answer(order)
+
+    def _answer(self, order: Order, status: int = 200) -> Response:
+        fresh = Order.objects.for_list().prefetch_related("lines").get(pk=order.pk)
+        return Response(OrderSerializer(fresh, context=self.get_serializer_context()).data, status=status)
+
+
+def _checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = serializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+router_entries: list[tuple[str, Any, str]] = [("orders", OrderViewSet, "order")]

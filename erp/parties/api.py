@@ -1,3 +1,105 @@
+"""Customers and suppliers over REST: who they are comes from the CRM, the terms are ours."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin
+from base.roles import RolePermission, has_role
+from erp.parties import services
+from erp.parties.models import Party
+
+WRITERS = ("accountant", "admin")
+READERS = ("order_desk", "warehouse", "auditor")
+# Who may know how far we trust a customer, in figures.
+CREDIT_READERS = ("accountant", "auditor", "order_desk", "admin")
+CREDIT_FIELDS = ("credit_limit", "on_hold", "hold_reason", "credit_class")
+
+Keepers = RolePermission.of(*WRITERS, read=READERS)
+
+
+class PartySerializer(serializers.ModelSerializer[Party]):
+    """A customer or a supplier."""
+
+    class Meta:
+        model = Party
+        fields = [
+            "id", "code", "kind", "customer", "external_ref", "name", "email", "phone", "tax_id", "street",
+            "postal_code", "city", "region", "country", "payment_terms_days", "commercial_tier", "credit_class",
+            "credit_limit", "on_hold", "hold_reason", "credit_band", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def to_representation(self, party: Party) -> dict[str, Any]:
+        told = super().to_representation(party)
+        if not has_role(self.context["request"].user, *CREDIT_READERS):
+            for name in CREDIT_FIELDS:
+                told.pop(name)
+        return told
+
+
+class SupplierSerializer(serializers.ModelSerializer[Party]):
+    """A supplier to be opened; customers come from the CRM."""
+
+    class Meta:
+        model = Party
+        fields = [
+            "name", "external_ref", "email", "phone", "tax_id", "street", "postal_code", "city", "region", "country",
+        ]  # fmt: skip
+
+
+class TermsSerializer(serializers.ModelSerializer[Party]):
+    """On which terms they buy."""
+
+    version = serializers.CharField(required=False, write_only=True, help_text="The `updated_at` you saw.")
+
+    class Meta:
+        model = Party
+        fields = [*services.TERM_FIELDS, "version"]
+        extra_kwargs = {"payment_terms_days": {"min_value": 0}}
+
+
+class PartyFilter(django_filters.FilterSet):
+    """By kind, code, CRM customer; `search` looks into code, name and references."""
+
+    search = django_filters.CharFilter(method="matching")
+
+    class Meta:
+        model = Party
+        fields = ["kind", "code", "customer", "external_ref", "on_hold", "credit_band"]
+
+    def matching(self, parties: Any, name: str, text: str) -> Any:
+        return parties.matching(text)
+
+
+class PartyViewSet(IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Party]):
+    """Parties: POST opens a supplier, PATCH sets terms."""
+
+    permission_classes = [Keepers]
+    serializer_class = PartySerializer
+    filterset_class = PartyFilter
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    queryset = Party.objects.all()
+
+    @extend_schema(request=SupplierSerializer, responses={201: PartySerializer})
+    def create(self, request: Request) -> Response:
+        """Open a supplier."""
+        given = SupplierSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = dict(given.validated_data)
+        party = services.open_supplier(told.pop("name"), **told)
+        return Response(self.get_serializer(party).data, status=201)
+
+    @extend_schema(request=TermsSerializer, responses=PartySerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Set terms, limit or hold."""
+        given = TermsSerializer(data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        return Response(self.get_serializer(services.class_party(self.get_object(), **given.validated_data)).data)
+
+
+router_entries: list[tuple[str, Any, str]] = [("parties", PartyViewSet, "party")]
