@@ -44,7 +44,9 @@ KINDS: dict[str, Kind] = {
     "deal_won": Kind(Group.DEALS, "trophy", _("Deal {number} won: {total} {currency}"), "good"),
     "deal_lost": Kind(Group.DEALS, "trending-down", _("Deal {number} lost: {reason}"), "bad"),
     "deal_withdrawn": Kind(Group.DEALS, "arrow-back-up", _("Deal {number} withdrawn: {reason}"), "warn"),
-    "deposit_reported": Kind(Group.MONEY, "pig-money", _("Deposit of {amount} {currency} reported for {number}"), "info"),
+    "deposit_reported": Kind(
+        Group.MONEY, "pig-money", _("Deposit of {amount} {currency} reported for {number}"), "info"
+    ),
     "ticket_opened": Kind(Group.TICKETS, "ticket", _("Ticket {number} opened: {subject}"), "info"),
     "ticket_solved": Kind(Group.TICKETS, "circle-check", _("Ticket {number} solved: {subject}"), "good"),
     "return_requested": Kind(Group.TICKETS, "truck-return", _("Return asked for on {number}: {goods}"), "info"),

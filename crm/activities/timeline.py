@@ -1,7 +1,8 @@
 """The timeline as pages show it: narrowed, live, linked to what it speaks of.
 
 A page includes `render(request, deal=…)` for its first paint; the fragment then asks for itself every three seconds and
-gets 204 as long as nothing has changed. Higher domains say where their things are shown: `link("deal", "pipeline:deal")`.
+gets 204 as long as nothing has changed. Higher domains say where their things are shown: `link("deal",
+"pipeline:deal")`.
 """
 
 from typing import Any
