@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
+from base.templatetags.ui import when
 from crm.accounts.models import Account
 
 
@@ -72,3 +75,12 @@ def actions() -> list[Action]:
 def sections(request: HttpRequest, account: Account, side: str) -> list[str]:
     """The parts of one column, in order."""
     return [_sections[key](request, account) for key in sorted(_sections) if key[0] == side]
+
+
+def credit(request: HttpRequest, account: Account) -> Fact:
+    """How much trust the books have, and when they said so."""
+    if not account.credit_band:
+        return Fact(_("Credit"), "–", note=_("not yet a customer") if not account.registered else _("no word yet"))
+    tone = {"open": "good", "tight": "warn", "stopped": "bad"}.get(account.credit_band, "")
+    note = format_html("{} {}", _("as of"), when(account.credit_as_of))
+    return Fact(_("Credit"), account.get_credit_band_display(), note=note, tone=tone)

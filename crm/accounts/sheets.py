@@ -24,14 +24,14 @@ def form_key(request: HttpRequest) -> UUID | None:
         return None
 
 
-def add_refusal(form: forms.Form, refusal: Refused) -> None:
+def add_refusal(form: forms.BaseForm, refusal: Refused) -> None:
     """Show the refusal at its field, or over the form."""
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 
 def quick_form(
     request: HttpRequest,
-    form: forms.Form,
+    form: forms.BaseForm,
     *,
     title: Any,
     save: Callable[[dict[str, Any]], Any],
