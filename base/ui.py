@@ -41,16 +41,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     items = [
         {**item, "url": url, "active": False}
         for item in settings.NAVIGATION
-        if (url := url_of(item["url_name"])) and (not item.get("roles") or has_role(user, *item["roles"]))
+        if (url := _url(item["url_name"])) and (not item.get("roles") or has_role(user, *item["roles"]))
     ]
     _mark_current(items, request)
     return {"navigation": items}
 
 
-def url_of(name: str, *args: Any) -> str:
+def _url(name: str) -> str:
     """The address of a named view, empty while no domain answers to the name."""
     try:
-        return reverse(name, args=args)
+        return reverse(name)
     except NoReverseMatch:
         return ""
 

@@ -18,7 +18,6 @@ from integration.signing import BadSignature, Envelope, check_origin
 MINUTES = 30
 SLOW_SECONDS = 10
 STUCK_SECONDS = 300
-TROUBLE_FIRST = ("bad", "warn", "good", "quiet")
 
 _DELIVERED = """
 SELECT d.route_id, floor(extract(epoch FROM %(now)s - d.finished_at) / 60)::int AS minutes_ago, count(*),
@@ -79,11 +78,11 @@ class Monitor:
 
     @property
     def directions(self) -> list[tuple[str, str, list[RouteRow]]]:
-        """The rows by source and destination; trouble first, then the busiest."""
+        """The rows by source and destination."""
         grouped: dict[tuple[str, str], list[RouteRow]] = defaultdict(list)
-        for row in sorted(self.rows, key=lambda row: (TROUBLE_FIRST.index(row.tone), -row.delivered)):
+        for row in self.rows:
             grouped[row.route.source, row.route.destination].append(row)
-        return [(source, destination, rows) for (source, destination), rows in sorted(grouped.items())]
+        return [(source, destination, rows) for (source, destination), rows in grouped.items()]
 
     @property
     def waiting(self) -> int:

@@ -1,0 +1,70 @@
+"""Writing down a receipt: money that came in or went out stands in the books in the same transaction."""
+
+from collections.abc import Sequence
+from datetime import date as Day
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from base import context
+from base.ids import uuid7
+from base.numbering import next_number
+from erp.banking.models import Method, Receipt, ReceiptKind
+from erp.ledger.services import Line, Posting, post
+from erp.parties.models import Party
+
+
+@transaction.atomic
+def record_receipt(
+    kind: str,
+    party: Party,
+    amount: Decimal,
+    date: Day,
+    against: Sequence[Line],
+    *,
+    currency: str,
+    by: Any = None,
+    reference: str = "",
+    method: str = Method.BANK,
+    key: str | None = None,
+) -> Receipt:
+    """Money in (or, as a refund, out) on the bank account, `against` the lines that say what it was for.
+
+    For services that know what it was for; they check the amount, the day and the caller's key.
+    """
+    out = kind == ReceiptKind.REFUND
+    number = next_number("banking_refund_number", "RF") if out else next_number("banking_receipt_number", "RC")
+    identity = uuid7()
+    bank = Line("bank", credit=amount) if out else Line("bank", debit=amount)
+    entry = post(
+        Posting(
+            journal="cash",
+            date=date,
+            text=" · ".join(part for part in (number, party.name, reference) if part),
+            key=f"receipt:{identity}",
+            source=("receipt", identity),
+            company=party.company,
+            lines=[bank, *against],
+        )
+    )
+    return Receipt.objects.create(
+        id=identity,
+        company_id=party.company_id,
+        number=number,
+        kind=kind,
+        party=party,
+        amount=amount,
+        currency=currency,
+        date=date,
+        method=method,
+        reference=reference[:140],
+        key=key,
+        entry=entry,
+        recorded_by=name_of(by),
+    )
+
+
+def name_of(by: Any) -> str:
+    """Who did it, as documents remember it."""
+    return (by.get_username() if by is not None else context.actor.get())[:150]

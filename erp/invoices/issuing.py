@@ -1,0 +1,79 @@
+"""The last step of a document: into the books, then through the one SQL function that numbers and writes it."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from django.utils.translation import gettext as _
+
+from erp.invoices.drafting import add_up, digest_of, entry_lines
+from erp.invoices.models import Invoice, InvoiceKind, InvoiceLine, OpenItem
+from erp.invoices.refusals import invoice_rules
+from erp.ledger.services import Posting, post
+from erp.orders.models import Order
+from erp.parties.models import Party
+
+
+def new_document(kind: str, order: Order, **told: Any) -> Invoice:
+    """A document of the order, not written yet; it keeps the addressee as he is today."""
+    part = 1 + Invoice.objects.filter(order=order, kind=kind).count()
+    return Invoice(
+        kind=kind,
+        company=order.company,
+        order=order,
+        party=order.party,
+        currency=order.currency,
+        part=part,
+        addressee=addressee(order.party),
+        **told,
+    )
+
+
+def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[Any, Any, Any]]) -> Invoice:
+    """Add up, post, take the number, write. Nothing of it can be changed afterwards.
+
+    `steps` are the quantities (which line, from, to) that make this document unique.
+    """
+    add_up(invoice, lines)
+    invoice.digest = digest_of(steps)
+    booked = entry_lines(invoice, lines)
+    if booked:
+        invoice.entry = post(
+            Posting(
+                journal="sales",
+                date=invoice.date,
+                text=_text(invoice),
+                key=f"invoice:{invoice.pk}",
+                source=("invoice", invoice.pk),
+                company=invoice.company,
+                lines=booked,
+            )
+        )
+    body = json.dumps({"invoice": _row(invoice), "lines": [_row(line) for line in lines]}, cls=DjangoJSONEncoder)
+    with invoice_rules(), connection.cursor() as cursor:
+        cursor.execute("SELECT public.invoice_issue(%s::jsonb)", [body])
+        (invoice.number,) = cursor.fetchone()
+    invoice.item = OpenItem(invoice=invoice, open_amount=invoice.payable)
+    invoice._state.adding = False
+    return invoice
+
+
+def addressee(party: Party) -> dict[str, Any]:
+    """Whom the document is for, as it shall be read in ten years."""
+    return {"code": party.code, "name": party.name, "tax_id": party.tax_id, "address": party.address_lines}
+
+
+def _text(invoice: Invoice) -> str:
+    what = _("Credit note") if invoice.kind == InvoiceKind.CREDIT_NOTE else _("Invoice")
+    return f"{what} · {invoice.order.number} · {invoice.party.name}"
+
+
+def _row(instance: models.Model) -> dict[str, Any]:
+    """The instance's columns, as the database names them; the number is the database's to give."""
+    return {
+        str(field.column): getattr(instance, field.attname)
+        for field in instance._meta.concrete_fields
+        if not (isinstance(instance, Invoice) and field.name == "number")
+    }

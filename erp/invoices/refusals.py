@@ -1,0 +1,102 @@
+"""What invoicing refuses, and how the database says so: SQLSTATE HM07x with the facts as JSON in DETAIL."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
+
+from base.refusals import Refused
+
+
+class NothingToInvoice(Refused):
+    """Everything shipped is on an invoice already, or nothing was shipped yet."""
+
+    message = _("Nothing of {order} is shipped and not yet invoiced.")
+
+
+class DatesOutOfOrder(Refused):
+    """The law wants the dates of invoices in the order of their numbers."""
+
+    message = _("The last number of this year is dated {last_date}; this one cannot be dated {date}.")
+    field = "date"
+
+
+class NotShipped(Refused):
+    """Only what was shipped is invoiced."""
+
+    message = _("More of {sku} would be invoiced than was shipped.")
+
+
+class NotInvoiced(Refused):
+    """Only what was invoiced, and not credited yet, can be credited."""
+
+    message = _("Only {quantity} of {sku} can still be credited.")
+    field = "lines"
+
+
+class CreditTooMuch(Refused):
+    """Somebody else credited the same goods."""
+
+    message = _("More of {sku} would be credited than was invoiced.")
+
+
+class DepositUsedTwice(Refused):
+    """Somebody else used the same deposit."""
+
+    message = _("A deposit of this order was used in the meantime; look again.")
+
+
+class MoreThanOpen(Refused):
+    """An invoice takes no more money than it asks for."""
+
+    message = _("{number} has {open} open, {amount} is more. Book what is open and ask the customer about the rest.")
+    field = "amount"
+
+
+class NotPayable(Refused):
+    """A credit note is refunded, an invoice is paid."""
+
+    message = _("{number} is a credit note: refund it instead.")
+
+
+class NotRefundable(Refused):
+    """Only a credit note is paid back."""
+
+    message = _("{number} is an invoice: credit it first.")
+
+
+class NothingLeftToRefund(Refused):
+    """The credit was set off or paid back already."""
+
+    message = _("Nothing of {number} is left to pay back.")
+
+
+class PaidBeforeInvoice(Refused):
+    """Money that comes before the invoice is a deposit."""
+
+    message = _("{number} is dated {date}: money that came before is a deposit.")
+    field = "date"
+
+
+_BY_STATE: dict[str, type[Refused]] = {
+    "HM070": DatesOutOfOrder,
+    "HM073": NotShipped,
+    "HM074": CreditTooMuch,
+    "HM075": DepositUsedTwice,
+    "HM078": MoreThanOpen,
+}
+
+
+@contextmanager
+def invoice_rules() -> Iterator[None]:
+    """Turn what the database refuses into refusals in the reader's words."""
+    try:
+        yield
+    except DatabaseError as error:
+        refusal = _BY_STATE.get(str(getattr(error.__cause__, "sqlstate", "")))
+        if refusal is None:
+            raise
+        detail = getattr(getattr(error.__cause__, "diag", None), "message_detail", None)
+        raise refusal(**json.loads(detail or "{}")) from error

@@ -1,0 +1,268 @@
+"""The verbs of invoices: issue, take a payment, credit, refund; each once, each with its entry."""
+
+from collections.abc import Sequence
+from datetime import date as Day
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from base.refusals import BadInput
+from erp.banking import services as banking
+from erp.banking.models import Deposit, Method, Receipt, ReceiptKind
+from erp.banking.receipts import name_of, record_receipt
+from erp.banking.refusals import checked_amount, checked_currency, checked_day
+from erp.invoices import refusals
+from erp.invoices.drafting import ZERO, credit_line, deposit_line, freight_line, goods_line
+from erp.invoices.issuing import new_document, write
+from erp.invoices.models import Allocation, Invoice, InvoiceKind, InvoiceLine, LineKind
+from erp.invoices.refusals import invoice_rules
+from erp.invoices.telling import tell_credited, tell_issued, tell_paid
+from erp.ledger.services import Line, hold_period
+from erp.orders import services as orders
+from erp.orders.locking import locked
+from erp.orders.models import Order, OrderLine
+
+
+@transaction.atomic
+def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None = None) -> Invoice:
+    """Invoice everything of the order that is shipped and not yet invoiced.
+
+    A second call finds nothing to invoice and is refused; with the same `key` it gets the same invoice.
+    """
+    on = checked_day(date or timezone.localdate())
+    hold_period(on)
+    order = locked(order.pk)
+    if key and (known := Invoice.objects.select_related("item").filter(key=key, order=order).first()):
+        return known
+    checked_currency(order.currency, order.company)
+    shipped = [line for line in order.lines.order_by("position") if line.quantity_to_invoice > 0]
+    if not shipped:
+        raise refusals.NothingToInvoice(order=order.number)
+
+    with_freight = not order.freight_invoiced
+    lines = [goods_line(line, order, on) for line in shipped]
+    if with_freight and order.freight:
+        lines.append(freight_line(order, on))
+    lines += _use_deposits(order, sum((line.gross for line in lines), ZERO))
+    invoice = new_document(
+        InvoiceKind.INVOICE,
+        order,
+        date=on,
+        due=on + timedelta(days=order.party.payment_terms_days),
+        key=key,
+        issued_by=name_of(by),
+    )
+    write(invoice, lines, [(line.pk, line.quantity_invoiced, line.quantity_shipped) for line in shipped])
+    orders.record_invoiced(order, {line.pk: line.quantity_to_invoice for line in shipped}, freight=with_freight)
+    tell_issued(invoice)
+    _settle(invoice)
+    return invoice
+
+
+@transaction.atomic
+def take_payment(
+    invoice: Invoice,
+    amount: Decimal,
+    date: Day,
+    reference: str = "",
+    by: Any = None,
+    method: str = Method.BANK,
+    key: str | None = None,
+) -> Receipt:
+    """Money for an invoice: Dr bank, Cr receivable, at most what is open.
+
+    More than that is refused: the rest belongs to the customer, and a person must ask what it is for.
+    """
+    hold_period(date)
+    locked(invoice.order_id)
+    if key and (known := Receipt.objects.filter(key=key).first()):
+        return known
+    invoice = _fresh(invoice)
+    if invoice.is_credit_note:
+        raise refusals.NotPayable(number=invoice.number)
+    amount = checked_amount(amount, invoice.currency)
+    if checked_day(date) < invoice.date:
+        raise refusals.PaidBeforeInvoice(number=invoice.number, date=invoice.date)
+    if amount > invoice.open_amount:
+        raise refusals.MoreThanOpen(number=invoice.number, open=invoice.open_amount, amount=amount)
+    receipt = record_receipt(
+        ReceiptKind.PAYMENT,
+        invoice.party,
+        amount,
+        date,
+        [Line("receivable", credit=amount, party=invoice.party.code)],
+        currency=invoice.currency,
+        by=by,
+        reference=reference or invoice.number,
+        method=method,
+        key=key,
+    )
+    _allocate(invoice, amount, date, receipt=receipt)
+    tell_paid(invoice, receipt)
+    _settle(invoice)
+    return receipt
+
+
+@transaction.atomic
+def credit(
+    order: Order,
+    lines: Sequence[tuple[OrderLine | UUID, Decimal]],
+    reason: str,
+    by: Any = None,
+    return_request: UUID | None = None,
+    date: Day | None = None,
+    key: str | None = None,
+) -> Invoice:
+    """A credit note: goods taken off the order's invoices, the oldest first, at those invoices' prices and rates.
+
+    It is set off against what is open of the order's invoices; the rest can be paid back with `refund`.
+    """
+    on = checked_day(date or timezone.localdate())
+    hold_period(on)
+    order = locked(order.pk)
+    if key and (known := Invoice.objects.select_related("item").filter(key=key, order=order).first()):
+        return known
+    if not reason.strip():
+        raise BadInput(why=_("Say why the goods are credited."), field="reason")
+    drafted: list[InvoiceLine] = []
+    steps: list[tuple[Any, Decimal, Decimal]] = []
+    for order_line, quantity in _merged(lines).items():
+        for original, credited, part in _parts_to_credit(order, order_line, quantity):
+            drafted.append(credit_line(original, credited, part, order.currency))
+            steps.append((original.pk, credited, credited + part))
+    if not drafted:
+        raise BadInput(why=_("Choose what is credited."), field="lines")
+    note = new_document(
+        InvoiceKind.CREDIT_NOTE,
+        order,
+        date=on,
+        due=on,
+        key=key,
+        reason=reason.strip()[:400],
+        return_request=return_request,
+        issued_by=name_of(by),
+    )
+    write(note, drafted, steps)
+    _set_off(note, drafted)
+    tell_credited(note)
+    _settle(note)
+    return note
+
+
+@transaction.atomic
+def refund(credit_note: Invoice, date: Day, by: Any = None, reference: str = "", key: str | None = None) -> Receipt:
+    """Pay out what of a credit note was not set off: Dr receivable, Cr bank."""
+    hold_period(date)
+    locked(credit_note.order_id)
+    if key and (known := Receipt.objects.filter(key=key).first()):
+        return known
+    note = _fresh(credit_note)
+    if not note.is_credit_note:
+        raise refusals.NotRefundable(number=note.number)
+    amount = note.open_amount
+    if not amount:
+        raise refusals.NothingLeftToRefund(number=note.number)
+    if checked_day(date) < note.date:
+        raise BadInput(why=_("The refund cannot come before the credit note."), field="date")
+    receipt = record_receipt(
+        ReceiptKind.REFUND,
+        note.party,
+        amount,
+        date,
+        [Line("receivable", debit=amount, party=note.party.code)],
+        currency=note.currency,
+        by=by,
+        reference=reference or note.number,
+        key=key,
+    )
+    _allocate(note, amount, date, receipt=receipt)
+    _settle(note)
+    return receipt
+
+
+def _use_deposits(order: Order, payable: Decimal) -> list[InvoiceLine]:
+    """Negative lines for the order's booked deposits, oldest first, until they are used up or nothing is payable."""
+    banking.link_deposits(order)
+    lines = []
+    usable = Deposit.objects.usable_for(order).select_for_update(of=("self",)).select_related("receipt")
+    for deposit in usable:
+        if payable <= 0:
+            break
+        net, tax = banking.use(deposit, min(payable, deposit.remaining))
+        lines.append(deposit_line(deposit, net, tax))
+        payable -= net + tax
+    return lines
+
+
+def _merged(lines: Sequence[tuple[OrderLine | UUID, Decimal]]) -> dict[UUID, Decimal]:
+    """Quantity by order line; a line named twice counts together."""
+    wanted: dict[UUID, Decimal] = {}
+    for line, quantity in lines:
+        if not quantity.is_finite() or quantity <= 0:
+            raise BadInput(why=_("The quantity must be above zero."), field="lines")
+        key = line.pk if isinstance(line, OrderLine) else line
+        wanted[key] = wanted.get(key, Decimal(0)) + quantity
+    return wanted
+
+
+def _parts_to_credit(order: Order, order_line: UUID, quantity: Decimal) -> list[tuple[InvoiceLine, Decimal, Decimal]]:
+    """Which invoice lines give how much: (line, credited before, now), the oldest invoice first."""
+    originals = (
+        InvoiceLine.objects.filter(
+            invoice__order=order, invoice__kind=InvoiceKind.INVOICE, kind=LineKind.GOODS, order_line=order_line
+        )
+        .annotate(credited=Sum("credited_by__quantity"))
+        .order_by("invoice_id", "position")
+    )
+    parts: list[tuple[InvoiceLine, Decimal, Decimal]] = []
+    left, sku = quantity, str(order_line)
+    for original in originals:
+        sku = original.sku
+        credited = original.credited or Decimal(0)
+        part = min(left, original.quantity - credited)
+        if part > 0:
+            parts.append((original, credited, part))
+            left -= part
+    if left > 0:
+        raise refusals.NotInvoiced(sku=sku, quantity=f"{(quantity - left).normalize():f}")
+    return parts
+
+
+def _set_off(note: Invoice, drafted: Sequence[InvoiceLine]) -> None:
+    """Allocate the credit to what is open: first the invoices it takes goods off, then the order's others."""
+    credited = {line.credits.invoice_id for line in drafted if line.credits is not None}
+    unsettled = Invoice.objects.invoices().unsettled().filter(order=note.order).select_related("item").order_by("id")
+    for invoice in sorted(unsettled, key=lambda one: one.pk not in credited):
+        amount = min(invoice.open_amount, note.open_amount)
+        if amount <= 0:
+            break
+        _allocate(invoice, amount, note.date, credit=note)
+
+
+def _allocate(
+    invoice: Invoice, amount: Decimal, date: Day, receipt: Receipt | None = None, credit: Invoice | None = None
+) -> None:
+    """Settle a part of the document; the database moves the open items, and refuses more than is open."""
+    with invoice_rules():
+        Allocation.objects.create(invoice=invoice, receipt=receipt, credit=credit, amount=amount, date=date)
+    for document in (invoice, credit):
+        if document is not None:
+            document.item.open_amount -= amount
+
+
+def _settle(invoice: Invoice) -> None:
+    """What follows when money moved: the order may be done, the customer's credit band may change."""
+    if not Invoice.objects.invoices().unsettled().filter(order=invoice.order_id).exists():
+        orders.complete_if_done(invoice.order)
+    orders.band_credit(invoice.party)
+
+
+def _fresh(invoice: Invoice) -> Invoice:
+    """The document with its open item as it stands now; the caller holds the order's row."""
+    return Invoice.objects.select_related("item", "party__company", "order").get(pk=invoice.pk)
