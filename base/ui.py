@@ -41,16 +41,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     items = [
         {**item, "url": url, "active": False}
         for item in settings.NAVIGATION
-        if (url := _url(item["url_name"])) and (not item.get("roles") or has_role(user, *item["roles"]))
+        if (url := url_of(item["url_name"])) and (not item.get("roles") or has_role(user, *item["roles"]))
     ]
     _mark_current(items, request)
     return {"navigation": items}
 
 
-def _url(name: str) -> str:
+def url_of(name: str, *args: Any) -> str:
     """The address of a named view, empty while no domain answers to the name."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 

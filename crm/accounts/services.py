@@ -41,9 +41,15 @@ class ReferenceTaken(Refused):
     field = "external_ref"
 
 
+class OwnedAlready(Refused):
+    """Somebody else was there first."""
+
+    message = _("{account} belongs to {owner}.")
+
+
 @transaction.atomic
 def create_account(
-    *, name: str, contacts: list[dict[str, str]] | None = None, id: UUID | None = None, **fields: Any
+    *, name: str, contacts: list[dict[str, Any]] | None = None, id: UUID | None = None, **fields: Any
 ) -> Account:
     """A new account, with its first contacts if we know them; only the name is required.
 
@@ -89,6 +95,17 @@ def update_account(account: Account, *, version: int | None = None, **changes: A
     account.save()
     _tell(account, [name for name in changed if name in MASTER_FIELDS])
     return account
+
+
+@transaction.atomic
+def claim(account: Account, by: Any) -> Account:
+    """Somebody takes an account that nobody owns; of two at once one gets it."""
+    account = Account.objects.select_for_update(of=("self",)).select_related("owner").get(pk=account.pk)
+    if account.owner_id == by.pk:
+        return account
+    if account.owner is not None:
+        raise OwnedAlready(account=account.name, owner=account.owner.get_full_name() or account.owner.get_username())
+    return update_account(account, owner=by)
 
 
 @transaction.atomic

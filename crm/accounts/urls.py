@@ -1,4 +1,16 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from crm.accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.account_list, name="list"),
+    path("new/", views.account_new, name="new"),
+    path("<uuid:pk>/", views.account_detail, name="detail"),
+    path("<uuid:pk>/edit/", views.account_edit, name="edit"),
+    path("<uuid:pk>/claim/", views.account_claim, name="claim"),
+    path("<uuid:pk>/contacts/", views.contact_list, name="contacts"),
+    path("<uuid:pk>/contacts/new/", views.contact_new, name="contact_new"),
+    path("contacts/<uuid:pk>/", views.contact_edit, name="contact_edit"),
+    path("contacts/<uuid:pk>/remove/", views.contact_remove, name="contact_remove"),
+]

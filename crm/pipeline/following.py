@@ -176,7 +176,7 @@ def hear_payment(event: PaymentReceived, meta: EventMeta) -> None:
 
 
 def _deal(event: Any) -> Deal | None:
-    """The deal the fact is about, its row held; a deal we do not know yet is waited for, none at all is the ERP's own."""
+    """The deal the fact is about, its row held; one we do not know yet is waited for, none at all is the ERP's own."""
     if event.deal is None:
         return None
     deal = (

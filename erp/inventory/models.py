@@ -9,6 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from base.fields import amount_field, price_field, quantity_field, uuid7_pk
 
+
+def plain(quantity: Decimal) -> str:
+    """A quantity as people write it.
+
+    >>> plain(Decimal("12.5000")), plain(Decimal("100"))
+    ('12.5', '100')
+    """
+    return f"{quantity.normalize():f}"
+
+
 MAIN, SUPPLIER, CUSTOMER, SCRAP, ADJUST = "MAIN", "SUPPLIER", "CUSTOMER", "SCRAP", "ADJUST"
 
 
@@ -110,6 +120,21 @@ class StockMove(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity} {self.from_location_id}→{self.to_location_id}"
 
+    @property
+    def sign(self) -> int:
+        """Seen from our own locations: 1 in, -1 out, 0 from one of ours to another."""
+        return int(self.to_location.internal) - int(self.from_location.internal)
+
+    @property
+    def signed_quantity(self) -> Decimal:
+        """In above zero, out below; a transfer as it is."""
+        return self.quantity * (self.sign or 1)
+
+    @property
+    def signed_value(self) -> Decimal:
+        """In above zero, out below; a transfer as it is."""
+        return self.value * (self.sign or 1)
+
 
 class BalanceQuerySet(models.QuerySet["StockBalance"]):
     """Words about balances."""
@@ -146,6 +171,11 @@ class StockBalance(models.Model):
     def available(self) -> Decimal:
         """What may still be promised."""
         return self.on_hand - self.reserved
+
+    @property
+    def unit_cost(self) -> Decimal | None:
+        """The moving average; None while nothing lies there."""
+        return self.value / self.on_hand if self.on_hand else None
 
 
 class StockReservation(models.Model):

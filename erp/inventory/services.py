@@ -17,6 +17,7 @@ from django.db.models import F, Sum
 
 from base import context
 from base.ids import uuid7
+from base.refusals import ChangedMeanwhile
 from erp.inventory.following import freed
 from erp.inventory.models import ADJUST, CUSTOMER, MAIN, SUPPLIER, Reason, StockBalance, StockMove
 from erp.inventory.refusals import CostMissing, stock_rules
@@ -116,6 +117,22 @@ def adjust(product: Product, difference: Decimal, on: date, reason: str, *, loca
     (move,) = _post(Reason.ADJUSTMENT, on, [line], None, text=f"{product.sku} {reason}", reference=reason)
     if difference > 0:
         freed(product)
+    return move
+
+
+@transaction.atomic
+def count(product: Product, counted: Decimal, on: date, reason: str, *, location: str = MAIN) -> StockMove | None:
+    """So many lie there, somebody counted; None when that is what the balance says.
+
+    Goods that moved between the look at the balance and the correction are not overwritten: count again.
+    """
+    balance = StockBalance.objects.filter(product=product, location__code=location).first()
+    difference = counted - (balance.on_hand if balance else Decimal(0))
+    if not difference:
+        return None
+    move = adjust(product, difference, on, reason, location=location)
+    if move.on_hand_after != counted:
+        raise ChangedMeanwhile()
     return move
 
 

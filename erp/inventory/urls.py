@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from erp.inventory import views
 
 app_name = "inventory"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.stock, name="stock"),
+    path("receive/", views.receive, name="receive"),
+    path("products/<uuid:pk>/", views.moves, name="moves"),
+    path("products/<uuid:pk>/count/", views.count, name="count"),
+]

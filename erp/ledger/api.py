@@ -1,3 +1,202 @@
+"""The books over REST: read by accountants and auditors, written through vouchers and reversals."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.db.models import Q, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin, KeysetPagination
+from base.roles import RolePermission
+from erp.ledger import serializers as shapes
+from erp.ledger import services, vouchers
+from erp.ledger.forms import TrialBalanceForm
+from erp.ledger.models import Account, JournalEntry, JournalLine, Period, Voucher
+from erp.ledger.reports import trial_balance
+
+Books = RolePermission.of("accountant", "admin", read=("auditor",))
+
+
+class ByCode(KeysetPagination):
+    """Accounts in the order of the chart."""
+
+    ordering = "code"
+
+
+class ByStart(KeysetPagination):
+    """Periods in time."""
+
+    ordering = "starts_on"
+
+
+class AccountViewSet(viewsets.ReadOnlyModelViewSet[Account]):
+    """The chart of accounts."""
+
+    permission_classes = [Books]
+    pagination_class = ByCode
+    serializer_class = shapes.AccountSerializer
+    filterset_fields = ["code", "role", "type", "control", "active", "is_group"]
+    queryset = Account.objects.select_related("parent")
+
+
+class EntryFilter(django_filters.FilterSet):
+    """Which entries: by what caused them, by what they touch, by day."""
+
+    account = django_filters.CharFilter(method="touching_account", label="code or role of an account")
+    party = django_filters.CharFilter(method="touching_party", label="code of a party")
+    journal = django_filters.CharFilter(field_name="journal__code")
+    date_from = django_filters.DateFilter(field_name="date", lookup_expr="gte")
+    date_to = django_filters.DateFilter(field_name="date", lookup_expr="lte")
+
+    class Meta:
+        model = JournalEntry
+        fields = ["source_type", "source_id", "number", "key", "date", "year", "reverses"]
+
+    def touching_account(self, entries: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Entries with a line on the account."""
+        lines = JournalLine.objects.filter(Q(account__code=value) | Q(account__role=value))
+        return entries.filter(pk__in=lines.values("entry"))
+
+    def touching_party(self, entries: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Entries with a line of the party."""
+        return entries.filter(pk__in=JournalLine.objects.filter(party=value).values("entry"))
+
+
+class EntryViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
+    """What was posted; undone by a reversal only."""
+
+    permission_classes = [Books]
+    serializer_class = shapes.EntrySerializer
+    filterset_class = EntryFilter
+    queryset = JournalEntry.objects.select_related("journal", "reversed_by").prefetch_related("lines__account")
+
+    @extend_schema(request=shapes.ReverseSerializer, responses={201: shapes.EntrySerializer})
+    @action(detail=True, methods=["post"])
+    def reverse(self, request: Request, pk: str | None = None) -> Response:
+        """Undo the entry by its mirror, on a day of an open period."""
+        told = shapes.ReverseSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        entry = services.reverse_by_hand(self.get_object(), told.validated_data["date"], told.validated_data["reason"])
+        return Response(self.get_serializer(self.get_queryset().get(pk=entry.pk)).data, status=201)
+
+
+class VoucherViewSet(
+    IdempotencyMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Voucher],
+):
+    """Vouchers: written as drafts, posted into the books."""
+
+    permission_classes = [Books]
+    serializer_class = shapes.VoucherSerializer
+    filterset_fields = ["status", "date", "journal__code"]
+    queryset = Voucher.objects.with_all()
+
+    @extend_schema(responses={201: shapes.VoucherSerializer})
+    def create(self, request: Request) -> Response:
+        """A draft; it may be out of balance until it is posted."""
+        return self._answer(vouchers.write(request.user, **self._content(request)), status=201)
+
+    @extend_schema(parameters=[OpenApiParameter("revision", OpenApiTypes.STR, description="what the caller has seen")])
+    def update(self, request: Request, pk: str | None = None) -> Response:
+        """Another content for a draft."""
+        seen = request.query_params.get("revision", "")
+        return self._answer(vouchers.change(self.get_object(), request.user, **self._content(request), seen=seen))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str | None = None) -> Response:
+        """Ask a second person to post it."""
+        return self._answer(vouchers.submit(self.get_object(), request.user))
+
+    @extend_schema(request=shapes.NoteSerializer)
+    @action(detail=True, methods=["post"], url_path="send-back")
+    def send_back(self, request: Request, pk: str | None = None) -> Response:
+        """Back to the author, saying what should change."""
+        told = shapes.NoteSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        return self._answer(vouchers.send_back(self.get_object(), request.user, told.validated_data["note"]))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="post", url_name="post")
+    def post_voucher(self, request: Request, pk: str | None = None) -> Response:
+        """Into the books, for good."""
+        return self._answer(vouchers.post(self.get_object(), request.user))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def discard(self, request: Request, pk: str | None = None) -> Response:
+        """Not wanted after all."""
+        return self._answer(vouchers.discard(self.get_object(), request.user))
+
+    def _content(self, request: Request) -> dict[str, Any]:
+        told: Any = self.get_serializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        return told.content
+
+    def _answer(self, voucher: Voucher, status: int = 200) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=voucher.pk)).data, status=status)
+
+
+class PeriodViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Period]):
+    """The months of the books."""
+
+    permission_classes = [Books]
+    pagination_class = ByStart
+    serializer_class = shapes.PeriodSerializer
+    filterset_fields = ["status", "fiscal_year__year", "starts_on"]
+    queryset = Period.objects.select_related("fiscal_year")
+
+    @extend_schema(request=shapes.CloseSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str | None = None) -> Response:
+        """Take no more entries; `closed` is for good."""
+        told = shapes.CloseSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        return self._move(request, told.validated_data["status"], told.validated_data["reason"])
+
+    @extend_schema(request=shapes.ReopenSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str | None = None) -> Response:
+        """Open again what is closing: by a second person, with a reason."""
+        told = shapes.ReopenSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        return self._move(request, "open", told.validated_data["reason"])
+
+    def _move(self, request: Request, status: str, reason: str) -> Response:
+        period = services.set_period(self.get_object(), status, request.user.get_username(), reason)
+        return Response(self.get_serializer(self.get_queryset().get(pk=period.pk)).data)
+
+
+class TrialBalanceViewSet(viewsets.ViewSet):
+    """Every account's movements and balance; debits equal credits."""
+
+    permission_classes = [Books]
+    serializer_class = shapes.TrialBalanceSerializer
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("as_of", OpenApiTypes.DATE, description="the last day, today if left out"),
+            OpenApiParameter("start", OpenApiTypes.DATE, description="the first day of the movements"),
+        ],
+        responses=shapes.TrialBalanceSerializer,
+    )
+    def list(self, request: Request) -> Response:
+        """The trial balance of a day."""
+        form = TrialBalanceForm(request.query_params)
+        return Response(shapes.TrialBalanceSerializer(trial_balance(services.company(), **form.asked())).data)
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("ledger/accounts", AccountViewSet, "ledger-account"),
+    ("ledger/entries", EntryViewSet, "ledger-entry"),
+    ("ledger/vouchers", VoucherViewSet, "ledger-voucher"),
+    ("ledger/periods", PeriodViewSet, "ledger-period"),
+    ("ledger/trial-balance", TrialBalanceViewSet, "ledger-trial-balance"),
+]

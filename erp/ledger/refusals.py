@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import DatabaseError
@@ -21,6 +22,14 @@ class BooksRefused(Refused):
         """The line the refusal is about."""
         number = self.facts.get("line")
         return int(number) if number else None
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """As every refusal's; names the cell of the line that is meant."""
+        body = super().problem
+        if self.line and self.column:
+            body["errors"] = [{"field": f"lines.{self.line - 1}.{self.column}", "message": str(self)}]
+        return body
 
 
 class NotBalanced(BooksRefused):
@@ -218,7 +227,7 @@ def refusal_of(error: DatabaseError) -> BooksRefused | None:
     if refusal is None:
         return None
     detail = getattr(getattr(cause, "diag", None), "message_detail", None)
-    facts: dict[str, Any] = json.loads(detail) if detail else {}
+    facts: dict[str, Any] = json.loads(detail, parse_float=Decimal) if detail else {}
     for name in ("what", "status", "asked"):
         if facts.get(name) in WORDS:
             facts[name] = WORDS[facts[name]]

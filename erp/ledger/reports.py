@@ -81,10 +81,7 @@ def trial_balance(company: Company, as_of: date, start: date | None = None) -> T
         )
         .order_by("code")
     )
-    rows = [
-        Row(one, one.before_debit - one.before_credit, one.period_debit, one.period_credit)  # type: ignore[attr-defined]
-        for one in accounts
-    ]
+    rows = [Row(one, one.before_debit - one.before_credit, one.period_debit, one.period_credit) for one in accounts]
     return TrialBalance(start=start, as_of=as_of, rows=rows)
 
 

@@ -102,6 +102,7 @@ def reverse(entry: JournalEntry, date: date, reason: str) -> JournalEntry:
     return _post(body)
 
 
+@transaction.atomic
 def reverse_by_hand(entry: JournalEntry, date: date, reason: str) -> JournalEntry:
     """As `reverse`, for people: what a document keeps in a control account is undone at the document."""
     if entry.lines.filter(account__control=True).exists():
@@ -140,7 +141,7 @@ def company() -> Company:
         if found is None:
             raise NotFound(what=_("A company (run “seed_company”)"))
         _remember("company", found)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def account(role_or_code: str, of: Company | None = None) -> Account:
@@ -153,7 +154,7 @@ def account(role_or_code: str, of: Company | None = None) -> Account:
             raise NotFound(what=_("The account “{account}”").format(account=role_or_code))
         found = next((one for one in accounts if one.role == role_or_code), accounts[0])
         _remember(f"{owner}:{role_or_code}", found)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def seed_company() -> Company:

@@ -19,11 +19,8 @@ from base.roles import RolePermission, has_role
 from erp.parties.models import Party
 from erp.products import services
 from erp.products.models import Price, Product
+from erp.products.roles import FLOOR_READERS, KEEPERS, READERS
 from erp.products.services import DatedPrice
-
-KEEPERS = ("order_desk", "accountant", "admin")
-READERS = ("warehouse", "auditor")
-FLOOR_READERS = ("order_desk", "accountant", "auditor", "admin")
 
 Keepers = RolePermission.of(*KEEPERS, read=READERS)
 

@@ -27,6 +27,12 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """What the CRM may offer."""
         return self.filter(status=ProductStatus.PUBLISHED)
 
+    def matching(self, text: str) -> Self:
+        """SKU, name or category contains each word."""
+        for word in text.split():
+            self = self.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(category__icontains=word))
+        return self
+
     def with_price(self, on: date, currency: str = "EUR") -> Self:
         """Each with `list_price`: the price valid on that day, or None."""
         valid = Price.objects.filter(product=OuterRef("pk"), currency=currency, valid_from__lte=on)

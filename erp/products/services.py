@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from base import context
+from base.ids import uuid7
 from base.refusals import BadInput, MoveRefused, Refused
 from erp.products.models import Price, Product, ProductStatus
 from erp.tax.models import TaxClass
@@ -59,12 +61,16 @@ class DatedPrice:
 
 
 @transaction.atomic
-def create_product(*, sku: str, name: str, prices: Iterable[DatedPrice] = (), **fields: Any) -> Product:
-    """A new product as draft, with the dated prices it may already have."""
+def create_product(
+    *, sku: str, name: str, prices: Iterable[DatedPrice] = (), id: UUID | None = None, **fields: Any
+) -> Product:
+    """A new product as draft, with the dated prices it may already have; the same `id` again is the same product."""
     assert set(fields) <= set(EDITABLE), fields
+    if id is not None and (known := Product.objects.filter(pk=id).first()):
+        return known
     if Product.objects.filter(sku=sku).exists():
         raise SkuTaken(sku=sku)
-    product = Product(sku=sku, name=name, **fields)
+    product = Product(id=id or uuid7(), sku=sku, name=name, **fields)
     _check_tax_class(product)
     product.save()
     for price in prices:

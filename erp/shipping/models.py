@@ -1,5 +1,6 @@
 """Carriers, shipments and what was in them."""
 
+from typing import Self
 from urllib.parse import quote
 
 from django.conf import settings
@@ -40,6 +41,21 @@ class Carrier(models.Model):
         return self.tracking_url.replace("{tracking}", quote(tracking, safe="")) if self.tracking_url else ""
 
 
+class ShipmentQuerySet(models.QuerySet["Shipment"]):
+    """Words about shipments."""
+
+    def matching(self, text: str) -> Self:
+        """Number, tracking, order or customer contains each word."""
+        for word in text.split():
+            self = self.filter(
+                Q(number__icontains=word)
+                | Q(tracking__icontains=word)
+                | Q(order__number__icontains=word)
+                | Q(order__party__name__icontains=word)
+            )
+        return self
+
+
 class Shipment(models.Model):
     """A parcel that left; never edited."""
 
@@ -64,6 +80,8 @@ class Shipment(models.Model):
     complete = models.BooleanField(
         _("complete"), default=False, help_text=_("Nothing of the order was left to ship after it.")
     )
+
+    objects = ShipmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shipment")

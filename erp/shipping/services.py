@@ -15,7 +15,7 @@ from django.utils import timezone
 from base.ids import uuid7
 from base.numbering import next_number
 from erp.inventory import services as stock
-from erp.inventory.models import StockMove
+from erp.inventory.models import StockMove, plain
 from erp.inventory.services import Outgoing
 from erp.ledger.services import hold_period
 from erp.orders import services as orders
@@ -108,7 +108,7 @@ def _parcel(order: Order, quantities: Mapping[UUID, Decimal] | None) -> Parcel:
         raise NothingToShip(order=order.number)
     for line, quantity in parcel:
         if not 0 < quantity <= line.quantity_reserved:
-            raise MoreThanReserved(sku=line.sku, reserved=_plain(line.quantity_reserved), wanted=_plain(quantity))
+            raise MoreThanReserved(sku=line.sku, reserved=plain(line.quantity_reserved), wanted=plain(quantity))
     return parcel
 
 
@@ -147,11 +147,3 @@ def _dispatched(shipment: Shipment, parcel: Parcel) -> ShipmentDispatched:
             for line, quantity in parcel
         ),
     )
-
-
-def _plain(quantity: Decimal) -> str:
-    """
-    >>> _plain(Decimal("12.5000")), _plain(Decimal("100"))
-    ('12.5', '100')
-    """
-    return f"{quantity.normalize():f}"

@@ -1,4 +1,13 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from erp.shipping import views
 
 app_name = "shipping"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.shipment_list, name="list"),
+    path("waiting/", views.waiting, name="waiting"),
+    path("new/<uuid:order>/", views.new, name="new"),
+    path("new/<uuid:order>/top-up/", views.top_up, name="top_up"),
+    path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/note/", views.note, name="note"),
+]

@@ -18,6 +18,7 @@ from integration.signing import BadSignature, Envelope, check_origin
 MINUTES = 30
 SLOW_SECONDS = 10
 STUCK_SECONDS = 300
+TROUBLE_FIRST = ("bad", "warn", "good", "quiet")
 
 _DELIVERED = """
 SELECT d.route_id, floor(extract(epoch FROM %(now)s - d.finished_at) / 60)::int AS minutes_ago, count(*),
@@ -78,11 +79,11 @@ class Monitor:
 
     @property
     def directions(self) -> list[tuple[str, str, list[RouteRow]]]:
-        """The rows by source and destination."""
+        """The rows by source and destination; trouble first, then the busiest."""
         grouped: dict[tuple[str, str], list[RouteRow]] = defaultdict(list)
-        for row in self.rows:
+        for row in sorted(self.rows, key=lambda row: (TROUBLE_FIRST.index(row.tone), -row.delivered)):
             grouped[row.route.source, row.route.destination].append(row)
-        return [(source, destination, rows) for (source, destination), rows in grouped.items()]
+        return [(source, destination, rows) for (source, destination), rows in sorted(grouped.items())]
 
     @property
     def waiting(self) -> int:

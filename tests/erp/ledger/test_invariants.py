@@ -30,8 +30,8 @@ def as_app(statement: str, *values: object) -> None:
         cursor.execute(statement, values)
 
 
-ENTRY = """INSERT INTO public.ledger_journalentry (id, company_id, journal_id, period_id, number, series, year, sequence, date,
-  text, total, key, digest, source_type, posted_by, posted_at, transaction)
+ENTRY = """INSERT INTO public.ledger_journalentry (id, company_id, journal_id, period_id, number, series, year,
+  sequence, date, text, total, key, digest, source_type, posted_by, posted_at, transaction)
   SELECT %s, company_id, journal_id, period_id, 'GEN-2026-000002', series, year, 2, date, 'by hand', total, %s, '', '',
          '', now(), pg_current_xact_id()::text::bigint FROM public.ledger_journalentry LIMIT 1"""
 LINE = """INSERT INTO public.ledger_journalline (entry_id, position, account_id, date, debit, credit, currency, party,

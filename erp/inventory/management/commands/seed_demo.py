@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
 from base import context
+from base.env import ROOT
 from base.money import round_money
 from erp.inventory import services as stock
 from erp.ledger.services import company
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     help = "Load the demo range from demo/northwind: suppliers, published products, opening stock. May be run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder = settings.BASE_DIR / "demo" / "northwind"
+        folder = ROOT / "demo" / "northwind"
         if not (folder / "products.csv").is_file():
             self.stdout.write("no demo/northwind: nothing to load")
             return

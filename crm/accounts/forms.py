@@ -1,0 +1,94 @@
+"""What people type about accounts and contacts."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from crm.accounts.models import Account, AccountKind, Contact, CreditBand, Tier
+
+
+def owners() -> Any:
+    """Who may own an account: active users of the side."""
+    return get_user_model().objects.filter(is_active=True).order_by("username")
+
+
+class NewAccountForm(forms.Form):
+    """The few things one knows when a company is met; the rest can come later."""
+
+    name = forms.CharField(label=_("Company or person"), max_length=250)
+    contact_name = forms.CharField(label=_("Whom do we talk with?"), max_length=250, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=250, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.EmailField(label=_("E-mail"), max_length=250, required=False)
+    city = forms.CharField(label=_("Town"), max_length=250, required=False)
+    country = forms.CharField(label=_("Country"), max_length=250, required=False)
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+    """All that people may change; `version` is the one they looked at."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Account
+        fields = (
+            "name",
+            "kind",
+            "phone",
+            "email",
+            "website",
+            "street",
+            "postal_code",
+            "city",
+            "region",
+            "country",
+            "tax_id",
+            "industry",
+            "tier",
+            "owner",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = owners()  # type: ignore[attr-defined]
+        self.fields["owner"].empty_label = _("nobody")  # type: ignore[attr-defined]
+        self.fields["tier"].choices = Tier.choices  # type: ignore[attr-defined]
+        self.fields["kind"].choices = AccountKind.choices  # type: ignore[attr-defined]
+        self.fields["website"].widget.attrs["placeholder"] = "https://"
+
+
+class ContactForm(forms.Form):
+    """Somebody who works there."""
+
+    name = forms.CharField(label=_("Name"), max_length=250)
+    title = forms.CharField(label=_("Position"), max_length=250, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=250, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.EmailField(label=_("E-mail"), max_length=250, required=False)
+
+    @classmethod
+    def of(cls, contact: Contact, data: Any) -> "ContactForm":
+        """The form with what we know."""
+        return cls(data, initial={name: getattr(contact, name) for name in cls.base_fields})
+
+
+class AccountFilterForm(forms.Form):
+    """What narrows the list."""
+
+    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    band = forms.ChoiceField(label=_("Credit"), required=False, choices=[("", _("Any credit")), *CreditBand.choices])
+
+    def __init__(self, *args: Any, countries: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(user.pk), user.get_full_name() or user.get_username()) for user in owners()]
+        fixed = [("", _("Every owner")), ("me", _("Mine")), ("none", _("Nobody's"))]
+        self.fields["owner"].choices = [*fixed, *people]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [  # type: ignore[attr-defined]
+            ("", _("Every country")),
+            *((country, country) for country in countries),
+        ]

@@ -1,0 +1,211 @@
+"""Pages of accounts and contacts."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from base.lists import keyset_page
+from base.refusals import NotAllowed, Refused
+from base.roles import role_required
+from crm.accounts import panels, services
+from crm.accounts.forms import AccountFilterForm, AccountForm, ContactForm, NewAccountForm
+from crm.accounts.models import READERS, Account, AccountQuerySet, Contact
+from crm.accounts.sheets import add_refusal, form_key, quick_form
+
+
+@require_GET
+@role_required(*READERS)
+def account_list(request: HttpRequest) -> HttpResponse:
+    """All accounts by name, narrowed by what was searched and chosen."""
+    visible = Account.objects.visible_to(request.user)
+    countries = list(visible.exclude(country="").order_by("country").values_list("country", flat=True).distinct())
+    form = AccountFilterForm(request.GET, countries=countries)
+    form.is_valid()
+    rows = _narrowed(visible, form.cleaned_data, request.GET.get("q", "").strip(), request.user)
+    page = keyset_page(rows.select_related("owner"), request, order=("name_key", "pk"))
+    narrowed = any(form.cleaned_data.values()) or bool(request.GET.get("q"))
+    return render(request, "crm/accounts/list.html", {"page": page, "form": form, "narrowed": narrowed})
+
+
+def _narrowed(rows: AccountQuerySet, chosen: dict[str, Any], text: str, user: Any) -> AccountQuerySet:
+    owner = chosen.get("owner", "")
+    if owner == "me":
+        rows = rows.filter(owner=user)
+    elif owner == "none":
+        rows = rows.filter(owner=None)
+    elif owner:
+        rows = rows.filter(owner_id=owner)
+    if chosen.get("country"):
+        rows = rows.filter(country=chosen["country"])
+    if chosen.get("band"):
+        rows = rows.filter(credit_band=chosen["band"])
+    return rows.matching(text) if text else rows
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*READERS)
+def account_new(request: HttpRequest) -> HttpResponse:
+    """A new account in a few fields; whoever makes it owns it."""
+    key, user = form_key(request), request.user
+
+    def save(typed: dict[str, Any]) -> Account:
+        name, person = typed["name"], typed.pop("contact_name")
+        contact = {"name": person, "phone": typed["phone"], "email": typed["email"]}
+        kind = "company" if person != name else "person"
+        return services.create_account(
+            **typed, kind=kind, owner=user, contacts=[contact] if person.strip() else [], id=key
+        )
+
+    return quick_form(
+        request,
+        NewAccountForm(request.POST or None, initial={"name": request.GET.get("name", "")}),
+        title=_("New account"),
+        submit=_("Create"),
+        save=save,
+        back=reverse("accounts:list"),
+        go=lambda account: account.get_absolute_url(),
+    )
+
+
+@require_GET
+@role_required(*READERS)
+def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everything about one account on one page."""
+    account = _account(request, pk)
+    context = {
+        "account": account,
+        "may_write": account.writable_by(request.user),
+        "facts": panels.facts(request, account),
+        "actions": panels.actions(),
+        "main": panels.sections(request, account, "main"),
+        "side": panels.sections(request, account, "side"),
+        "contacts": list(account.contacts.all()),
+        "details": _details(account),
+    }
+    return render(request, "crm/accounts/detail.html", context)
+
+
+@require_GET
+@role_required(*READERS)
+def contact_list(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The contacts of the account page, asked for again after a change."""
+    account = _account(request, pk)
+    context = {
+        "account": account,
+        "contacts": list(account.contacts.all()),
+        "may_write": account.writable_by(request.user),
+    }
+    return render(request, "crm/accounts/_contacts.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*READERS)
+def account_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change what we know of an account."""
+    account = _writable(request, pk)
+    form = AccountForm(request.POST or None, instance=account, initial={"version": account.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_account(account, **form.cleaned_data)
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(account)
+    status = 422 if form.errors else 200
+    name = Account.objects.values_list("name", flat=True).get(pk=pk)
+    return render(request, "crm/accounts/edit.html", {"form": form, "account": account, "name": name}, status=status)
+
+
+@require_POST
+@role_required(*READERS)
+def account_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take an account that nobody owns."""
+    account = _account(request, pk)
+    services.claim(account, request.user)
+    messages.success(request, _("{name} is yours now.").format(name=account.name))
+    return redirect(account)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*READERS)
+def contact_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Somebody more who works there."""
+    account, key = _writable(request, pk), form_key(request)
+    return quick_form(
+        request,
+        ContactForm(request.POST or None),
+        title=_("New contact"),
+        save=lambda typed: services.add_contact(account, id=key, **typed),
+        back=account.get_absolute_url(),
+        done=_("Contact added."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*READERS)
+def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change what we know of a contact."""
+    contact = _contact(request, pk)
+    return quick_form(
+        request,
+        ContactForm.of(contact, request.POST or None),
+        title=contact.name,
+        save=lambda typed: services.update_contact(contact, **typed),
+        back=contact.account.get_absolute_url(),
+        done=_("Saved."),
+    )
+
+
+@require_POST
+@role_required(*READERS)
+def contact_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """They work there no more."""
+    contact = _contact(request, pk)
+    services.remove_contact(contact)
+    messages.success(request, _("{name} was removed.").format(name=contact.name))
+    return redirect(contact.account)
+
+
+def _account(request: HttpRequest, pk: UUID) -> Account:
+    account: Account = get_object_or_404(Account.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    return account
+
+
+def _writable(request: HttpRequest, pk: UUID) -> Account:
+    account = _account(request, pk)
+    if not account.writable_by(request.user):
+        raise NotAllowed()
+    return account
+
+
+def _contact(request: HttpRequest, pk: UUID) -> Contact:
+    visible = Account.objects.visible_to(request.user)
+    contact: Contact = get_object_or_404(Contact.objects.select_related("account"), pk=pk, account__in=visible)
+    if not contact.account.writable_by(request.user):
+        raise NotAllowed()
+    return contact
+
+
+def _details(account: Account) -> list[tuple[Any, Any]]:
+    """The rest of what we know, label and value; empty ones are left out by the page."""
+    street = ", ".join(
+        part for part in (account.street, f"{account.postal_code} {account.city}".strip(), account.region) if part
+    )
+    terms = _("{days} days").format(days=account.payment_terms_days) if account.payment_terms_days is not None else ""
+    return [
+        (_("Address"), street),
+        (_("Country"), account.country),
+        (_("Industry"), account.industry),
+        (_("Tax id"), account.tax_id),
+        (_("Party code"), account.party_code),
+        (_("Payment terms"), terms),
+        (_("Commercial tier"), account.commercial_tier),
+        (_("Reference elsewhere"), account.external_ref or ""),
+    ]

@@ -1,0 +1,241 @@
+"""The queues of work: what belongs in each, for whom, and how one of its rows reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from base.roles import has_role
+from base.ui import url_of
+from erp.banking.models import Deposit
+from erp.invoices.models import Invoice
+from erp.ledger.models import Voucher, VoucherStatus
+from erp.orders.models import Order
+from erp.returns.models import Return, ReturnStatus
+
+SEE_ALL = ("auditor", "admin")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of work as the desk shows it; `due` is the hour by which it should be done."""
+
+    label: str
+    url: str
+    party: str
+    text: str
+    amount: Decimal | None
+    currency: str
+    since: datetime
+    due: datetime | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Its hour has passed."""
+        return self.due is not None and self.due < timezone.now()
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A kind of work; `order` puts the oldest first."""
+
+    name: str
+    title: str | Promise
+    about: str | Promise
+    icon: str
+    roles: tuple[str, ...]
+    waiting: Callable[[Any], QuerySet[Any]]
+    row: Callable[[Any], Row]
+    order: tuple[str, ...] = ("created_at", "pk")
+
+    def concerns(self, user: Any) -> bool:
+        """Is this the user's work, or may they look at all of it?"""
+        return has_role(user, *self.roles, *SEE_ALL)
+
+
+def _order_row(order: Order) -> Row:
+    return Row(
+        label=order.number,
+        url=url_of("orders:detail", order.pk),
+        party=order.party.name,
+        text=order.reason,
+        amount=order.net_total,
+        currency=order.currency,
+        since=order.created_at,
+        due=_end_of(order.requested_on),
+    )
+
+
+def _invoice_row(invoice: Invoice) -> Row:
+    return Row(
+        label=invoice.number,
+        url=url_of("invoices:detail", invoice.pk),
+        party=invoice.party.name,
+        text="",
+        amount=invoice.open_amount,
+        currency=invoice.currency,
+        since=invoice.issued_at,
+        due=_end_of(invoice.due),
+    )
+
+
+def _deposit_row(deposit: Deposit) -> Row:
+    return Row(
+        label=deposit.reference or str(_("Deposit")),
+        url=url_of("banking:deposit", deposit.pk) or url_of("banking:deposits"),
+        party=deposit.party.name,
+        text=deposit.reported_by,
+        amount=deposit.reported_amount,
+        currency=deposit.currency,
+        since=deposit.created_at,
+        due=deposit.due_at,
+    )
+
+
+def _return_row(goods_return: Return) -> Row:
+    return Row(
+        label=goods_return.number,
+        url=url_of("returns:detail", goods_return.pk),
+        party=goods_return.order.party.name,
+        text=goods_return.reason,
+        amount=None,
+        currency="",
+        since=goods_return.created_at,
+    )
+
+
+def _voucher_row(voucher: Voucher) -> Row:
+    return Row(
+        label=voucher.text,
+        url=url_of("ledger:voucher", voucher.pk),
+        party=voucher.created_by.get_full_name() or voucher.created_by.get_username(),
+        text=voucher.journal.name,
+        amount=voucher.sum_of_debits,  # type: ignore[attr-defined]
+        currency="",
+        since=voucher.created_at,
+    )
+
+
+def _end_of(day: Any) -> datetime | None:
+    """Something wanted on a day is late when that day is over."""
+    if day is None:
+        return None
+    last = datetime.combine(day, datetime.max.time())
+    return timezone.make_aware(last)
+
+
+def _returns(status: str) -> Callable[[Any], QuerySet[Return]]:
+    return lambda _user: Return.objects.for_list().filter(status=status)
+
+
+def _overdue(_user: Any) -> QuerySet[Invoice]:
+    late = Invoice.objects.invoices().unsettled().filter(due__lt=timezone.localdate())
+    return late.select_related("party", "item")
+
+
+def _to_approve(user: Any) -> QuerySet[Voucher]:
+    """Creator and approver are two people."""
+    waiting = Voucher.objects.filter(status=VoucherStatus.SUBMITTED).exclude(created_by=user)
+    return waiting.select_related("journal", "created_by").annotate(sum_of_debits=Sum("lines__debit"))
+
+
+QUEUES: tuple[Queue, ...] = (
+    Queue(
+        "held",
+        _("Orders to release"),
+        _("Held for a person: credit, or a price below the floor. Release, or refuse with a reason."),
+        "hand-stop",
+        ("order_desk", "accountant"),
+        lambda _user: Order.objects.for_list().held(),
+        _order_row,
+    ),
+    Queue(
+        "ship",
+        _("Goods to ship"),
+        _("Reserved for an accepted order and on the shelf."),
+        "truck",
+        ("warehouse",),
+        lambda _user: Order.objects.for_list().to_ship(),
+        _order_row,
+    ),
+    Queue(
+        "backorders",
+        _("Backorders"),
+        _("Promised, but not enough on the shelf; the next receipt goes to who waits longest."),
+        "clock-hour-4",
+        ("warehouse", "order_desk"),
+        lambda _user: Order.objects.for_list().waiting_for_goods(),
+        _order_row,
+    ),
+    Queue(
+        "invoice",
+        _("Invoices to issue"),
+        _("Shipped, and on no invoice yet."),
+        "file-invoice",
+        ("accountant",),
+        lambda _user: Order.objects.for_list().to_invoice(),
+        _order_row,
+    ),
+    Queue(
+        "deposits",
+        _("Deposits to book"),
+        _("Money the sales side heard of. The tax on it is due by the day it came in."),
+        "pig-money",
+        ("accountant",),
+        lambda _user: Deposit.objects.waiting().select_related("party"),
+        _deposit_row,
+        ("due_at", "pk"),
+    ),
+    Queue(
+        "overdue",
+        _("Overdue invoices"),
+        _("Open past their day: match a receipt, or remind the customer."),
+        "calendar-due",
+        ("accountant",),
+        _overdue,
+        _invoice_row,
+        ("due", "pk"),
+    ),
+    Queue(
+        "authorise",
+        _("Returns to decide"),
+        _("Customers who want to send goods back."),
+        "arrow-back-up",
+        ("order_desk",),
+        _returns(ReturnStatus.REQUESTED),
+        _return_row,
+    ),
+    Queue(
+        "receive",
+        _("Returns on their way"),
+        _("Authorised; the goods have yet to arrive."),
+        "package-import",
+        ("warehouse",),
+        _returns(ReturnStatus.AUTHORISED),
+        _return_row,
+    ),
+    Queue(
+        "settle",
+        _("Returns to credit"),
+        _("The goods are back; the customer waits for the credit note."),
+        "receipt-refund",
+        ("accountant",),
+        _returns(ReturnStatus.RECEIVED),
+        _return_row,
+    ),
+    Queue(
+        "vouchers",
+        _("Vouchers to approve"),
+        _("Written by somebody else and ready for the second pair of eyes."),
+        "checks",
+        ("accountant",),
+        _to_approve,
+        _voucher_row,
+    ),
+)

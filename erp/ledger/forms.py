@@ -1,0 +1,263 @@
+"""What people type about the books, and how it is understood."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+
+from base.money import parse_decimal
+from base.refusals import BadInput, NotFound
+from erp.ledger.models import Account, AccountType, Journal
+from erp.ledger.services import Line, account, company
+
+CELLS = ("account", "text", "debit", "credit", "party", "due", "tax_code")
+BLANK_ROWS = 6
+
+
+class TrialBalanceForm(forms.Form):
+    """From when to when."""
+
+    start = forms.DateField(label=_("from"), required=False, widget=forms.DateInput)
+    as_of = forms.DateField(label=_("as of"), required=False, widget=forms.DateInput)
+
+    def asked(self) -> dict[str, Any]:
+        """The report's arguments; today when nothing is said."""
+        if not self.is_valid():
+            name, errors = next(iter(self.errors.items()))
+            raise BadInput(why=errors[0], field=name)
+        as_of = self.cleaned_data["as_of"] or timezone.localdate()
+        return {"as_of": as_of, "start": self.cleaned_data["start"]}
+
+
+class EntryFilterForm(forms.Form):
+    """Which entries of the journal; nonsense narrows nothing."""
+
+    journal = forms.ChoiceField(label=_("Journal"), required=False)
+    account = forms.CharField(label=_("Account"), required=False)
+    party = forms.CharField(label=_("Party"), required=False)
+    start = forms.DateField(label=_("from"), required=False, widget=forms.DateInput)
+    end = forms.DateField(label=_("to"), required=False, widget=forms.DateInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        books = [(one.code, one.label) for one in Journal.objects.filter(company=company())]
+        journal: Any = self.fields["journal"]
+        journal.choices = [("", _("All journals")), *books]
+        self.fields["account"].widget.attrs["placeholder"] = _("Account")
+        self.fields["party"].widget.attrs["placeholder"] = _("Party")
+
+
+class LineFilterForm(forms.Form):
+    """Which lines of an account."""
+
+    party = forms.CharField(label=_("Party"), required=False)
+    start = forms.DateField(label=_("from"), required=False, widget=forms.DateInput)
+    end = forms.DateField(label=_("to"), required=False, widget=forms.DateInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["party"].widget.attrs["placeholder"] = _("Party")
+
+
+class ReverseForm(forms.Form):
+    """When, and why."""
+
+    date = forms.DateField(label=_("Date of the reversal"), widget=forms.DateInput)
+    reason = forms.CharField(label=_("Reason"), max_length=250)
+
+
+class NoteForm(forms.Form):
+    """What should change."""
+
+    note = forms.CharField(label=_("What should change"), max_length=250)
+
+
+class ReopenForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=250)
+
+
+class AccountForm(forms.ModelForm):
+    """An account that people add to the chart, or rename."""
+
+    class Meta:
+        model = Account
+        fields = ["code", "name", "name_zh", "initials", "type", "parent", "active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        headings: Any = self.fields["parent"]
+        headings.queryset = Account.objects.filter(company=company(), is_group=True)
+        headings.required = True
+        self.fields["type"].choices = AccountType.choices  # type: ignore[attr-defined]
+
+
+class VoucherForm(forms.Form):
+    """The head of a voucher."""
+
+    journal = forms.ChoiceField(label=_("Journal"))
+    date = forms.DateField(label=_("Date"), widget=forms.DateInput)
+    text = forms.CharField(label=_("Text"), max_length=250)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        journals: Any = self.fields["journal"]
+        journals.choices = [(one.code, one.label) for one in Journal.objects.filter(company=company())]
+        self.fields["text"].widget.attrs["placeholder"] = _("What is it about?")
+
+
+@dataclass
+class GridRow:
+    """A row of the grid as typed, what is wrong in which cell, and the line it makes."""
+
+    number: int
+    values: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+    line: Line | None = None
+
+    @property
+    def account_label(self) -> str:
+        """The account's name, as far as the code says it."""
+        return self.values.get("_label", "")
+
+
+class Grid:
+    """The rows of a voucher: nothing typed is lost, errors stand in the cell."""
+
+    def __init__(self, rows: list[GridRow]) -> None:
+        self.rows = rows
+
+    @classmethod
+    def typed(cls, data: QueryDict) -> "Grid":
+        """The rows that came back from the browser; empty ones are passed over."""
+        columns = {name: data.getlist(name) for name in CELLS}
+        height = max((len(column) for column in columns.values()), default=0)
+        rows: list[GridRow] = []
+        for index in range(height):
+            values = {name: column[index].strip() if index < len(column) else "" for name, column in columns.items()}
+            if any(values.values()):
+                rows.append(_understood(GridRow(len(rows) + 1, values)))
+        return cls(rows)
+
+    @classmethod
+    def of_lines(cls, lines: Any) -> "Grid":
+        """The rows of a voucher that is there."""
+        return cls(
+            [
+                GridRow(
+                    line.position,
+                    {
+                        "account": line.account.code,
+                        "_label": line.account.label,
+                        "text": line.text,
+                        "debit": str(line.debit or ""),
+                        "credit": str(line.credit or ""),
+                        "party": line.party,
+                        "due": line.due.isoformat() if line.due else "",
+                        "tax_code": line.tax_code,
+                    },
+                )
+                for line in lines
+            ]
+        )
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines, when no cell is wrong."""
+        return [row.line for row in self.rows if row.line]
+
+    @property
+    def valid(self) -> bool:
+        """Could every row be understood?"""
+        return all(not row.errors for row in self.rows)
+
+    def padded(self) -> list[GridRow]:
+        """The rows and some empty ones to type on."""
+        missing = max(1, BLANK_ROWS - len(self.rows))
+        return self.rows + [GridRow(len(self.rows) + 1 + index, {}) for index in range(missing)]
+
+    def blame(self, line: int, column: str, message: str) -> bool:
+        """Put a refusal into its cell; False when there is no such cell."""
+        if not (0 < line <= len(self.rows)):
+            return False
+        row = self.rows[line - 1]
+        if column == "debit" and not row.values.get("debit"):
+            column = "credit" if row.values.get("credit") else "debit"
+        row.errors[column] = message
+        return True
+
+
+def _understood(row: GridRow) -> GridRow:
+    """Read the cells into a line, or say at the cell why not."""
+    told: dict[str, Any] = {"text": row.values["text"][:250]}
+    readers = {"debit": _amount, "credit": _amount, "due": _day}
+    for name, read in readers.items():
+        try:
+            told[name] = read(row.values[name])
+        except BadInput as refusal:
+            row.errors[name] = str(refusal)
+    try:
+        told["account"] = _account(row)
+    except BadInput as refusal:
+        row.errors["account"] = str(refusal)
+    told["party"], told["tax_code"] = row.values["party"][:20] or None, row.values["tax_code"][:20] or None
+    if not row.errors and bool(told["debit"]) == bool(told["credit"]):
+        row.errors["debit"] = str(_("Either a debit or a credit."))
+    if not row.errors:
+        row.line = Line(**told)
+    return row
+
+
+def _account(row: GridRow) -> str:
+    code = row.values["account"].split(" ")[0]
+    if not code:
+        raise BadInput(why=_("Which account?"))
+    try:
+        found = account(code)
+    except NotFound as error:
+        raise BadInput(why=_("There is no account “{account}”.").format(account=code)) from error
+    row.values["account"], row.values["_label"] = found.code, found.label
+    return found.code
+
+
+def _amount(text: str) -> Decimal:
+    return read_amount(text) if text else Decimal(0)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        found = parse_date(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadInput(why=_("“{text}” is not a day.").format(text=text))
+    return found
+
+
+def read_amount(text: str) -> Decimal:
+    """An amount as people write it: grouped in either manner, with a point or a comma before the cents.
+
+    >>> [str(read_amount(text)) for text in ("1,234.50", "1.234,50", "12,5", "1,234", "7 000")]
+    ['1234.50', '1234.50', '12.5', '1234', '7000']
+    """
+    plain = re.sub(r"[\s'’]", "", text)
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d*)?", plain):
+        plain = plain.replace(",", "")
+    elif re.fullmatch(r"-?\d{1,3}(\.\d{3})+,\d*", plain) or re.fullmatch(r"-?\d+,\d*", plain):
+        plain = plain.replace(".", "").replace(",", ".")
+    number = parse_decimal(plain)
+    if number < 0:
+        raise BadInput(why=_("An amount is above zero; use the other column."))
+    if number != number.quantize(Decimal("0.01")):
+        raise BadInput(why=_("An amount has two digits after the point at most."))
+    return number

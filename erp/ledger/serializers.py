@@ -1,0 +1,167 @@
+"""How the books look in the API: amounts are strings, documents are named by their UUID."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from erp.ledger.models import Account, JournalEntry, JournalLine, Period, Voucher, VoucherLine
+from erp.ledger.services import Line
+from erp.ledger.vouchers import revision
+
+
+class AccountSerializer(serializers.ModelSerializer[Account]):
+    """An account of the chart."""
+
+    group = serializers.CharField(source="parent.code", default=None, read_only=True)
+
+    class Meta:
+        model = Account
+        fields = ["id", "code", "name", "name_zh", "type", "role", "group", "is_group", "control", "active"]
+
+
+class JournalLineSerializer(serializers.ModelSerializer[JournalLine]):
+    """A line as posted."""
+
+    account = serializers.CharField(source="account.code")
+    account_role = serializers.CharField(source="account.role", allow_null=True)
+
+    class Meta:
+        model = JournalLine
+        fields = [
+            "position", "account", "account_role", "debit", "credit", "currency", "foreign_amount", "party", "due",
+            "tax_code", "text",
+        ]  # fmt: skip
+
+
+class EntrySerializer(serializers.ModelSerializer[JournalEntry]):
+    """An entry with its lines, and what it reverses or was reversed by."""
+
+    journal = serializers.CharField(source="journal.code")
+    reversed_by = serializers.SerializerMethodField()
+    lines = JournalLineSerializer(many=True)
+
+    class Meta:
+        model = JournalEntry
+        fields = [
+            "id", "number", "journal", "date", "text", "total", "key", "source_type", "source_id", "reverses",
+            "reversed_by", "posted_by", "posted_at", "lines",
+        ]  # fmt: skip
+
+    def get_reversed_by(self, entry: JournalEntry) -> str | None:
+        """The entry that undid this one."""
+        return str(entry.reversal.pk) if entry.reversal else None
+
+
+class VoucherLineSerializer(serializers.ModelSerializer[VoucherLine]):
+    """A line as typed; either a debit or a credit."""
+
+    account = serializers.CharField(source="account.code")
+
+    class Meta:
+        model = VoucherLine
+        fields = ["account", "debit", "credit", "party", "due", "tax_code", "text"]
+        extra_kwargs = {"debit": {"min_value": 0}, "credit": {"min_value": 0}}
+
+    def line(self, told: dict[str, Any]) -> Line:
+        """As the services take it."""
+        return Line(**{**told, "account": told["account"]["code"]})
+
+
+class VoucherSerializer(serializers.ModelSerializer[Voucher]):
+    """A voucher; `revision`, sent with a change, refuses it when somebody was quicker."""
+
+    journal = serializers.CharField(source="journal.code", default="general")
+    status = serializers.CharField(read_only=True)
+    entry_number = serializers.CharField(source="entry.number", default=None, read_only=True)
+    created_by = serializers.CharField(source="created_by.username", read_only=True)
+    posted_by = serializers.CharField(source="posted_by.username", default=None, read_only=True)
+    revision = serializers.SerializerMethodField()
+    total = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
+    difference = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
+    lines = VoucherLineSerializer(many=True)
+
+    class Meta:
+        model = Voucher
+        fields = [
+            "id", "journal", "date", "text", "status", "total", "difference", "note", "entry", "entry_number",
+            "created_by", "posted_by", "revision", "lines",
+        ]  # fmt: skip
+        read_only_fields = ["note", "entry"]
+
+    def get_revision(self, voucher: Voucher) -> str:
+        """Changes with every change."""
+        return revision(voucher)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the services need, after validation."""
+        told = self.validated_data
+        journal = told.get("journal", "general")
+        line = VoucherLineSerializer()
+        return {
+            "journal": journal["code"] if isinstance(journal, dict) else journal,
+            "date": told["date"],
+            "text": told["text"],
+            "lines": [line.line(dict(one)) for one in told["lines"]],
+        }
+
+
+class PeriodSerializer(serializers.ModelSerializer[Period]):
+    """A month of the books."""
+
+    year = serializers.IntegerField(source="fiscal_year.year")
+
+    class Meta:
+        model = Period
+        fields = ["id", "year", "number", "starts_on", "ends_on", "status"]
+
+
+class ReverseSerializer(serializers.Serializer[Any]):
+    """When, and why."""
+
+    date = serializers.DateField()
+    reason = serializers.CharField(max_length=250)
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    """What should change."""
+
+    note = serializers.CharField(max_length=250)
+
+
+class CloseSerializer(serializers.Serializer[Any]):
+    """How far: `closing` still takes the general journal, `closed` is for good."""
+
+    status = serializers.ChoiceField(choices=["closing", "closed"], default="closed")
+    reason = serializers.CharField(max_length=250, default="", allow_blank=True)
+
+
+class ReopenSerializer(serializers.Serializer[Any]):
+    """Why a period that is closing opens again."""
+
+    reason = serializers.CharField(max_length=250)
+
+
+class TrialBalanceRowSerializer(serializers.Serializer[Any]):
+    """An account in the trial balance."""
+
+    account = serializers.CharField(source="account.code")
+    name = serializers.CharField(source="account.label")
+    role = serializers.CharField(source="account.role", allow_null=True)
+    opening = serializers.DecimalField(max_digits=25, decimal_places=2)
+    debit = serializers.DecimalField(max_digits=25, decimal_places=2)
+    credit = serializers.DecimalField(max_digits=25, decimal_places=2)
+    closing = serializers.DecimalField(max_digits=25, decimal_places=2)
+
+
+class TrialBalanceSerializer(serializers.Serializer[Any]):
+    """The trial balance: movements from `start` to `as_of`; `difference` is over all time, and zero."""
+
+    start = serializers.DateField(allow_null=True)
+    as_of = serializers.DateField()
+    debit = serializers.DecimalField(max_digits=25, decimal_places=2)
+    credit = serializers.DecimalField(max_digits=25, decimal_places=2)
+    closing_debit = serializers.DecimalField(max_digits=25, decimal_places=2)
+    closing_credit = serializers.DecimalField(max_digits=25, decimal_places=2)
+    difference = serializers.DecimalField(max_digits=25, decimal_places=2)
+    rows = TrialBalanceRowSerializer(many=True)

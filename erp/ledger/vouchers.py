@@ -1,0 +1,228 @@
+"""The verbs of vouchers: write, change, submit, send back, post, discard.
+
+A small voucher is posted by its author. From the company's limit on it is submitted, and posted by somebody else.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django_fsm import TransitionNotAllowed
+from simple_history.utils import bulk_create_with_history
+
+from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed
+from base.roles import require
+from erp.ledger import services as ledger
+from erp.ledger.models import Account, Company, Journal, Voucher, VoucherLine, VoucherStatus
+from erp.ledger.refusals import AccountUnknown, BooksRefused, DebitOrCredit, JournalUnknown, TooFewLines, TooFine
+from erp.ledger.services import CENT, Line, Posting
+
+WRITERS = ("accountant", "admin")
+
+
+class SecondPerson(NotAllowed, BooksRefused):
+    """Who wrote a voucher does not approve it."""
+
+    message = _("You wrote this voucher; somebody else posts it.")
+
+
+class NeedsApproval(BooksRefused):
+    """Too large to be posted by one person alone."""
+
+    message = _("Vouchers from {limit} on need a second person: submit it for approval.")
+
+
+@transaction.atomic
+def write(
+    by: Any,
+    journal: str,
+    date: date,
+    text: str,
+    lines: Sequence[Line],
+    *,
+    of: Company | None = None,
+    identity: UUID | None = None,
+) -> Voucher:
+    """A new draft; the same `identity` sent again gives the draft that is there (a form sent twice)."""
+    require(by, *WRITERS)
+    company = of or ledger.company()
+    if identity and (known := Voucher.objects.filter(pk=identity).first()):
+        return known
+    voucher = Voucher(company=company, created_by=by)
+    if identity:
+        voucher.pk = identity
+    _fill(voucher, journal, date, text)
+    voucher.save()
+    _write_lines(voucher, lines)
+    return voucher
+
+
+@transaction.atomic
+def change(
+    voucher: Voucher, by: Any, journal: str, date: date, text: str, lines: Sequence[Line], *, seen: str = ""
+) -> Voucher:
+    """Another content for a draft; `seen` is the revision the person had in view."""
+    require(by, *WRITERS)
+    voucher = _locked(voucher)
+    if voucher.status != VoucherStatus.DRAFT:
+        raise _wrong_state(voucher, _("changed"))
+    if seen and seen != revision(voucher):
+        raise ChangedMeanwhile()
+    _fill(voucher, journal, date, text)
+    voucher.save()
+    voucher.lines.all().delete()
+    _write_lines(voucher, lines)
+    return voucher
+
+
+@transaction.atomic
+def submit(voucher: Voucher, by: Any) -> Voucher:
+    """Ask a second person to look at it and post it."""
+    require(by, *WRITERS)
+    voucher = _locked(voucher)
+    lines = _lines(voucher)
+    if difference := ledger.imbalance(lines):
+        debit = sum((line.debit for line in lines), Decimal(0))
+        raise ledger.NotBalanced(debit=debit, credit=debit - difference, difference=difference)
+    if len(lines) < 2:
+        raise TooFewLines(lines=len(lines))
+    _move(voucher, _("submitted"), voucher.submit)
+    return voucher
+
+
+@transaction.atomic
+def send_back(voucher: Voucher, by: Any, note: str) -> Voucher:
+    """Back to its author, saying what to change; an author may take it back too."""
+    require(by, *WRITERS)
+    if not note.strip():
+        raise BadInput(why=_("Say what should change."), field="note")
+    voucher = _locked(voucher)
+    _move(voucher, _("sent back"), voucher.send_back, note.strip()[:250])
+    return voucher
+
+
+@transaction.atomic
+def post(voucher: Voucher, by: Any) -> Voucher:
+    """Into the books. From the company's limit on: submitted before, and by somebody other than its author."""
+    require(by, *WRITERS)
+    voucher = _locked(voucher)
+    if voucher.status == VoucherStatus.POSTED:
+        return voucher
+    if voucher.status == VoucherStatus.SUBMITTED and voucher.created_by_id == by.pk:
+        raise SecondPerson()
+    if voucher.status == VoucherStatus.DRAFT and needs_second_person(voucher):
+        raise NeedsApproval(limit=f"{voucher.company.approval_from} {voucher.company.base_currency}")
+    if voucher.status == VoucherStatus.DISCARDED:
+        raise _wrong_state(voucher, _("posted"))
+    entry = ledger.post(
+        Posting(
+            journal=voucher.journal.code,
+            date=voucher.date,
+            text=voucher.text,
+            key=f"voucher:{voucher.pk}",
+            source=("voucher", voucher.pk),
+            lines=_lines(voucher),
+            company=voucher.company,
+        )
+    )
+    _move(voucher, _("posted"), voucher.post, entry, by)
+    return voucher
+
+
+@transaction.atomic
+def discard(voucher: Voucher, by: Any) -> Voucher:
+    """Not wanted after all; it stays in the list of discarded ones."""
+    require(by, *WRITERS)
+    voucher = _locked(voucher)
+    _move(voucher, _("discarded"), voucher.discard)
+    return voucher
+
+
+def needs_second_person(voucher: Voucher) -> bool:
+    """Is it large enough that one person alone may not post it?"""
+    return bool(voucher.total >= voucher.company.approval_from)
+
+
+def revision(voucher: Voucher) -> str:
+    """Changes with every change of the voucher."""
+    return voucher.updated_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")
+
+
+def _fill(voucher: Voucher, journal: str, date: date, text: str) -> None:
+    if not text.strip():
+        raise BadInput(why=_("Say what the voucher is about."), field="text")
+    book = Journal.objects.filter(company=voucher.company, code=journal).first()
+    if book is None:
+        raise JournalUnknown(journal=journal)
+    voucher.journal, voucher.date, voucher.text = book, date, text.strip()[:250]
+
+
+def _write_lines(voucher: Voucher, lines: Sequence[Line]) -> None:
+    """The lines as typed: known accounts, one amount each, whole cents; balance is asked when it is posted."""
+    accounts = _accounts(voucher.company, {line.account for line in lines})
+    rows = []
+    for position, line in enumerate(lines, 1):
+        if line.account not in accounts:
+            raise AccountUnknown(line=position, account=line.account)
+        if line.debit < 0 or line.credit < 0 or bool(line.debit) == bool(line.credit):
+            raise DebitOrCredit(line=position, debit=line.debit, credit=line.credit)
+        amount = line.debit or line.credit
+        if not amount.is_finite() or amount != amount.quantize(CENT):
+            raise TooFine(line=position)
+        rows.append(
+            VoucherLine(
+                voucher=voucher,
+                position=position,
+                account=accounts[line.account],
+                debit=line.debit,
+                credit=line.credit,
+                party=line.party or "",
+                due=line.due,
+                tax_code=line.tax_code or "",
+                text=line.text[:250],
+            )
+        )
+    bulk_create_with_history(rows, VoucherLine)
+
+
+def _accounts(company: Company, codes: set[str]) -> dict[str, Account]:
+    return {one.code: one for one in Account.objects.filter(company=company, code__in=codes)}
+
+
+def _lines(voucher: Voucher) -> list[Line]:
+    return [
+        Line(
+            account=line.account.code,
+            debit=line.debit,
+            credit=line.credit,
+            party=line.party or None,
+            due=line.due,
+            tax_code=line.tax_code or None,
+            text=line.text,
+        )
+        for line in voucher.lines.select_related("account")
+    ]
+
+
+def _locked(voucher: Voucher) -> Voucher:
+    """The voucher as it stands now; who comes second waits here."""
+    found: Voucher = (
+        Voucher.objects.select_for_update(of=("self",)).select_related("company", "journal").get(pk=voucher.pk)
+    )
+    return found
+
+
+def _move(voucher: Voucher, verb: Any, transition: Any, *facts: Any) -> None:
+    try:
+        transition(*facts)
+    except TransitionNotAllowed:
+        raise _wrong_state(voucher, verb) from None
+    voucher.save()
+
+
+def _wrong_state(voucher: Voucher, verb: Any) -> MoveRefused:
+    return MoveRefused(what=voucher.text, state=voucher.get_status_display(), verb=verb)

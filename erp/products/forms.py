@@ -1,0 +1,106 @@
+"""Forms of products; what services refuse comes back to the field it is about."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from base.refusals import Refused
+from erp.parties.models import Party
+from erp.products.models import Product, ProductStatus
+from erp.products.services import EDITABLE
+from erp.tax.models import TaxClass
+
+
+def refuse(form: forms.BaseForm, refusal: Refused) -> None:
+    """Say no at the field the refusal is about, else over the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+
+
+def once(data: Any) -> UUID | None:
+    """The key that makes a doubled submit the same row."""
+    try:
+        return UUID(data.get("idempotency_key", ""))
+    except ValueError:
+        return None
+
+
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What may be edited of a product; saved by the service."""
+
+    tax_class = forms.ChoiceField(label=_("Tax class"))
+
+    class Meta:
+        model = Product
+        fields = list(EDITABLE)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tax_class"].choices = [  # type: ignore[attr-defined]
+            (known.code, str(known)) for known in TaxClass.objects.all()
+        ]
+        supplier = self.fields["supplier"]
+        supplier.queryset = Party.objects.suppliers()  # type: ignore[attr-defined]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+
+class NewProductForm(ProductForm):
+    """A new product with its first price."""
+
+    price = forms.DecimalField(
+        label=_("Price of one unit, without tax"), min_value=0, max_digits=19, decimal_places=6, required=False
+    )
+    valid_from = forms.DateField(label=_("Price valid from"), required=False)
+
+    class Meta(ProductForm.Meta):
+        fields = ["sku", *EDITABLE]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["valid_from"].initial = timezone.localdate
+
+    def validate_unique(self) -> None:
+        """The service says it better."""
+
+
+class PriceForm(forms.Form):
+    """A new dated price."""
+
+    amount = forms.DecimalField(label=_("Price of one unit, without tax"), min_value=0, max_digits=19, decimal_places=6)
+    valid_from = forms.DateField(label=_("Valid from"), initial=timezone.localdate)
+
+
+class WithdrawForm(forms.Form):
+    """Why it is not offered any more."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
+
+
+class ProductFilterForm(forms.Form):
+    """Which products a list shows."""
+
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    category = forms.ChoiceField(label=_("Category"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        categories = Product.objects.exclude(category="").values_list("category", flat=True).distinct()
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "status": [("", _("Any status")), *ProductStatus.choices],
+            "category": [("", _("All categories")), *((name, name) for name in categories.order_by("category"))],
+        }
+        for name, known in choices.items():
+            self.fields[name].choices = known  # type: ignore[attr-defined]
+
+    def narrow(self, products: QuerySet[Product]) -> QuerySet[Product]:
+        """Only what was asked for; nonsense asks for nothing."""
+        self.is_valid()
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        return products.filter(**asked)
