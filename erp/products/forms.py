@@ -28,7 +28,7 @@ def once(data: Any) -> UUID | None:
         return None
 
 
-class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProductForm(forms.ModelForm):
     """What may be edited of a product; saved by the service."""
 
     tax_class = forms.ChoiceField(label=_("Tax class"))

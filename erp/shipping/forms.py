@@ -14,6 +14,13 @@ from erp.orders.models import Order, OrderLine
 from erp.shipping.models import Carrier
 
 
+class PackedField(forms.DecimalField):
+    """How many go into the parcel; an empty field is none."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value if str(value or "").strip() else "0")
+
+
 class DispatchForm(forms.Form):
     """How much of each line goes into the parcel, and who brings it."""
 
@@ -25,7 +32,7 @@ class DispatchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.order_lines = [line for line in order.lines.order_by("position") if line.quantity_open > 0]
         for line in self.order_lines:
-            self.fields[_name(line)] = forms.DecimalField(
+            self.fields[_name(line)] = PackedField(
                 label=f"{line.sku} {line.description}".strip(),
                 help_text=_("{reserved} reserved, {open} of {ordered} still to ship").format(
                     reserved=plain(line.quantity_reserved),
@@ -36,7 +43,6 @@ class DispatchForm(forms.Form):
                 min_value=0,
                 max_digits=18,
                 decimal_places=4,
-                required=False,
             )
 
     @property
@@ -52,7 +58,7 @@ class DispatchForm(forms.Form):
     @property
     def quantities(self) -> dict[UUID, Decimal]:
         """What was typed, by order line."""
-        return {line.pk: self.cleaned_data.get(_name(line)) or Decimal(0) for line in self.order_lines}
+        return {line.pk: self.cleaned_data[_name(line)] for line in self.order_lines}
 
     def field_of(self, sku: str | None) -> str | None:
         """The field a refusal about the product belongs to, when it is clear."""
