@@ -169,7 +169,7 @@ function typing(target) {
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.form) return event.target.form.requestSubmit();
-  if (event.key === "Escape" && typing(event.target)) event.target.blur();
+  if (event.key === "Escape") leave(event.target);
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
   const sinceJump = Date.now() - jumping;
   jumping = 0;
@@ -190,6 +190,14 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (deed) deed(); else own.click();
 });
+
+function leave(target) {
+  if (typing(target)) target.blur();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+}
 
 function walk(step) {
   const links = [...document.querySelectorAll(".table tbody tr, .rows > li")].map((row) => row.querySelector("a[href]")).filter(Boolean);
