@@ -5,7 +5,7 @@
 ./manage.py up [side]              start everything, or one side of the running deployment
 ./manage.py down [side]            stop everything, or one side of it
 ./manage.py status                 what runs, where
-    ./manage.py reset                  throw all data away
+./manage.py reset                  throw all data away
 ./manage.py demo                   prove the whole thing on real orders, in a deployment of its own
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 SIDES = ("crm", "erp", "integration")
 DEPLOYMENT_WORDS = ("up", "down", "status", "reset")
+OTHER_WORDS = (*DEPLOYMENT_WORDS, "demo")
 # These change tables, so they run as the owner of the side's database; everything else runs with the app role's rights.
 OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "makemigrations", "flush", "createcachetable"}
 
@@ -32,7 +33,11 @@ def main(arguments: list[str]) -> int:
         from deploy import commands  # needs the installed packages, which the lines above must not
 
         return commands.run(first, rest)
-    print(f"./manage.py: {first!r} is neither a side ({', '.join(SIDES)}) nor one of {', '.join(DEPLOYMENT_WORDS)}.")
+    if first == "demo":
+        from deploy.demo import play
+
+        return play.main()
+    print(f"./manage.py: {first!r} is neither a side ({', '.join(SIDES)}) nor one of {', '.join(OTHER_WORDS)}.")
     print(f"Did you mean:  ./manage.py crm {' '.join(arguments)}")
     return 2
 

@@ -70,7 +70,7 @@ def update(path: Path, language: str, found: list[Found]) -> Catalog:
     fresh = Catalog(project="Heming", charset="utf-8", copyright_holder="the Heming authors")
     for name, _line, text, comments, context in found:
         # No line numbers: a file would change with every edit above a text.
-        fresh.add(text, locations=[(name, None)], auto_comments=comments, context=context)
+        fresh.add(text, locations=[(name, None)], auto_comments=comments, context=context)  # type: ignore[list-item]
     if path.exists():
         with path.open("rb") as file:
             catalogue = read_po(file, locale=language)
@@ -90,8 +90,8 @@ def _of(path: Path, source: bytes) -> Iterator[Found]:
         yield name, line, text, comments, context
 
 
-def _translated(string: str | tuple[str, ...] | list[str]) -> bool:
-    return all(string) if isinstance(string, (tuple, list)) else bool(string)
+def _translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
+    return all(map(bool, string)) if isinstance(string, (tuple, list)) else bool(string)
 
 
 if __name__ == "__main__":

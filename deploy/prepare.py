@@ -41,7 +41,7 @@ def addresses(var: Path) -> dict[str, str]:
         name = f"{side.upper()}_URL"
         kept = environment.read(var, side).get(name)
         usual = int(kept.rsplit(":", 1)[1]) if kept else PREFERRED_PORTS[side]
-        urls[name] = os.environ.get(name) or f"http://127.0.0.1:{usual if _is_free(usual) else _any_free_port()}"
+        urls[name] = os.environ.get(name) or f"http://127.0.0.1:{usual if _is_free(usual) else free_ports(1)[0]}"
     for side in SIDES:
         environment.update(var, side, urls)
     return urls
@@ -67,12 +67,16 @@ def side(var: Path, name: str, say: Say) -> None:
 
 
 def demo_records(var: Path, name: str, say: Say) -> None:
-    """The demo company's records, once; they travel over the wire, so every side must be running."""
+    """The demo company's records, once; they travel over the wire, so every side must be running.
+
+    With HEMING_SEED=none it stays without them, for good.
+    """
     done = var / name / "demo.stamp"
     if done.exists():
         return
-    say(f"{name}: demo records")
-    _step(var, name, "after", [sys.executable, "-m", "deploy.side", name, "after"])
+    if os.environ.get("HEMING_SEED") != "none":
+        say(f"{name}: demo records")
+        _step(var, name, "after", [sys.executable, "-m", "deploy.side", name, "after"])
     environment.write_private(done, "")
 
 
@@ -134,5 +138,12 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _any_free_port() -> int:
-    return next(port for port in sample(OTHER_PORTS, 500) if _is_free(port))
+def free_ports(count: int) -> list[int]:
+    """So many different ports nobody listens on now, away from the usual ones."""
+    found: list[int] = []
+    for port in sample(OTHER_PORTS, 500):
+        if len(found) == count:
+            break
+        if _is_free(port):
+            found.append(port)
+    return found

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,13 +113,6 @@ def spawn(spec: Spec) -> subprocess.Popen[bytes]:
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     if spec.log.exists() and spec.log.stat().st_size > LOG_KEPT_BYTES:
         spec.log.replace(spec.log.with_suffix(".log.1"))
-    parent = os.getpid()
-
-    def tie_to_parent() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
     with spec.log.open("ab") as log:
         return subprocess.Popen(
             spec.command,
@@ -129,8 +122,20 @@ def spawn(spec: Spec) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=tie_to_parent,
+            preexec_fn=die_with_parent(),
         )
+
+
+def die_with_parent() -> Callable[[], None]:
+    """For a child to call before it becomes its program: when the thread that starts it ends, it is told to stop."""
+    parent = os.getpid()
+
+    def tie() -> None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie
 
 
 def specs(side: str, environment: Mapping[str, str], var: Path) -> list[Spec]:

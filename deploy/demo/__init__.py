@@ -1,6 +1,6 @@
-"""`make demo`: the whole of Heming on real input, headless, in a deployment of its own.
+"""`make demo`: Northwind's orders, played again by the people of both sides in a deployment of their own.
 
-Northwind's orders are played again through the public APIs by the people who would do it: a rep wins, the order desk
-decides on held orders, the warehouse ships, the accountant invoices and takes the money.  `northwind` reads the data
-and decides by fixed rules what happens to which order.
+`northwind` knows the data and what befalls which order, `deployment` runs an own Heming, `actors` are the people with
+their tokens, `opening` is the day before the first order, `story` is one order's life, `facts` asks both sides what
+they know at the end, `checks` compares it, `report` prints it, `play` is the director.
 """

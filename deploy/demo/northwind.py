@@ -127,7 +127,7 @@ two_shipments=True, returned=False)
         return Fate(unknown_product=True)
     if number % 31 == 5:
         return Fate(cancelled=True)
-    if number % 27 == 7:
+    if number % 29 == 4:  # never a customer's first order: nobody holds what nobody knows
         return Fate(credit_hold=True, hold_refused=number % 2 == 0)
     return Fate(
         deposit=number % 9 == 2,

@@ -1,0 +1,128 @@
+"""`make screenshots`: pictures of a running deployment into docs/images, on a phone and on a desk.
+
+Takes the deployment of `var/` (or HEMING_VAR), where something should have happened: `KEEP=1 make demo` leaves one.
+"""
+
+import json
+import shutil
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from deploy import png
+from deploy.environment import ROOT, var_dir
+
+FOLDER = ROOT / "docs" / "images"
+SIZES = {"phone": (360, 640), "desk": (1440, 900)}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LOGIN = "/login/"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page worth a picture; `{id}` in its path is the first object that `pick` finds in the side's API."""
+
+    name: str
+    side: str
+    path: str
+    role: str = ""  # nobody is signed in
+    pick: str = ""
+
+
+SHOTS = (
+    Shot("crm-login", "crm", LOGIN),
+    Shot("crm-today", "crm", "/", "rep"),
+    Shot("crm-board", "crm", "/pipeline/", "rep"),
+    Shot("crm-deal", "crm", "/pipeline/deals/{id}/", "rep", "deals/?order_state=completed"),
+    Shot("crm-account", "crm", "/accounts/{id}/", "rep", "accounts/?registered=true"),
+    Shot("erp-login", "erp", LOGIN),
+    Shot("erp-desk", "erp", "/", "order_desk"),
+    Shot("erp-order", "erp", "/orders/{id}/", "order_desk", "orders/?status=completed"),
+    Shot("erp-stock", "erp", "/inventory/", "warehouse"),
+    Shot("erp-journal", "erp", "/ledger/entries/", "accountant"),
+    Shot("erp-trial-balance", "erp", "/ledger/trial-balance/", "accountant"),
+    Shot("hub-login", "integration", LOGIN),
+    Shot("hub-wall", "integration", "/", "operator"),
+    Shot("hub-events", "integration", "/events/", "operator"),
+)
+
+
+def main(only: list[str]) -> int:
+    """Take all pictures, or those named; the number is how many failed."""
+    file = var_dir() / "deployment.json"
+    if not file.exists():
+        print(f"Nothing is running here ({file} is missing); `make run` starts it.", file=sys.stderr)
+        return 1
+    sides = json.loads(file.read_text())["sides"]
+    browser_path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        for size, (width, height) in SIZES.items():
+            for shot, page in _pages(browser, sides, only, width, height):
+                failed += not take(shot, page, sides, size)
+        browser.close()
+    return failed
+
+
+def take(shot: Shot, page: Page, sides: dict[str, Any], size: str) -> bool:
+    """One picture; says what it was, or why there is none."""
+    path = shot.path
+    if shot.pick:
+        found = first(sides[shot.side], shot.role, shot.pick)
+        if found is None:
+            print(f"{shot.name}: the API has nothing at {shot.pick}")
+            return False
+        path = path.format(id=found)
+    answer = page.goto(sides[shot.side]["url"] + path, wait_until="networkidle")
+    if answer is None or not answer.ok:
+        print(f"{shot.name}: {path} answers {answer.status if answer else 'nothing'}")
+        return False
+    file = FOLDER / f"{shot.name}-{size}.png"
+    file.write_bytes(png.shrink(page.screenshot(animations="disabled")))
+    print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1024:.0f} KiB")
+    return True
+
+
+def first(side: dict[str, Any], role: str, query: str) -> str | None:
+    """The id of the first object in a list of the API."""
+    token = next(user["token"] for user in side["users"] if user["role"] == role)
+    request = urllib.request.Request(side["api_url"] + query, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 -- our own http address
+        rows = json.load(response)["results"]
+    return str(rows[0]["id"]) if rows else None
+
+
+def _pages(
+    browser: Browser, sides: dict[str, Any], only: list[str], width: int, height: int
+) -> Iterator[tuple[Shot, Page]]:
+    """Each shot with a page in which the right person is signed in; one sign-in per person."""
+    signed_in: dict[tuple[str, str], Page] = {}
+    for shot in SHOTS:
+        if only and shot.name not in only:
+            continue
+        key = shot.side, shot.role
+        if key not in signed_in:
+            context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+            signed_in[key] = context.new_page()
+            if shot.role:
+                _sign_in(signed_in[key], sides[shot.side], shot.role)
+        yield shot, signed_in[key]
+
+
+def _sign_in(page: Page, side: dict[str, Any], role: str) -> None:
+    user = next(user for user in side["users"] if user["role"] == role)
+    page.goto(side["url"] + LOGIN)
+    page.fill("input[name=username]", user["username"])
+    page.fill("input[name=password]", user["password"])
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_load_state("networkidle")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
