@@ -74,6 +74,7 @@ BY_SQLSTATE: dict[str, type[StockRefused]] = {
     "HM064": BadQuantity,
     "HM065": CostMissing,
     "HM066": StockProtected,
+    "HM067": StockProtected,
 }
 
 

@@ -16,6 +16,7 @@ from erp.inventory.reports import stock_difference, stock_value
 from erp.inventory.services import Outgoing, Returning, Wanted
 from erp.ledger.models import JournalEntry
 from erp.ledger.reports import account_balance
+from erp.ledger.services import Line, Posting, post, reverse
 from erp.products.models import Product
 from tests.erp.makers import company
 
@@ -207,3 +208,28 @@ def test_a_move_without_its_entry_does_not_commit(as_owner):
         )
 
     assert (StockMove.objects.count(), JournalEntry.objects.count(), stock_value()) == (1, 1, D("6.00"))
+
+
+def post_by_hand_and_commit():
+    lines = [Line("inventory", debit=D("5.00")), Line("bank", credit=D("5.00"))]
+    with transaction.atomic():
+        post(Posting(journal="general", date=TODAY, text="by hand", key="by hand", lines=lines))
+        connection.check_constraints()
+
+
+def reverse_and_commit(move):
+    with transaction.atomic():
+        reverse(move.entry, TODAY, "a mistake")
+        connection.check_constraints()
+
+
+@pytest.mark.django_db
+def test_nothing_stands_in_the_inventory_account_that_no_goods_brought_there():
+    move = received(make_product(), "2")
+
+    with pytest.raises(DatabaseError, match="its goods are worth 0"):
+        post_by_hand_and_commit()
+    with pytest.raises(DatabaseError, match="its goods are worth 0"):
+        reverse_and_commit(move)
+
+    assert (account_balance("inventory"), stock_difference()) == (D("6.00"), 0)
