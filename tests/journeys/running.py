@@ -58,8 +58,8 @@ class Running:
             stdout=self.output,
             stderr=self.output,
         )
-        until(self._is_open, 240, "the deployment to open")
         self._clients: dict[tuple[str, str], httpx.Client] = {}
+        until(self._is_open, 240, "the deployment to open")
 
     def _is_open(self) -> bool:
         if self.process.poll() is not None:
@@ -68,6 +68,8 @@ class Running:
 
     def stop(self) -> int:
         """Ctrl-C, and wait until all is gone."""
+        for client in self._clients.values():
+            client.close()
         self.process.send_signal(signal.SIGINT)
         try:
             return self.process.wait(60)
