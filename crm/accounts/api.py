@@ -3,8 +3,8 @@
 from typing import Any
 
 import django_filters
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,18 +13,9 @@ from base.api import IdempotencyMixin
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from crm.accounts import services
-from crm.accounts.models import READERS, Account, Contact
+from crm.accounts.models import READERS, Account, AccountQuerySet, Contact, CreditBand
 
-Keepers = RolePermission.of(*READERS)
-
-MASTER = [
-    "name", "kind", "phone", "email", "website", "tax_id", "industry", "street", "postal_code", "city", "region",
-    "country", "owner", "tier", "external_ref",
-]  # fmt: skip
-FROM_ERP = [
-    "registered", "registered_at", "party_code", "payment_terms_days", "commercial_tier", "credit_class",
-    "credit_band", "credit_as_of", "party_as_of",
-]  # fmt: skip
+People = RolePermission.of(*READERS)
 
 
 class ContactSerializer(serializers.ModelSerializer[Contact]):
@@ -32,138 +23,149 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
     class Meta:
         model = Contact
-        fields = ["id", "account", "name", "title", "email", "phone"]
+        fields = ["id", "account", "name", "title", "email", "phone", "created_at", "updated_at"]
+        read_only_fields = ["id", "created_at", "updated_at"]
+
+    def validate_account(self, account: Account) -> Account:
+        """One that the caller may see; it cannot move to another."""
+        if self.instance is not None and account.pk != self.instance.account_id:
+            raise serializers.ValidationError(services.ContactStays().message)
+        visible = Account.objects.visible_to(self.context["request"].user)
+        if not visible.filter(pk=account.pk).exists():
+            raise serializers.ValidationError(
+                serializers.PrimaryKeyRelatedField.default_error_messages["does_not_exist"].format(pk_value=account.pk)
+            )
+        return account
+
+
+class FirstContactSerializer(serializers.ModelSerializer[Contact]):
+    """A contact given with its new account."""
+
+    class Meta:
+        model = Contact
+        fields = ["id", "name", "title", "email", "phone"]
         read_only_fields = ["id"]
 
 
-class NestedContactSerializer(ContactSerializer):
-    """A contact that comes with its account."""
-
-    class Meta(ContactSerializer.Meta):
-        fields = ["id", "name", "title", "email", "phone"]
-
-
 class AccountSerializer(serializers.ModelSerializer[Account]):
-    """A company or person; what the ERP says of them is read-only and has an "as of"."""
+    """A company or person; party code, terms and credit band are the ERP's word."""
 
-    contacts = NestedContactSerializer(many=True, required=False)
+    owner = serializers.SlugRelatedField(
+        slug_field="username",
+        queryset=get_user_model().objects.filter(is_active=True),
+        required=False,
+        allow_null=True,
+        help_text="Username; whoever creates the account, if left out.",
+    )
+    contacts = FirstContactSerializer(many=True, required=False)
+    version = serializers.IntegerField(
+        required=False, min_value=1, help_text="When given in a change: refuse it if the account is newer."
+    )
 
     class Meta:
         model = Account
-        fields = ["id", *MASTER, "version", *FROM_ERP, "contacts", "created_at", "updated_at"]
-        read_only_fields = ["id", "version", *FROM_ERP]
+        fields = [
+            "id", "name", "kind", "phone", "email", "website", "tax_id", "industry", "street", "postal_code", "city",
+            "region", "country", "owner", "tier", "external_ref", "contacts", "version", "registered", "registered_at",
+            "party_code", "payment_terms_days", "commercial_tier", "credit_class", "credit_band", "credit_as_of",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = [
+            "id", "registered", "registered_at", "party_code", "payment_terms_days", "commercial_tier", "credit_class",
+            "credit_band", "credit_as_of", "created_at", "updated_at",
+        ]  # fmt: skip
+        extra_kwargs: dict[str, Any] = {"external_ref": {"validators": []}}
 
+    def create(self, validated_data: dict[str, Any]) -> Account:
+        validated_data.pop("version", None)
+        validated_data.setdefault("owner", self.context["request"].user)
+        return services.create_account(**validated_data)
 
-class AccountRowSerializer(AccountSerializer):
-    """An account in a list."""
-
-    class Meta(AccountSerializer.Meta):
-        fields = ["id", *MASTER, *FROM_ERP, "created_at", "updated_at"]
-
-
-class AccountChangeSerializer(AccountSerializer):
-    """Edits; with `version` a change by somebody else meanwhile is refused."""
-
-    version = serializers.IntegerField(required=False)
-
-    class Meta(AccountSerializer.Meta):
-        fields = [*MASTER, "version"]
-        read_only_fields: list[str] = []
+    def update(self, instance: Account, validated_data: dict[str, Any]) -> Account:
+        """Contacts have an address of their own and are not replaced here."""
+        validated_data.pop("contacts", None)
+        return services.update_account(instance, **validated_data)
 
 
 class AccountFilter(django_filters.FilterSet):
-    """`search` looks into names, towns, people and codes."""
+    """What narrows the list; `search` looks into names, towns, people, mail, phone and codes."""
 
     search = django_filters.CharFilter(method="matching")
+    owner = django_filters.CharFilter(field_name="owner__username")
+    country = django_filters.CharFilter()
+    credit_band = django_filters.ChoiceFilter(choices=CreditBand.choices)
+    registered = django_filters.BooleanFilter()
+    external_ref = django_filters.CharFilter()
+    party_code = django_filters.CharFilter()
 
-    class Meta:
-        model = Account
-        fields = ["owner", "country", "credit_band", "registered", "external_ref", "party_code", "tier"]
-
-    def matching(self, accounts: Any, name: str, text: str) -> Any:
-        return accounts.matching(text)
+    def matching(self, rows: AccountQuerySet, _name: str, text: str) -> AccountQuerySet:
+        return rows.matching(text)
 
 
 class AccountViewSet(
-    IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Account]
+    IdempotencyMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.ListModelMixin,
+    viewsets.GenericViewSet[Account],
 ):
-    """Accounts."""
+    """Accounts: create with contacts, change by PATCH."""
 
-    permission_classes = [Keepers]
+    queryset = Account.objects.none()
+    serializer_class = AccountSerializer
+    permission_classes = [People]
     filterset_class = AccountFilter
     http_method_names = ["get", "post", "patch", "head", "options"]
-    queryset = Account.objects.none()
 
     def get_queryset(self) -> QuerySet[Account]:
-        accounts = Account.objects.visible_to(self.request.user)
-        found: QuerySet[Account] = accounts if self.action == "list" else accounts.prefetch_related("contacts")
-        return found
+        return Account.objects.visible_to(self.request.user).select_related("owner").prefetch_related("contacts")
 
-    def get_serializer_class(self) -> Any:
-        kinds = {"list": AccountRowSerializer, "partial_update": AccountChangeSerializer}
-        return kinds.get(self.action, AccountSerializer)
-
-    def create(self, request: Request) -> Response:
-        """A new account, with its people."""
-        given = self.get_serializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        account = services.create_account(**given.validated_data)
-        return Response(AccountSerializer(account, context=self.get_serializer_context()).data, status=201)
-
-    @extend_schema(request=AccountChangeSerializer, responses=AccountSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change what is given."""
-        account = self.get_object()
-        if not account.writable_by(request.user):
-            raise NotAllowed()
-        given = self.get_serializer(account, data=request.data, partial=True)
-        given.is_valid(raise_exception=True)
-        account = services.update_account(account, **given.validated_data)
-        return Response(AccountSerializer(account, context=self.get_serializer_context()).data)
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_foreign(self.get_object(), request.user)
+        return super().update(request, *args, **kwargs)
 
 
-class ContactViewSet(
-    IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Contact]
-):
-    """People of accounts."""
+class ContactFilter(django_filters.FilterSet):
+    """The contacts of one account."""
 
-    permission_classes = [Keepers]
-    serializer_class = ContactSerializer
-    filterset_fields = ["account", "email"]
-    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    account = django_filters.UUIDFilter(field_name="account_id")
+    email = django_filters.CharFilter(lookup_expr="iexact")
+
+
+class ContactViewSet(IdempotencyMixin, viewsets.ModelViewSet[Contact]):
+    """Contacts of accounts."""
+
     queryset = Contact.objects.none()
+    serializer_class = ContactSerializer
+    permission_classes = [People]
+    filterset_class = ContactFilter
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Contact]:
-        return Contact.objects.filter(account__in=Account.objects.visible_to(self.request.user))
+        visible = Account.objects.visible_to(self.request.user)
+        return Contact.objects.filter(account__in=visible).select_related("account")
 
-    def create(self, request: Request) -> Response:
-        """Somebody new there."""
-        given = self.get_serializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        told = dict(given.validated_data)
-        account = self._writable(told.pop("account"))
-        return Response(self.get_serializer(services.add_contact(account, **told)).data, status=201)
+    def perform_create(self, serializer: Any) -> None:
+        fields = dict(serializer.validated_data)
+        account = fields.pop("account")
+        refuse_foreign(account, self.request.user)
+        serializer.instance = services.add_contact(account, **fields)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change what is given; a contact stays with its account."""
-        contact = self.get_object()
-        self._writable(contact.account)
-        given = self.get_serializer(contact, data=request.data, partial=True)
-        given.is_valid(raise_exception=True)
-        told = {name: value for name, value in given.validated_data.items() if name != "account"}
-        return Response(self.get_serializer(services.update_contact(contact, **told)).data)
+    def perform_update(self, serializer: Any) -> None:
+        fields = {name: value for name, value in serializer.validated_data.items() if name != "account"}
+        refuse_foreign(serializer.instance.account, self.request.user)
+        serializer.instance = services.update_contact(serializer.instance, **fields)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        """They left."""
-        contact = self.get_object()
-        self._writable(contact.account)
-        services.remove_contact(contact)
-        return Response(status=204)
+    def perform_destroy(self, instance: Contact) -> None:
+        refuse_foreign(instance.account, self.request.user)
+        services.remove_contact(instance)
 
-    def _writable(self, account: Account) -> Account:
-        if not account.writable_by(self.request.user):
-            raise NotAllowed()
-        return account
+
+def refuse_foreign(account: Account, user: Any) -> None:
+    """Seeing is not changing."""
+    if not account.writable_by(user):
+        raise NotAllowed()
 
 
 router_entries: list[tuple[str, Any, str]] = [

@@ -27,7 +27,7 @@ class NewAccountForm(forms.Form):
     country = forms.CharField(label=_("Country"), max_length=250, required=False)
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm):
     """All that people may change; `version` is the one they looked at."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -41,6 +41,14 @@ class ReferenceTaken(Refused):
     field = "external_ref"
 
 
+class ContactStays(Refused):
+    """A contact that changed jobs is a new contact there."""
+
+    message = _("A contact stays with its account.")
+    status = 422
+    field = "account"
+
+
 class OwnedAlready(Refused):
     """Somebody else was there first."""
 

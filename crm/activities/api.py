@@ -1,92 +1,104 @@
-"""The timeline over REST: what was said and done, and what the ERP told us."""
+"""The timeline over REST: read with filters, write notes, calls and visits."""
 
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from rest_framework import serializers, viewsets
+from django.utils.translation import gettext_lazy as _
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import IdempotencyMixin, KeysetPagination
+from base.refusals import BadInput
 from base.roles import RolePermission
 from crm.accounts.models import READERS, Account
 from crm.activities import services
-from crm.activities.models import Entry, Outcome
+from crm.activities.kinds import sentence
+from crm.activities.models import Entry, EntryQuerySet
+
+WRITTEN = {"call": services.log_call, "visit": services.log_visit}
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
-    """One entry; those of the ERP have an `as_of` and nobody edits them."""
+    """A line of the timeline; facts told by the ERP have `as_of` and cannot be written."""
+
+    author: Any = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    title = serializers.SerializerMethodField(help_text="What the entry says, in the reader's language.")
+    kind = serializers.CharField(help_text="note, call or visit when written here.")
 
     class Meta:
         model = Entry
         fields = [
-            "id", "account", "contact", "deal", "ticket", "kind", "text", "facts", "outcome", "next_step",
-            "next_step_on", "occurred_at", "as_of", "author", "created_at",
+            "id", "account", "contact", "deal", "ticket", "kind", "title", "text", "facts", "outcome", "next_step",
+            "next_step_on", "next_step_done_at", "occurred_at", "as_of", "author", "created_at",
         ]  # fmt: skip
-        read_only_fields = fields
+        read_only_fields = ["id", "facts", "next_step_done_at", "as_of", "created_at"]
+        extra_kwargs = {"occurred_at": {"required": False}}
 
+    def get_title(self, entry: Entry) -> str:
+        return sentence(entry.kind, entry.facts, entry.text)
 
-class NewEntrySerializer(serializers.Serializer[Any]):
-    """A note, call or visit."""
+    def validate_account(self, account: Account) -> Account:
+        visible = Account.objects.visible_to(self.context["request"].user)
+        if not visible.filter(pk=account.pk).exists():
+            raise serializers.ValidationError(_("There is no such account."))
+        return account
 
-    kind = serializers.ChoiceField(choices=["note", "call", "visit"])
-    account = serializers.PrimaryKeyRelatedField(queryset=Account.objects.all())
-    text = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
-    outcome = serializers.ChoiceField(choices=Outcome.choices, required=False)
-    deal = serializers.UUIDField(required=False, allow_null=True)
-    next_step = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    next_step_on = serializers.DateField(required=False, allow_null=True)
-
-    def validate(self, told: dict[str, Any]) -> dict[str, Any]:
-        """A call or visit has an outcome, a note a text."""
-        if told["kind"] == "note" and not told["text"].strip():
-            raise serializers.ValidationError({"text": "A note needs a text."})
-        if told["kind"] != "note" and not told.get("outcome"):
-            raise serializers.ValidationError({"outcome": "Choose an outcome."})
-        return told
+    def create(self, validated_data: dict[str, Any]) -> Entry:
+        fields = dict(validated_data)
+        kind, account, by = fields.pop("kind"), fields.pop("account"), self.context["request"].user
+        if kind == "note":
+            fields.pop("outcome", None)
+            return services.note(account, fields.pop("text", ""), by=by, **fields)
+        if kind not in WRITTEN:
+            raise BadInput(why=_("Only notes, calls and visits can be written."), field="kind")
+        return WRITTEN[kind](account, fields.pop("outcome", ""), by=by, **fields)
 
 
 class EntryFilter(django_filters.FilterSet):
-    """By account, deal, ticket and kind."""
+    """One account's, deal's or ticket's timeline, or some kinds of it."""
 
-    class Meta:
-        model = Entry
-        fields = ["account", "deal", "ticket", "kind", "author"]
+    account = django_filters.UUIDFilter(field_name="account_id")
+    deal = django_filters.UUIDFilter()
+    ticket = django_filters.UUIDFilter()
+    kind = django_filters.BaseInFilter(field_name="kind", help_text="One or more kinds, comma separated.")
+    erp = django_filters.BooleanFilter(method="told", help_text="Only what the ERP told, or only the rest.")
+
+    def told(self, rows: EntryQuerySet, _name: str, yes: bool) -> EntryQuerySet:
+        return rows.from_erp() if yes else rows.exclude(kind__startswith="erp_")
 
 
-class Newest(KeysetPagination):
-    """Newest first, as it happened."""
+class NewestFirst(KeysetPagination):
+    """By the time it happened."""
 
-    ordering = ("-occurred_at", "-id")
+    ordering = ("-occurred_at", "-id")  # type: ignore[assignment]
 
 
-class TimelineViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Entry]):
-    """The timeline; POST logs a note, call or visit."""
+class EntryViewSet(
+    IdempotencyMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.ListModelMixin,
+    viewsets.GenericViewSet[Entry],
+):
+    """What was said and done with a customer, and what the ERP told us."""
 
-    permission_classes = [RolePermission.of(*READERS)]
-    serializer_class = EntrySerializer
-    filterset_class = EntryFilter
-    pagination_class = Newest
     queryset = Entry.objects.none()
+    serializer_class = EntrySerializer
+    permission_classes = [RolePermission.of(*READERS)]
+    pagination_class = NewestFirst
+    filterset_class = EntryFilter
 
     def get_queryset(self) -> QuerySet[Entry]:
-        found: QuerySet[Entry] = Entry.objects.visible_to(self.request.user)
-        return found
+        return Entry.objects.visible_to(self.request.user).select_related("author")
 
-    def create(self, request: Request) -> Response:
-        """Log what happened."""
-        given = NewEntrySerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        told = dict(given.validated_data)
-        account, kind, text = told.pop("account"), told.pop("kind"), told.pop("text")
-        outcome = told.pop("outcome", "")
-        if kind == "note":
-            entry = services.note(account, text, by=request.user, **told)
-        else:
-            log = services.log_call if kind == "call" else services.log_visit
-            entry = log(account, outcome, by=request.user, text=text, **told)
-        return Response(self.get_serializer(entry).data, status=201)
+    @action(detail=True, methods=["post"], serializer_class=serializers.Serializer)
+    def finish(self, request: Request, **_kwargs: Any) -> Response:
+        """The next step agreed in this entry is done."""
+        entry = services.finish_step(self.get_object())
+        return Response(EntrySerializer(entry, context=self.get_serializer_context()).data)
 
 
-router_entries: list[tuple[str, Any, str]] = [("timeline", TimelineViewSet, "entry")]
+router_entries: list[tuple[str, Any, str]] = [("timeline", EntryViewSet, "entry")]

@@ -1,28 +1,29 @@
-"""The ERP's products and prices, as it published them; read-only."""
+"""The catalogue over REST: read only, with the price of a day for pickers."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from base.refusals import BadInput
 from base.roles import RolePermission
-from crm.catalogue.models import PriceVersion, Product
-from crm.catalogue.services import prices_on
+from crm.catalogue.models import PriceVersion, Product, ProductQuerySet, ProductStatus
+from crm.catalogue.reports import with_price
 
-READERS = ("rep", "agent", "manager", "admin")
+Readers = RolePermission.of(read=("rep", "agent", "manager", "admin"))
+ON = OpenApiParameter("on", OpenApiTypes.DATE, description="The day whose price is shown; today if left out.")
+CURRENCY = OpenApiParameter("currency", str, description="EUR if left out.")
 
 
 class PriceSerializer(serializers.ModelSerializer[PriceVersion]):
-    """A price from a day on."""
+    """One dated price."""
 
     class Meta:
         model = PriceVersion
@@ -30,83 +31,73 @@ class PriceSerializer(serializers.ModelSerializer[PriceVersion]):
 
 
 class ProductSerializer(serializers.ModelSerializer[Product]):
-    """A product; `price` is the list price on `?on=` (today when left out)."""
+    """A product with its list price on the day asked for, null when it has none."""
 
-    price = serializers.SerializerMethodField()
-    prices = PriceSerializer(many=True, read_only=True)
+    price = serializers.DecimalField(max_digits=19, decimal_places=6, read_only=True, allow_null=True)
+    currency = serializers.SerializerMethodField()
 
     class Meta:
         model = Product
-        fields = ["id", "sku", "name", "unit", "tax_class", "category", "status", "as_of", "price", "prices"]
+        fields = ["id", "sku", "name", "unit", "tax_class", "category", "status", "price", "currency", "as_of"]
 
-    def get_price(self, product: Product) -> str | None:
-        price: Decimal | None = self.context["prices"].get(product.sku)
-        return None if price is None else format(price, "f")
+    def get_currency(self, product: Product) -> str:
+        return currency_of(self.context["request"])
 
 
-class ProductRowSerializer(ProductSerializer):
-    """A product in a list."""
+class ProductWithPricesSerializer(ProductSerializer):
+    """A product with all its dated prices."""
+
+    prices = PriceSerializer(many=True, read_only=True)
 
     class Meta(ProductSerializer.Meta):
-        fields = ["id", "sku", "name", "unit", "tax_class", "category", "status", "as_of", "price"]
+        fields = [*ProductSerializer.Meta.fields, "withdrawn_reason", "prices"]
 
 
 class ProductFilter(django_filters.FilterSet):
-    """`search` looks into SKU, name and category."""
+    """What narrows the list; `search` looks into SKU, name and category."""
 
     search = django_filters.CharFilter(method="matching")
+    sku = django_filters.CharFilter()
+    status = django_filters.ChoiceFilter(choices=ProductStatus.choices)
+    category = django_filters.CharFilter()
 
-    class Meta:
-        model = Product
-        fields = ["sku", "status", "category"]
-
-    def matching(self, products: Any, name: str, text: str) -> Any:
-        return products.matching(text)
+    def matching(self, rows: ProductQuerySet, _name: str, text: str) -> ProductQuerySet:
+        return rows.matching(text)
 
 
+@extend_schema(parameters=[ON, CURRENCY])
 class ProductViewSet(viewsets.ReadOnlyModelViewSet[Product]):
-    """What may be offered."""
+    """What may be sold, as the ERP published it; withdrawn products have that status."""
 
-    permission_classes = [RolePermission.of(read=READERS)]
+    queryset = Product.objects.none()
+    permission_classes = [Readers]
     filterset_class = ProductFilter
-    queryset = Product.objects.all()
 
     def get_queryset(self) -> QuerySet[Product]:
-        products = super().get_queryset()
-        return products if self.action == "list" else products.prefetch_related("prices")
+        rows = with_price(Product.objects.shown(), day_of(self.request), currency_of(self.request))
+        return rows.prefetch_related("prices") if self.action == "retrieve" else rows
 
-    @extend_schema(
-        responses=ProductRowSerializer(many=True),
-        parameters=[OpenApiParameter("on", date), OpenApiParameter("currency", str)],
-    )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Products with their price on a day."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        shape = ProductRowSerializer(page, many=True, context=self._with_prices(page))
-        return self.get_paginated_response(shape.data)
+    def get_serializer_class(self) -> Any:
+        return ProductWithPricesSerializer if self.action == "retrieve" else ProductSerializer
 
-    @extend_schema(responses=ProductSerializer)
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One product with all its prices."""
-        product = self.get_object()
-        return Response(ProductSerializer(product, context=self._with_prices([product])).data)
 
-    def _with_prices(self, products: Any) -> dict[str, Any]:
-        currency = self.request.query_params.get("currency", "EUR")
-        prices = prices_on([product.sku for product in products], self._day(), currency)
-        return {**self.get_serializer_context(), "prices": prices}
+def day_of(request: Any) -> date:
+    """The day asked for, today if none."""
+    text = request.GET.get("on", "")
+    if not text:
+        return timezone.localdate()
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise BadInput(why=_("“{text}” is not a day; write it as 2026-11-23.").format(text=text), field="on")
+    return day
 
-    def _day(self) -> date:
-        text = self.request.query_params.get("on", "")
-        if not text:
-            return timezone.localdate()
-        try:
-            day = parse_date(text)
-        except ValueError:
-            day = None
-        if day is None:
-            raise BadInput(why=f"“{text}” is not a day (2026-11-23).", field="on")
-        return day
+
+def currency_of(request: Any) -> str:
+    """The currency asked for, EUR if none."""
+    return str(request.GET.get("currency", "") or "EUR").upper()[:3]
 
 
 router_entries: list[tuple[str, Any, str]] = [("products", ProductViewSet, "product")]
