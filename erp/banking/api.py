@@ -1,3 +1,161 @@
+"""Receipts and deposits over REST: accountants book, auditors look."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin
+from base.roles import RolePermission
+from erp.banking import services
+from erp.banking.models import Deposit, Method, Receipt
+from erp.banking.roles import ACCOUNTANTS, AUDITORS
+
+Accounting = RolePermission.of(*ACCOUNTANTS, read=AUDITORS)
+
+
+class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
+    """Money that came in, or, as a refund, went out."""
+
+    party_code = serializers.CharField(source="party.code", read_only=True)
+    party_name = serializers.CharField(source="party.name", read_only=True)
+    entry_number = serializers.CharField(source="entry.number", read_only=True)
+
+    class Meta:
+        model = Receipt
+        fields = [
+            "id", "number", "kind", "party", "party_code", "party_name", "amount", "currency", "date", "method",
+            "reference", "entry", "entry_number", "recorded_by", "recorded_at",
+        ]  # fmt: skip
+
+
+class DepositSerializer(serializers.ModelSerializer[Deposit]):
+    """Money heard of, and what became of it; `remaining` is what invoices have not used."""
+
+    party_code = serializers.CharField(source="party.code", read_only=True)
+    party_name = serializers.CharField(source="party.name", read_only=True)
+    order_number = serializers.CharField(source="order.number", read_only=True, default=None)
+    receipt_number = serializers.CharField(source="receipt.number", read_only=True, default=None)
+    refund_number = serializers.CharField(source="refund.number", read_only=True, default=None)
+    remaining = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
+
+    class Meta:
+        model = Deposit
+        fields = [
+            "id", "deal", "order", "order_number", "party", "party_code", "party_name", "currency", "status",
+            "reported_amount", "reported_on", "reported_by", "reference", "due_at", "receipt", "receipt_number",
+            "booked_on", "booked_by", "tax_class", "rate", "net", "tax", "consumed_amount", "refunded_amount",
+            "remaining", "refund", "refund_number", "dismissal", "created_at",
+        ]  # fmt: skip
+
+
+class BookSerializer(serializers.Serializer[Any]):
+    """What the bank shows; without an amount what was reported, without a date today."""
+
+    amount = serializers.DecimalField(max_digits=19, decimal_places=2, required=False)
+    date = serializers.DateField(required=False)
+    reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
+    method = serializers.ChoiceField(Method.choices, required=False, default=Method.BANK)
+
+
+class DismissSerializer(serializers.Serializer[Any]):
+    """Why no money is expected."""
+
+    reason = serializers.CharField(max_length=400)
+
+
+class PayOutSerializer(serializers.Serializer[Any]):
+    """When it was paid back; without a date today."""
+
+    date = serializers.DateField(required=False)
+    reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
+
+
+class ReceiptFilter(django_filters.FilterSet):
+    """By kind, party, number and day."""
+
+    party_code = django_filters.CharFilter(field_name="party__code")
+    invoice = django_filters.UUIDFilter(field_name="allocations__invoice", distinct=True)
+
+    class Meta:
+        model = Receipt
+        fields = ["kind", "party", "number", "date", "method"]
+
+
+class ReceiptViewSet(viewsets.ReadOnlyModelViewSet[Receipt]):
+    """Receipts are written with what they pay: an invoice, a deposit, a refund."""
+
+    permission_classes = [Accounting]
+    serializer_class = ReceiptSerializer
+    filterset_class = ReceiptFilter
+    queryset = Receipt.objects.select_related("party", "entry")
+
+
+class DepositFilter(django_filters.FilterSet):
+    """By deal, order, party and state."""
+
+    party_code = django_filters.CharFilter(field_name="party__code")
+
+    class Meta:
+        model = Deposit
+        fields = ["deal", "order", "party", "status"]
+
+
+class DepositViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
+    """Deposits are reported by the CRM and booked, refunded or dismissed here."""
+
+    permission_classes = [Accounting]
+    serializer_class = DepositSerializer
+    filterset_class = DepositFilter
+    queryset = Deposit.objects.select_related("party", "order", "receipt", "refund")
+
+    @extend_schema(request=BookSerializer, responses=DepositSerializer)
+    @action(detail=True, methods=["post"])
+    def book(self, request: Request, pk: str) -> Response:
+        """The money is there."""
+        deposit = self.get_object()
+        told = checked(BookSerializer, request)
+        amount = told.pop("amount", deposit.reported_amount)
+        day = told.pop("date", None) or timezone.localdate()
+        services.book_deposit(deposit, amount, day, request.user, **told)
+        return self._answer(deposit)
+
+    @extend_schema(request=DismissSerializer, responses=DepositSerializer)
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, pk: str) -> Response:
+        """No money comes."""
+        deposit = self.get_object()
+        services.dismiss(deposit, checked(DismissSerializer, request)["reason"], request.user)
+        return self._answer(deposit)
+
+    @extend_schema(request=PayOutSerializer, responses=DepositSerializer)
+    @action(detail=True, methods=["post"])
+    def refund(self, request: Request, pk: str) -> Response:
+        """Pay back what is left of it."""
+        deposit = self.get_object()
+        told = checked(PayOutSerializer, request)
+        services.refund_deposit(
+            deposit, told.get("date") or timezone.localdate(), request.user, reference=told["reference"]
+        )
+        return self._answer(deposit)
+
+    def _answer(self, deposit: Deposit) -> Response:
+        return Response(DepositSerializer(self.get_queryset().get(pk=deposit.pk)).data)
+
+
+def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The body's values, or a 422 that names the fields."""
+    given = serializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("receipts", ReceiptViewSet, "receipt"),
+    ("deposits", DepositViewSet, "deposit"),
+]

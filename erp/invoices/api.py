@@ -1,3 +1,194 @@
+"""Invoices over REST: accountants issue, take payments and refund; the order desk may look."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin
+from base.roles import RolePermission
+from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, checked
+from erp.banking.models import Method, Receipt
+from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
+from erp.invoices import reports, services
+from erp.invoices.models import Invoice, InvoiceLine, InvoiceStatus
+from erp.orders.models import Order
+
+Invoicing = RolePermission.of(*ACCOUNTANTS, read=INVOICE_READERS)
+
+
+class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
+    """A line; of a deposit taken off, negative."""
+
+    class Meta:
+        model = InvoiceLine
+        fields = [
+            "id", "position", "kind", "order_line", "deposit", "credits", "sku", "description", "quantity",
+            "unit_price", "discount", "net", "tax_class", "rate", "tax",
+        ]  # fmt: skip
+
+
+class InvoiceRowSerializer(serializers.ModelSerializer[Invoice]):
+    """A document in a list; net, tax and gross are before deposits."""
+
+    order_number = serializers.CharField(source="order.number", read_only=True)
+    deal = serializers.UUIDField(source="order.deal", read_only=True)
+    party_code = serializers.CharField(source="party.code", read_only=True)
+    party_name = serializers.CharField(source="party.name", read_only=True)
+    entry_number = serializers.CharField(source="entry.number", read_only=True, default=None)
+    status = serializers.ChoiceField(InvoiceStatus.choices, read_only=True)
+    open_amount = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
+
+    class Meta:
+        model = Invoice
+        fields = [
+            "id", "number", "kind", "status", "order", "order_number", "deal", "party", "party_code", "party_name",
+            "part", "date", "due", "currency", "net", "tax", "gross", "deposits_used", "payable", "open_amount",
+            "entry", "entry_number", "reason", "return_request", "issued_by", "issued_at",
+        ]  # fmt: skip
+
+
+class InvoiceSerializer(InvoiceRowSerializer):
+    """A document with its lines."""
+
+    lines = InvoiceLineSerializer(many=True, read_only=True)
+
+    class Meta(InvoiceRowSerializer.Meta):
+        fields = [*InvoiceRowSerializer.Meta.fields, "addressee", "lines"]
+
+
+class IssueSerializer(serializers.Serializer[Any]):
+    """When it is dated; today, when it says nothing."""
+
+    date = serializers.DateField(required=False)
+
+
+class PaymentSerializer(serializers.Serializer[Any]):
+    """What the bank shows; without an amount what is open, without a date today."""
+
+    amount = serializers.DecimalField(max_digits=19, decimal_places=2, required=False)
+    date = serializers.DateField(required=False)
+    reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
+    method = serializers.ChoiceField(Method.choices, required=False, default=Method.BANK)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """Open items against the control account."""
+
+    open_items = serializers.DecimalField(max_digits=25, decimal_places=2)
+    control_account = serializers.DecimalField(max_digits=25, decimal_places=2)
+    difference = serializers.DecimalField(max_digits=25, decimal_places=2)
+
+
+class InvoiceFilter(django_filters.FilterSet):
+    """By order, party, state and number."""
+
+    status = django_filters.ChoiceFilter(choices=InvoiceStatus.choices, method="with_status")
+    party_code = django_filters.CharFilter(field_name="party__code")
+    order_number = django_filters.CharFilter(field_name="order__number")
+    deal = django_filters.UUIDFilter(field_name="order__deal")
+    date_from = django_filters.DateFilter(field_name="date", lookup_expr="gte")
+    date_to = django_filters.DateFilter(field_name="date", lookup_expr="lte")
+
+    class Meta:
+        model = Invoice
+        fields = ["order", "party", "number", "kind", "date", "return_request"]
+
+    def with_status(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        return rows.with_status(value)  # type: ignore[attr-defined]
+
+
+_ROWS = Invoice.objects.select_related("party", "order", "item", "entry")
+
+
+class InvoiceViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
+    """Invoices and credit notes; they are issued at their order and never change."""
+
+    permission_classes = [Invoicing]
+    filterset_class = InvoiceFilter
+    queryset = _ROWS
+
+    def get_queryset(self) -> QuerySet[Invoice]:
+        rows = super().get_queryset()
+        return rows if self.action == "list" else rows.prefetch_related("lines")
+
+    def get_serializer_class(self) -> Any:
+        return InvoiceRowSerializer if self.action == "list" else InvoiceSerializer
+
+    @extend_schema(request=PaymentSerializer, responses={201: ReceiptSerializer})
+    @action(detail=True, methods=["post"])
+    def payments(self, request: Request, pk: str) -> Response:
+        """Money came for it."""
+        invoice = self.get_object()
+        told = checked(PaymentSerializer, request)
+        amount = told.pop("amount", invoice.open_amount)
+        day = told.pop("date", None) or timezone.localdate()
+        return _receipt(services.take_payment(invoice, amount, day, by=request.user, **told))
+
+    @extend_schema(request=PayOutSerializer, responses={201: ReceiptSerializer})
+    @action(detail=True, methods=["post"])
+    def refund(self, request: Request, pk: str) -> Response:
+        """Pay out what of a credit note was not set off."""
+        told = checked(PayOutSerializer, request)
+        day = told.get("date") or timezone.localdate()
+        return _receipt(services.refund(self.get_object(), day, request.user, told["reference"]))
+
+
+class OrderInvoiceViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Invoice]):
+    """An order's invoices; POST issues one for all that is shipped and not invoiced."""
+
+    permission_classes = [Invoicing]
+    serializer_class = InvoiceRowSerializer
+    queryset = _ROWS
+
+    def get_queryset(self) -> QuerySet[Invoice]:
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        return super().get_queryset().filter(order=self._order())
+
+    @extend_schema(request=IssueSerializer, responses={201: InvoiceSerializer})
+    def create(self, request: Request, order_pk: str) -> Response:
+        """Issue it."""
+        told = checked(IssueSerializer, request)
+        invoice = services.issue(self._order(), request.user, told.get("date"))
+        fresh = _ROWS.prefetch_related("lines").get(pk=invoice.pk)
+        return Response(InvoiceSerializer(fresh).data, status=201)
+
+    def _order(self) -> Order:
+        field = serializers.UUIDField()
+        try:
+            pk = field.to_internal_value(self.kwargs["order_pk"])
+        except serializers.ValidationError:
+            pk = None
+        return get_object_or_404(Order, pk=pk)
+
+
+class ReceivablesViewSet(viewsets.ViewSet):
+    """Whether the sub-ledger agrees with the books."""
+
+    permission_classes = [Accounting]
+
+    @extend_schema(responses=CheckSerializer)
+    @action(detail=False, methods=["get"])
+    def check(self, request: Request) -> Response:
+        """Open items, the control account, and their difference."""
+        return Response(CheckSerializer(reports.receivables_check()).data)
+
+
+def _receipt(receipt: Receipt) -> Response:
+    fresh = Receipt.objects.select_related("party", "entry").get(pk=receipt.pk)
+    return Response(ReceiptSerializer(fresh).data, status=201)
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("invoices", InvoiceViewSet, "invoice"),
+    (r"orders/(?P<order_pk>[^/.]+)/invoices", OrderInvoiceViewSet, "order-invoice"),
+    ("receivables", ReceivablesViewSet, "receivables"),
+]
