@@ -53,7 +53,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.binding().filter(models.Exists(shipped))
 
 
-class Order(ConcurrentTransitionMixin, TimeStamped):  # type: ignore[misc]
+class Order(ConcurrentTransitionMixin, TimeStamped):
     """What one customer gets, at which prices; `promise` is the CRM's own words, frozen."""
 
     id = uuid7_pk()

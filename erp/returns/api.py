@@ -1,3 +1,140 @@
+"""Returns over REST: the order desk decides, the warehouse receives, the accountant settles."""
+
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import IdempotencyMixin
+from base.roles import RolePermission
+from erp.returns import services
+from erp.returns.models import Return, ReturnLine
+
+EVERYBODY = ("order_desk", "warehouse", "accountant", "auditor", "admin")
+
+
+class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
+    """How many of an order's line are to come back, and how many came."""
+
+    sku = serializers.CharField(source="order_line.sku", read_only=True)
+
+    class Meta:
+        model = ReturnLine
+        fields = ["id", "order_line", "sku", "quantity", "quantity_received"]
+
+
+class ReturnSerializer(serializers.ModelSerializer[Return]):
+    """A return and where it stands."""
+
+    order_number = serializers.CharField(source="order.number", read_only=True)
+    lines = ReturnLineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Return
+        fields = [
+            "id", "number", "request", "ticket", "ticket_number", "order", "order_number", "status", "reason",
+            "instructions", "refusal", "credit_note", "credit_note_number", "decided_by", "decided_at", "received_by",
+            "received_at", "settled_by", "settled_at", "lines", "created_at", "updated_at",
+        ]  # fmt: skip
+
+
+class InstructionsSerializer(serializers.Serializer[Any]):
+    """How to send the goods."""
+
+    instructions = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(max_length=2000)
+
+
+class ReceivedLineSerializer(serializers.Serializer[Any]):
+    """So many of a return line came in."""
+
+    line = serializers.UUIDField()
+    quantity = serializers.DecimalField(max_digits=18, decimal_places=4)
+
+
+class ReceiveSerializer(serializers.Serializer[Any]):
+    """What came in; without `lines` all that is expected."""
+
+    lines = ReceivedLineSerializer(many=True, required=False)
+    date = serializers.DateField(required=False)
+
+
+class SettleSerializer(serializers.Serializer[Any]):
+    """The credit note's date; today when left out."""
+
+    date = serializers.DateField(required=False)
+
+
+class ReturnFilter(django_filters.FilterSet):
+    """By state, order, deal and the CRM's request."""
+
+    deal = django_filters.UUIDFilter(field_name="order__deal")
+
+    class Meta:
+        model = Return
+        fields = ["status", "order", "request", "ticket", "number"]
+
+
+class ReturnViewSet(
+    IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Return]
+):
+    """Returns, step by step."""
+
+    permission_classes = [RolePermission.of("admin", read=EVERYBODY)]
+    serializer_class = ReturnSerializer
+    filterset_class = ReturnFilter
+    queryset = Return.objects.for_list()
+
+    def get_queryset(self) -> QuerySet[Return]:
+        return super().get_queryset().prefetch_related("lines__order_line")
+
+    @extend_schema(request=InstructionsSerializer, responses=ReturnSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of("order_desk", "admin")])
+    def authorise(self, request: Request, pk: str) -> Response:
+        """The customer may send the goods."""
+        told = _checked(InstructionsSerializer, request)
+        return self._answer(services.authorise(self.get_object(), told["instructions"]))
+
+    @extend_schema(request=ReasonSerializer, responses=ReturnSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of("order_desk", "admin")])
+    def refuse(self, request: Request, pk: str) -> Response:
+        """The goods are not taken back."""
+        return self._answer(services.refuse(self.get_object(), _checked(ReasonSerializer, request)["reason"]))
+
+    @extend_schema(request=ReceiveSerializer, responses=ReturnSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of("warehouse", "admin")])
+    def receive(self, request: Request, pk: str) -> Response:
+        """The goods are here."""
+        told = _checked(ReceiveSerializer, request)
+        quantities = {line["line"]: line["quantity"] for line in told["lines"]} if "lines" in told else None
+        return self._answer(services.receive(self.get_object(), quantities, told.get("date")))
+
+    @extend_schema(request=SettleSerializer, responses=ReturnSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of("accountant", "admin")])
+    def settle(self, request: Request, pk: str) -> Response:
+        """Write the credit note."""
+        told = _checked(SettleSerializer, request)
+        return self._answer(services.settle(self.get_object(), told.get("date"), request.user))
+
+    def _answer(self, goods_return: Return) -> Response:
+        fresh = self.get_queryset().get(pk=goods_return.pk)
+        return Response(ReturnSerializer(fresh, context=self.get_serializer_context()).data)
+
+
+def _checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = serializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+router_entries: list[tuple[str, Any, str]] = [("returns", ReturnViewSet, "return")]

@@ -33,7 +33,7 @@ class ReturnQuerySet(models.QuerySet["Return"]):
         return self.exclude(status=ReturnStatus.REFUSED)
 
 
-class Return(ConcurrentTransitionMixin, TimeStamped):  # type: ignore[misc]
+class Return(ConcurrentTransitionMixin, TimeStamped):
     """One wish of a customer to send goods of one order back."""
 
     id = uuid7_pk()
@@ -125,7 +125,7 @@ class ReturnLine(models.Model):
         ]
 
     @property
-    def quantity_expected(self) -> "models.DecimalField":  # type: ignore[type-arg]
+    def quantity_expected(self) -> "models.DecimalField":
         """Still on the way."""
         return self.quantity - self.quantity_received
 

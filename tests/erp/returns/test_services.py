@@ -1,0 +1,139 @@
+"""Goods come back as asked: decided, received at the worth they left with, and credited."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from rest_framework.test import APIClient
+
+from base.ids import uuid7
+from erp.inventory.models import StockBalance
+from erp.inventory.reports import stock_difference
+from erp.invoices import services as invoices
+from erp.ledger.reports import account_balance
+from erp.returns import services as returns
+from erp.returns.models import Return
+from erp.returns.refusals import MoreThanAgreed, ReturnNotSo
+from erp.shipping import services as shipping
+from erp.shipping.models import Carrier
+from integration.contracts.invoices import InvoiceCredited
+from integration.contracts.returns import (
+    ReturnAuthorised,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
+    ReturnSettled,
+    WantedBack,
+)
+from tests.erp.makers import user
+from tests.erp.orders.makers import make_order, offer
+from tests.helpers import deliver, emitted
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+def delivered(quantity="5", invoiced=True):
+    offer()
+    order = make_order(("CHAI", quantity, "18.00"))
+    line = order.lines.get()
+    shipping.dispatch(order, {line.pk: line.quantity_reserved}, Carrier.objects.get(name="Speedy Express"), "SE1", None)
+    if invoiced:
+        invoices.issue(order)
+    return order
+
+
+def wish(order, quantity="2", **more):
+    told = {
+        "request": uuid7(),
+        "ticket": uuid7(),
+        "ticket_number": "T-000001",
+        "deal": order.deal,
+        "customer": order.party.customer,
+        "reason": "broken",
+        "lines": (WantedBack(sku="CHAI", quantity=D(quantity)),),
+    }
+    return ReturnRequested(**{**told, **more})
+
+
+def test_goods_come_back_and_are_credited():
+    order = delivered()
+    told = wish(order)
+    deliver(told)
+    deliver(told)
+    goods = Return.objects.get()
+
+    returns.authorise(goods, "Dock 2")
+    returns.receive(goods)
+    returns.settle(goods)
+
+    goods.refresh_from_db()
+    balance = StockBalance.objects.get()
+    assert (goods.status, goods.credit_note_number[:3]) == ("settled", "CRN")
+    assert (balance.on_hand, account_balance("cogs"), stock_difference()) == (97, D("30.00"), 0)
+    assert order.lines.get().quantity_returned == 2
+    assert [fact.instructions for fact in emitted(ReturnAuthorised)] == ["Dock 2"]
+    assert [fact.lines[0].quantity for fact in emitted(ReturnReceived)] == [2]
+    (settled,) = emitted(ReturnSettled)
+    assert (settled.request, settled.gross) == (told.request, D("38.52"))
+    assert len(emitted(InvoiceCredited)) == 1
+
+
+def test_what_was_not_delivered_cannot_come_back():
+    order = delivered()
+
+    deliver(wish(order, "6"))
+
+    (told,) = emitted(ReturnRefused)
+    assert told.reason == "CHAI: 5 of 6 can come back; more was not delivered."
+    assert Return.objects.count() == 0
+
+
+def test_two_wishes_cannot_have_the_same_goods():
+    order = delivered()
+    deliver(wish(order, "4"))
+    deliver(wish(order, "2"))
+
+    assert (Return.objects.count(), len(emitted(ReturnRefused))) == (1, 1)
+
+
+def test_a_deal_without_an_order_is_answered():
+    order = delivered()
+
+    deliver(wish(order, deal=uuid7()))
+
+    assert emitted(ReturnRefused)[0].reason == "There is no order for this deal."
+
+
+def test_only_what_was_agreed_comes_in_and_in_parts():
+    order = delivered()
+    deliver(wish(order, "3"))
+    goods = Return.objects.get()
+    line = goods.lines.get()
+    with pytest.raises(ReturnNotSo):
+        returns.receive(goods)
+    returns.authorise(goods)
+
+    returns.receive(goods, {line.pk: D(1)})
+    with pytest.raises(MoreThanAgreed):
+        returns.receive(goods, {line.pk: D(3)})
+    returns.receive(goods, {line.pk: D(2)})
+
+    assert goods.lines.get().quantity_received == 3
+    with pytest.raises(DatabaseError), transaction.atomic():
+        connection.cursor().execute("UPDATE returns_goodsback SET quantity = 99")
+
+
+def test_each_step_has_its_role():
+    order = delivered()
+    deliver(wish(order))
+    pk = Return.objects.get().pk
+
+    def status(role, step):
+        client = APIClient()
+        client.force_login(user(role))
+        return client.post(f"/api/v1/returns/{pk}/{step}/", {}, format="json").status_code
+
+    assert [status("warehouse", "authorise"), status("order_desk", "authorise")] == [403, 200]
+    assert [status("order_desk", "receive"), status("warehouse", "receive")] == [403, 200]
+    assert [status("warehouse", "settle"), status("accountant", "settle")] == [403, 200]
