@@ -46,6 +46,7 @@ PARTS = [
     "list",
     "notice",
     "login",
+    "grid",
 ]
 SIDES = {"crm": "crm", "erp": "erp", "integration": "hub"}
 

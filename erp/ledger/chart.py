@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -114,6 +115,10 @@ class Account(Bilingual, TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.code} {self.label}"
+
+    def get_absolute_url(self) -> str:
+        """The account's page: its lines and balance."""
+        return reverse("ledger:account", args=[self.code])
 
     @property
     def debit_is_usual(self) -> bool:

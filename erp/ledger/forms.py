@@ -99,6 +99,13 @@ class AccountForm(forms.ModelForm):
         headings.required = True
         self.fields["type"].choices = AccountType.choices  # type: ignore[attr-defined]
 
+    def clean_code(self) -> str:
+        """A code names one account."""
+        code: str = self.cleaned_data["code"].strip()
+        if Account.objects.filter(company=company(), code=code).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("There is an account “%(code)s” already."), params={"code": code})
+        return code
+
 
 class VoucherForm(forms.Form):
     """The head of a voucher."""

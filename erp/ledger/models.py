@@ -7,11 +7,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, uuid7_pk
+from erp.ledger import sources
 from erp.ledger.chart import (
     Account,
     AccountType,
@@ -99,6 +101,20 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        """The entry's page."""
+        return reverse("ledger:entry", args=[self.pk])
+
+    @property
+    def source_label(self) -> str:
+        """What kind of document caused it."""
+        return sources.label_of(self.source_type) if self.source_type else ""
+
+    @property
+    def source_url(self) -> str:
+        """The page of the document that caused it, if it has one."""
+        return sources.url_of(self.source_type, self.source_id)
 
     @property
     def reversal(self) -> "JournalEntry | None":
@@ -231,6 +247,10 @@ class Voucher(ConcurrentTransitionMixin, TimeStamped):
 
     def __str__(self) -> str:
         return self.entry.number if self.entry else self.text
+
+    def get_absolute_url(self) -> str:
+        """The voucher's page."""
+        return reverse("ledger:voucher", args=[self.pk])
 
     @property
     def total(self) -> Decimal:

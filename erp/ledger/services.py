@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from base import context
 from base.ids import uuid7
 from base.refusals import BadInput, NotFound
+from base.roles import require
 from erp.ledger import seeding
 from erp.ledger.models import Account, Company, JournalEntry, Period, PeriodStatus
 from erp.ledger.refusals import NotBalanced, TooFewLines, UndoAtTheSource, books_rules
@@ -132,6 +133,16 @@ def set_period(period: Period, status: str, by: str, reason: str = "") -> Period
     if not rows:
         raise NotFound(what=_("The period"))
     return rows[0]
+
+
+@transaction.atomic
+def save_account(account: Account, by: Any) -> Account:
+    """An account comes into the chart or changes its name; what entries rest on stays (the database sees to it)."""
+    require(by, "accountant", "admin")
+    with books_rules():
+        account.save()
+    forget()
+    return account
 
 
 def company() -> Company:

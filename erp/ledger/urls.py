@@ -1,4 +1,21 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from erp.ledger import views, voucher_views
 
 app_name = "ledger"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.journal, name="journal"),
+    path("entries/<uuid:pk>/", views.entry, name="entry"),
+    path("entries/<uuid:pk>/reverse/", views.reverse, name="reverse"),
+    path("vouchers/", voucher_views.voucher_list, name="vouchers"),
+    path("vouchers/new/", voucher_views.new, name="new_voucher"),
+    path("vouchers/<uuid:pk>/", voucher_views.voucher, name="voucher"),
+    path("vouchers/<uuid:pk>/move/", voucher_views.move, name="move_voucher"),
+    path("trial-balance/", views.trial, name="trial_balance"),
+    path("accounts/", views.chart, name="chart"),
+    path("accounts/new/", views.edit_account, name="new_account"),
+    path("accounts/<uuid:pk>/edit/", views.edit_account, name="edit_account"),
+    path("accounts/<str:ref>/", views.account, name="account"),
+    path("periods/", views.periods, name="periods"),
+    path("periods/<uuid:pk>/", views.set_period, name="set_period"),
+]

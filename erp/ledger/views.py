@@ -1,0 +1,197 @@
+"""Pages of the books: journal, entry, trial balance, accounts, periods. Vouchers have theirs in voucher_views.py."""
+
+import csv
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from base.lists import keyset_page
+from base.refusals import Refused
+from base.roles import has_role, role_required
+from erp.ledger import services
+from erp.ledger.forms import AccountForm, EntryFilterForm, LineFilterForm, ReverseForm, TrialBalanceForm
+from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from erp.ledger.reports import balances, trial_balance, with_balances
+
+READERS = ("accountant", "auditor", "admin")
+WRITERS = ("accountant", "admin")
+
+
+@role_required(*READERS)
+def journal(request: HttpRequest) -> HttpResponse:
+    """Every entry, newest first."""
+    form = EntryFilterForm(request.GET or None)
+    entries = JournalEntry.objects.filter(company=services.company()).select_related("journal", "reversed_by")
+    found = _narrowed(entries, form, request.GET.get("q", "").strip())
+    page = keyset_page(found, request, ("-date", "-pk"))
+    return render(request, "erp/ledger/journal.html", {"page": page, "form": form, **_common(request)})
+
+
+def _narrowed(entries: QuerySet[JournalEntry], form: EntryFilterForm, words: str) -> QuerySet[JournalEntry]:
+    """Entries that fit the filter bar; what is no date or account narrows to what was understood."""
+    form.is_valid()
+    asked: dict[str, Any] = getattr(form, "cleaned_data", {})
+    lines = JournalLine.objects.all()
+    if asked.get("account"):
+        code = asked["account"].split(" ")[0]
+        lines = lines.filter(Q(account__code=code) | Q(account__role=code))
+    if asked.get("party"):
+        lines = lines.filter(party=asked["party"].strip().upper())
+    if asked.get("account") or asked.get("party"):
+        entries = entries.filter(pk__in=lines.values("entry"))
+    if asked.get("journal"):
+        entries = entries.filter(journal__code=asked["journal"])
+    if asked.get("start"):
+        entries = entries.filter(date__gte=asked["start"])
+    if asked.get("end"):
+        entries = entries.filter(date__lte=asked["end"])
+    return entries.filter(Q(number__icontains=words) | Q(text__icontains=words)) if words else entries
+
+
+@role_required(*READERS)
+def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One entry: what was posted, what caused it, what undid it."""
+    entries = JournalEntry.objects.select_related("journal", "period", "company", "reverses", "reversed_by")
+    found = get_object_or_404(entries, pk=pk)
+    lines = list(found.lines.select_related("account"))
+    source = {"source_type": found.source_type, "source_id": found.source_id}
+    related = JournalEntry.objects.filter(**source).exclude(pk=pk).order_by("date", "pk") if found.source_id else []
+    by_document = any(line.account.control for line in lines)
+    facts = {
+        "entry": found,
+        "lines": lines,
+        "related": related,
+        "by_document": by_document,
+        "reversible": not (by_document or found.reversal or found.reverses_id),
+        "credit": sum(line.credit for line in lines),
+        **_common(request),
+    }
+    return render(request, "erp/ledger/entry.html", facts)
+
+
+@role_required(*WRITERS)
+def reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Undo an entry by its mirror."""
+    found = get_object_or_404(JournalEntry.objects.select_related("journal"), pk=pk)
+    today = max(timezone.localdate(), found.date)
+    form = ReverseForm(request.POST or None, initial={"date": today})
+    if request.method == "POST" and form.is_valid():
+        try:
+            undone = services.reverse_by_hand(found, form.cleaned_data["date"], form.cleaned_data["reason"])
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            words = _("{number} is reversed by {reversal}.")
+            messages.success(request, words.format(number=found.number, reversal=undone.number))
+            return redirect(undone)
+    return render(
+        request, "erp/ledger/reverse.html", {"entry": found, "form": form}, status=422 if form.errors else 200
+    )
+
+
+@role_required(*READERS)
+def trial(request: HttpRequest) -> HttpResponse:
+    """Every account's opening, movements and balance; each leads to its lines."""
+    form = TrialBalanceForm(request.GET or None, initial={"as_of": timezone.localdate()})
+    try:
+        asked = form.asked() if form.is_bound else {"as_of": timezone.localdate(), "start": None}
+    except Refused:
+        asked = {"as_of": timezone.localdate(), "start": None}
+    balance = trial_balance(services.company(), **asked)
+    if "csv" in request.GET:
+        return _as_csv(balance)
+    return render(request, "erp/ledger/trial_balance.html", {"balance": balance, "form": form, **_common(request)})
+
+
+def _as_csv(balance: Any) -> HttpResponse:
+    """The same rows for a spreadsheet."""
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="trial-balance-{balance.as_of.isoformat()}.csv"'
+    sheet = csv.writer(response)
+    sheet.writerow([_("Account"), _("Name"), _("Opening"), _("Debit"), _("Credit"), _("Closing")])
+    for row in balance.rows:
+        sheet.writerow([row.account.code, row.account.label, row.opening, row.debit, row.credit, row.closing])
+    return response
+
+
+@role_required(*READERS)
+def account(request: HttpRequest, ref: str) -> HttpResponse:
+    """The general ledger of one account, by code or role: its lines with the balance after each."""
+    found = services.account(ref)
+    form = LineFilterForm(request.GET or None)
+    form.is_valid()
+    asked: dict[str, Any] = getattr(form, "cleaned_data", {})
+    lines = JournalLine.objects.filter(account=found)
+    if asked.get("party"):
+        lines = lines.filter(party=asked["party"].strip().upper())
+    shown = lines.select_related("entry", "entry__journal")
+    if asked.get("start"):
+        shown = shown.filter(date__gte=asked["start"])
+    if asked.get("end"):
+        shown = shown.filter(date__lte=asked["end"])
+    page = keyset_page(shown, request, ("-date", "-pk"))
+    with_balances(page.rows, lines)
+    facts = {"account": found, "page": page, "form": form, "balance": lines.balance(), **_common(request)}
+    return render(request, "erp/ledger/account.html", facts)
+
+
+@role_required(*READERS)
+def chart(request: HttpRequest) -> HttpResponse:
+    """The chart of accounts as a tree, with what stands on each."""
+    company = services.company()
+    standing = balances(company)
+    accounts = list(Account.objects.filter(company=company).order_by("code"))
+    depths: dict[UUID | None, int] = {None: 0}
+    for one in accounts:
+        depths[one.pk] = depths.get(one.parent_id, 0) + 1
+        one.depth, one.balance = depths[one.pk], standing[one.pk]  # type: ignore[attr-defined]
+    return render(request, "erp/ledger/chart.html", {"accounts": accounts, **_common(request)})
+
+
+@role_required(*WRITERS)
+def edit_account(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
+    """Add an account, or rename one."""
+    known = get_object_or_404(Account, pk=pk) if pk else Account(company=services.company())
+    form = AccountForm(request.POST or None, instance=known)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = services.save_account(form.save(commit=False), request.user)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("{account} is in the chart.").format(account=saved))
+            return redirect("ledger:chart")
+    return render(request, "erp/ledger/account_form.html", {"form": form, "account": known if pk else None})
+
+
+@role_required(*READERS)
+def periods(request: HttpRequest) -> HttpResponse:
+    """The months of the books and how far each is closed."""
+    found = Period.objects.filter(company=services.company()).select_related("fiscal_year")
+    rows = found.annotate(entry_count=Count("entries")).order_by("-starts_on")
+    return render(request, "erp/ledger/periods.html", {"periods": rows, **_common(request)})
+
+
+@require_POST
+@role_required(*WRITERS)
+def set_period(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin to close, close for good, or open again."""
+    period = get_object_or_404(Period, pk=pk)
+    status = request.POST.get("status", "")
+    if status in ("open", "closing", "closed"):
+        moved = services.set_period(period, status, request.user.get_username(), request.POST.get("reason", ""))
+        words = _("{period} is {status} now.")
+        messages.success(request, words.format(period=moved, status=moved.get_status_display()))
+    return redirect("ledger:periods")
+
+
+def _common(request: HttpRequest) -> dict[str, Any]:
+    """What every page of the books needs."""
+    return {"currency": services.company().base_currency, "may_write": has_role(request.user, *WRITERS)}

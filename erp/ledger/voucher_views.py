@@ -1,0 +1,168 @@
+"""Pages of vouchers: the list, the grid, and the steps of a voucher's life."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, DecimalField, Sum, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from base.ids import uuid7
+from base.lists import keyset_page
+from base.refusals import Refused
+from base.roles import has_role, role_required
+from erp.ledger import services, vouchers
+from erp.ledger.forms import Grid, NoteForm, VoucherForm
+from erp.ledger.models import Account, Voucher, VoucherStatus
+from erp.ledger.views import READERS, WRITERS
+
+
+@role_required(*READERS)
+def voucher_list(request: HttpRequest) -> HttpResponse:
+    """Vouchers by state, newest first."""
+    status = request.GET.get("status", "")
+    found = Voucher.objects.filter(company=services.company()).select_related("journal", "entry", "created_by")
+    counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
+    money: DecimalField[Any, Any] = DecimalField(max_digits=25, decimal_places=2)
+    found = found.annotate(
+        debits=Coalesce(Sum("lines__debit"), Value(Decimal(0)), output_field=money),
+        credits=Coalesce(Sum("lines__credit"), Value(Decimal(0)), output_field=money),
+    )
+    if status in VoucherStatus.values:
+        found = found.filter(status=status)
+    facts = {
+        "page": keyset_page(found, request),
+        "status": status,
+        "states": [(value, label, counts.get(value, 0)) for value, label in VoucherStatus.choices],
+        "currency": services.company().base_currency,
+        "may_write": has_role(request.user, *WRITERS),
+    }
+    return render(request, "erp/ledger/vouchers.html", facts)
+
+
+@role_required(*WRITERS)
+def new(request: HttpRequest) -> HttpResponse:
+    """An empty grid; the page brings the voucher's identity, so that a doubled submit is one voucher."""
+    if request.method == "POST":
+        return _save(request, None)
+    start = {"date": timezone.localdate(), "journal": "general"}
+    return _grid(request, None, VoucherForm(initial=start), Grid([]), uuid7())
+
+
+@role_required(*READERS)
+def voucher(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A draft as a grid for who may write; what is submitted or posted as it stands."""
+    found = get_object_or_404(Voucher.objects.with_all(), pk=pk)
+    editable = found.status == VoucherStatus.DRAFT and has_role(request.user, *WRITERS)
+    if request.method == "POST" and editable:
+        return _save(request, found)
+    if not editable:
+        return _document(request, found)
+    start = {"date": found.date, "journal": found.journal.code, "text": found.text}
+    return _grid(request, found, VoucherForm(initial=start), Grid.of_lines(found.lines.all()), found.pk)
+
+
+@require_POST
+@role_required(*WRITERS)
+def move(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One step of a voucher's life: post, submit, send back, discard."""
+    found = get_object_or_404(Voucher, pk=pk)
+    step = request.POST.get("step", "")
+    if step == "send_back":
+        form = NoteForm(request.POST)
+        if not form.is_valid():
+            return _document(request, Voucher.objects.with_all().get(pk=pk), form)
+        vouchers.send_back(found, request.user, form.cleaned_data["note"])
+        messages.success(request, _("The voucher went back to its author."))
+    elif step in ("post", "submit", "discard"):
+        _say(request, getattr(vouchers, step)(found, request.user))
+    return redirect("ledger:vouchers" if step == "discard" else found)
+
+
+def _save(request: HttpRequest, known: Voucher | None) -> HttpResponse:
+    """Keep what was typed, and post or submit it if asked; on a refusal nothing is kept but all stays on the screen."""
+    form, grid = VoucherForm(request.POST), Grid.typed(request.POST)
+    identity = known.pk if known else _identity(request)
+    if form.is_valid() and grid.valid:
+        try:
+            saved = _kept(request, known, identity, form.cleaned_data, grid)
+        except Refused as refusal:
+            _show(refusal, form, grid)
+        else:
+            _say(request, saved)
+            return redirect(saved)
+    return _grid(request, known, form, grid, identity, status=422)
+
+
+@transaction.atomic
+def _kept(request: HttpRequest, known: Voucher | None, identity: UUID, told: dict[str, Any], grid: Grid) -> Voucher:
+    if known:
+        saved = vouchers.change(known, request.user, **told, lines=grid.lines, seen=request.POST.get("seen", ""))
+    else:
+        saved = vouchers.write(request.user, **told, lines=grid.lines, identity=identity)
+    step = request.POST.get("step")
+    if step == "post":
+        return vouchers.post(saved, request.user)
+    return vouchers.submit(saved, request.user) if step == "submit" else saved
+
+
+def _show(refusal: Refused, form: VoucherForm, grid: Grid) -> None:
+    """Put a refusal where it belongs: into the cell, at the field, or over the grid."""
+    line, column = getattr(refusal, "line", None), getattr(refusal, "column", "") or "account"
+    if not (line and grid.blame(line, column, str(refusal))):
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+
+
+def _say(request: HttpRequest, saved: Voucher) -> None:
+    words = {
+        VoucherStatus.POSTED: _("Posted as {number}."),
+        VoucherStatus.SUBMITTED: _("Submitted: a second person posts it."),
+        VoucherStatus.DRAFT: _("Draft saved."),
+        VoucherStatus.DISCARDED: _("The voucher is discarded."),
+    }[VoucherStatus(saved.status)]
+    messages.success(request, words.format(number=saved.entry.number if saved.entry else ""))
+
+
+def _identity(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("identity", ""))
+    except ValueError:
+        return uuid7()
+
+
+def _grid(
+    request: HttpRequest, known: Voucher | None, form: VoucherForm, grid: Grid, identity: UUID, status: int = 200
+) -> HttpResponse:
+    company = services.company()
+    accounts = Account.objects.filter(company=company, active=True, is_group=False).order_by("code")
+    facts = {
+        "voucher": known,
+        "form": form,
+        "rows": grid.padded(),
+        "identity": identity,
+        "seen": (request.POST.get("seen") or vouchers.revision(known)) if known else "",
+        "accounts": [[one.code, one.label, one.initials, one.control] for one in accounts],
+        "currency": company.base_currency,
+        "limit": company.approval_from,
+    }
+    return render(request, "erp/ledger/voucher.html", facts, status=status)
+
+
+def _document(request: HttpRequest, found: Voucher, form: NoteForm | None = None) -> HttpResponse:
+    submitted = found.status == VoucherStatus.SUBMITTED and has_role(request.user, *WRITERS)
+    facts = {
+        "voucher": found,
+        "lines": found.lines.all(),
+        "currency": found.company.base_currency,
+        "may_post": submitted and found.created_by_id != request.user.pk,
+        "may_send_back": submitted,
+        "form": form or NoteForm(),
+    }
+    return render(request, "erp/ledger/voucher_document.html", facts, status=422 if form else 200)
