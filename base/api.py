@@ -56,7 +56,7 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     max_page_size = 500
     page_size_query_param = "page_size"
-    ordering = "-id"
+    ordering: str | tuple[str, ...] = "-id"
 
 
 class RepeatedKey(Refused):

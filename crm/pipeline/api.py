@@ -187,7 +187,7 @@ class DealViewSet(
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
     mixins.ListModelMixin,
-    viewsets.GenericViewSet,  # type: ignore[type-arg]
+    viewsets.GenericViewSet,
 ):
     """Deals: create with lines, change while open, win, lose, withdraw, move, report a deposit."""
 
