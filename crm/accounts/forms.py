@@ -53,10 +53,10 @@ class AccountForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = owners()
-        self.fields["owner"].empty_label = _("nobody")
-        self.fields["tier"].choices = Tier.choices
-        self.fields["kind"].choices = AccountKind.choices
+        self.fields["owner"].queryset = owners()  # type: ignore[attr-defined]
+        self.fields["owner"].empty_label = _("nobody")  # type: ignore[attr-defined]
+        self.fields["tier"].choices = Tier.choices  # type: ignore[attr-defined]
+        self.fields["kind"].choices = AccountKind.choices  # type: ignore[attr-defined]
         self.fields["website"].widget.attrs["placeholder"] = "https://"
 
 
@@ -87,8 +87,8 @@ class AccountFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = [(str(user.pk), user.get_full_name() or user.get_username()) for user in owners()]
         fixed = [("", _("Every owner")), ("me", _("Mine")), ("none", _("Nobody's"))]
-        self.fields["owner"].choices = [*fixed, *people]
-        self.fields["country"].choices = [
+        self.fields["owner"].choices = [*fixed, *people]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [  # type: ignore[attr-defined]
             ("", _("Every country")),
             *((country, country) for country in countries),
         ]

@@ -73,7 +73,7 @@ class EntryFilter(django_filters.FilterSet):
 class NewestFirst(KeysetPagination):
     """By the time it happened."""
 
-    ordering = ("-occurred_at", "-id")  # type: ignore[assignment]
+    ordering = ("-occurred_at", "-id")
 
 
 class EntryViewSet(
