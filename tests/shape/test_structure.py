@@ -1,5 +1,7 @@
 """Rules on the code itself."""
 
+import doctest
+import importlib
 import re
 import subprocess
 import sys
@@ -78,3 +80,25 @@ def test_no_page_brings_its_own_script_or_style():
     ]
 
     assert guilty == []
+
+
+def _modules_with_examples() -> list[str]:
+    """Every module of this side, base and integration that shows by example what it computes."""
+    roots = ["base", "integration", "deploy", settings.SIDE]
+    files = sorted(path for root in dict.fromkeys(roots) for path in (ROOT / root).rglob("*.py"))
+    return [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in files
+        if ">>>" in path.read_text("utf-8") and "migrations" not in path.parts
+    ]
+
+
+@pytest.mark.parametrize("name", _modules_with_examples())
+def test_examples_in_docstrings_hold(name: str) -> None:
+    if name.startswith("integration.hub") and settings.SIDE != "integration":
+        return
+    module = importlib.import_module(name)
+
+    result = doctest.testmod(module)
+
+    assert (result.failed, result.attempted > 0) == (0, True)
