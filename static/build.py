@@ -38,6 +38,7 @@ PARTS = [
     "timeline",
     "steps",
     "board",
+    "deal",
     "dialog",
     "toast",
     "empty",

@@ -60,3 +60,10 @@ class AmountMissing(Refused):
     message = _("The amount must be above zero.")
     status = 422
     field = "amount"
+
+
+class PromiseTooLong(Refused):
+    """An event has a size that every side can take in."""
+
+    message = _("This deal is too long to be promised in one piece. Make two deals of it.")
+    field = "lines"

@@ -30,9 +30,11 @@ from crm.pipeline.refusals import (
     NothingPromised,
     NotWon,
     PriceNeeded,
+    PromiseTooLong,
     ReasonMissing,
 )
 from integration.contracts import deals as contracts
+from integration.events import BadEvent
 from integration.outbox.emitting import emit
 
 EDITABLE = (
@@ -210,7 +212,10 @@ def win(deal: Deal, by: Any) -> Deal:
         now,
         deal=deal.pk,
     )
-    emit(_won(deal, lines, by))
+    try:
+        emit(_won(deal, lines, by))
+    except BadEvent:
+        raise PromiseTooLong() from None
     return deal
 
 

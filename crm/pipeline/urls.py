@@ -1,4 +1,29 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from crm.pipeline import board_views, line_views, views
 
 app_name = "pipeline"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", board_views.board, name="board"),
+    path("totals/", board_views.totals, name="totals"),
+    path("list/", board_views.deals, name="list"),
+    path("new/", views.new, name="new"),
+    path("new/<uuid:account>/", views.new, name="new-with"),
+    path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/life/", views.life, name="life"),
+    path("<uuid:pk>/edit/", views.edit, name="edit"),
+    path("<uuid:pk>/step/", views.step, name="step"),
+    path("<uuid:pk>/move/", views.move, name="move"),
+    path("<uuid:pk>/win/", views.win, name="win"),
+    path("<uuid:pk>/lose/", views.lose, name="lose"),
+    path("<uuid:pk>/reopen/", views.reopen, name="reopen"),
+    path("<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("<uuid:pk>/deposit/", views.deposit, name="deposit"),
+    path("<uuid:pk>/products/", line_views.products, name="products"),
+    path("<uuid:pk>/lines/", line_views.add, name="line-add"),
+    path("<uuid:pk>/lines/free/", line_views.add_free, name="line-free"),
+    path("<uuid:pk>/prices/", line_views.prices, name="prices"),
+    path("lines/<uuid:pk>/", line_views.change, name="line-change"),
+    path("lines/<uuid:pk>/remove/", line_views.remove, name="line-remove"),
+    path("lines/<uuid:pk>/approve/", line_views.approve, name="line-approve"),
+]

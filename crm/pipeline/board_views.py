@@ -1,0 +1,103 @@
+"""All deals at once: the board with its columns, and the list."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from base.lists import keyset_page
+from base.roles import has_role, role_required
+from crm.pipeline import reports
+from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet, DealStatus, OrderState
+
+
+@require_GET
+@role_required(*READERS)
+def board(request: HttpRequest) -> HttpResponse:
+    """Open deals by stage; a rep sees the own ones first."""
+    whose = _whose(request)
+    columns = reports.board(_chosen(request, whose), reports.default_pipeline())
+    moves = [(str(column.stage.pk), column.stage.name) for column in columns]
+    context = {
+        "columns": [_column(column, moves, request.user) for column in columns],
+        "whose": whose,
+        "query": request.GET.get("q", ""),
+        "empty": not any(column.count for column in columns),
+        "may_write": has_role(request.user, *WRITERS),
+    }
+    return render(request, "crm/pipeline/board.html", context)
+
+
+@require_GET
+@role_required(*READERS)
+def totals(request: HttpRequest) -> HttpResponse:
+    """The heads of the columns after a move, with sums from the database."""
+    columns = reports.board(_chosen(request, _whose(request)), reports.default_pipeline(), cards=False)
+    return render(request, "crm/pipeline/_totals.html", {"columns": columns})
+
+
+@require_GET
+@role_required(*READERS)
+def deals(request: HttpRequest) -> HttpResponse:
+    """Deals as a list, newest first."""
+    whose = _whose(request)
+    found = _chosen(request, whose).select_related("account", "owner", "stage", "order")
+    status, state = request.GET.get("status", ""), request.GET.get("order_state", "")
+    if status in DealStatus.values:
+        found = found.filter(status=status)
+    if state in OrderState.values:
+        found = found.filter(order__state=state)
+    context = {
+        "page": keyset_page(found, request),
+        "whose": whose,
+        "query": request.GET.get("q", ""),
+        "statuses": DealStatus.choices,
+        "status": status,
+        "states": OrderState.choices,
+        "state": state,
+        "may_write": has_role(request.user, *WRITERS),
+    }
+    return render(request, "crm/pipeline/list.html", context)
+
+
+def _whose(request: HttpRequest) -> str:
+    """`mine` or `all`: reps start with their own deals, the others with everybody's."""
+    asked = request.GET.get("whose", "")
+    if asked in {"mine", "all"}:
+        return asked
+    return "mine" if has_role(request.user, "rep") and not request.user.is_superuser else "all"
+
+
+def _chosen(request: HttpRequest, whose: str) -> DealQuerySet:
+    found: DealQuerySet = Deal.objects.visible_to(request.user).matching(request.GET.get("q", ""))
+    return found.filter(owner=request.user.pk) if whose == "mine" else found
+
+
+def _column(column: reports.Column, moves: list[tuple[str, str]], user: Any) -> dict[str, Any]:
+    stage = column.stage
+    others = [move for move in moves if move[0] != str(stage.pk)]
+    return {
+        "stage": stage,
+        "count": column.count,
+        "totals": column.totals,
+        "hidden": column.hidden,
+        "cards": [_card(deal, others if deal.writable_by(user) else []) for deal in column.deals],
+    }
+
+
+def _card(deal: Deal, moves: list[tuple[str, str]]) -> dict[str, Any]:
+    return {
+        "id": deal.pk,
+        "url": deal.get_absolute_url(),
+        "title": deal.title or deal.number,
+        "company": deal.account.name,
+        "amount": deal.net_total,
+        "currency": deal.currency,
+        "tone": reports.URGENCY_TONES[deal.urgency],
+        "note": reports.urgency_note(deal),
+        "days": deal.days_in_stage,
+        "move_url": reverse("pipeline:move", args=[deal.pk]),
+        "moves": moves,
+    }

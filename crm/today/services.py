@@ -1,0 +1,46 @@
+"""Logging what happened: a line on the timeline, and the next step where it belongs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from crm.accounts.models import Account
+from crm.activities import services as activities
+from crm.activities.models import Entry
+from crm.pipeline import services as pipeline
+from crm.pipeline.models import Deal
+
+VERBS = {"call": activities.log_call, "visit": activities.log_visit}
+
+
+@transaction.atomic
+def log(
+    account: Account,
+    kind: str,
+    *,
+    by: Any,
+    outcome: str = "",
+    text: str = "",
+    next_step: str = "",
+    next_step_on: Any = None,
+    deal: Deal | None = None,
+    entry: Entry | None = None,
+    id: UUID | None = None,
+    **_other: Any,
+) -> Entry:
+    """A call, visit or note; with a deal its next step is the deal's, else it stays in the entry.
+
+    Logging is doing: the deal's step that was due, or the step of the entry it answers, is done with it.
+    """
+    about: dict[str, Any] = {"by": by, "text": text, "id": id, "deal": deal.pk if deal else None}
+    on_deal = deal is not None and deal.is_open and deal.writable_by(by)
+    if not on_deal:
+        about |= {"next_step": next_step or (text[:250] if next_step_on else ""), "next_step_on": next_step_on}
+    made = activities.note(account, **about) if kind == "note" else VERBS[kind](account, outcome, **about)
+    if entry is not None:
+        activities.finish_step(entry)
+    if deal is not None and on_deal and (next_step_on or kind != "note"):
+        step = next_step or (deal.next_step if next_step_on else "")
+        pipeline.change_deal(deal, next_step=step, next_step_on=next_step_on)
+    return made

@@ -1,0 +1,120 @@
+"""The home page, the sheet behind "+", and the quick log."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from base.roles import has_role, role_required
+from crm.accounts.models import READERS, Account
+from crm.accounts.sheets import form_key, quick_form
+from crm.activities.models import Entry
+from crm.pipeline.models import WRITERS, Deal
+from crm.today import reports, services
+from crm.today.forms import LogForm
+
+
+@require_GET
+@role_required(*READERS)
+def home(request: HttpRequest) -> HttpResponse:
+    """Next steps, news, open deals."""
+    day = reports.today()
+    context = {
+        "day": day,
+        "steps": reports.due_steps(request.user, day),
+        "news": reports.news(request),
+        "revision": reports.news_revision(request.user),
+        "open": reports.open_deals(request.user),
+        "may_sell": has_role(request.user, *WRITERS),
+    }
+    return render(request, "crm/today/home.html", context)
+
+
+@require_GET
+@role_required(*READERS)
+def news(request: HttpRequest) -> HttpResponse:
+    """The news, live: nothing while nothing is new."""
+    revision = reports.news_revision(request.user)
+    if revision == request.GET.get("revision"):
+        return HttpResponse(status=204)
+    return render(request, "crm/today/_news.html", {"news": reports.news(request), "revision": revision})
+
+
+@require_GET
+@role_required(*READERS)
+def new(request: HttpRequest) -> HttpResponse:
+    """What can be made, as big rows."""
+    sell = has_role(request.user, *WRITERS)
+    wanted = [
+        ("pipeline:new", "layout-kanban", _("Deal"), _("Something you hope to sell"), sell),
+        ("accounts:new", "building", _("Account"), _("A company or person; a name is enough"), True),
+        ("tickets:new", "ticket", _("Ticket"), _("A customer needs help"), True),
+    ]
+    choices = [(url, icon, title, text) for name, icon, title, text, may in wanted if may and (url := _url(name))]
+    for kind, icon, title in (("visit", "walk", _("Visit")), ("call", "phone", _("Call")), ("note", "note", _("Note"))):
+        choices.append((f"{reverse('today:log')}?kind={kind}", icon, title, _("Log what happened")))
+    page = "_new.html" if request.headers.get("HX-Request") else "new.html"
+    return render(request, f"crm/today/{page}", {"choices": choices})
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@role_required(*READERS)
+def log(request: HttpRequest) -> HttpResponse:
+    """Log a call, visit or note: on a deal, answering a step, with an account, or first choose whom."""
+    deal: Deal | None = _named(
+        request, "deal", Deal.objects.visible_to(request.user).select_related("account", "owner")
+    )
+    entry: Entry | None = _named(request, "entry", Entry.objects.visible_to(request.user).select_related("account"))
+    account: Account | None = _named(request, "account", Account.objects.visible_to(request.user))
+    if about := deal or entry:
+        account = about.account
+    if account is None:
+        return _whom(request)
+    return quick_form(
+        request,
+        LogForm(request.POST or None, initial={"kind": request.GET.get("kind", "call")}),
+        title=_("Log: {account}").format(account=account.name),
+        back=deal.get_absolute_url() if deal else reverse("today:home"),
+        save=lambda told: services.log(account, by=request.user, deal=deal, entry=entry, id=form_key(request), **told),
+        go=lambda made: deal.get_absolute_url() if deal else reverse("today:home"),
+        done=_("Logged."),
+    )
+
+
+def _named(request: HttpRequest, name: str, rows: QuerySet[Any]) -> Any:
+    """The row that the address names, if the user may see it."""
+    text = request.GET.get(name)
+    if not text:
+        return None
+    try:
+        return get_object_or_404(rows, pk=UUID(text))
+    except ValueError:
+        raise Http404 from None
+
+
+def _whom(request: HttpRequest) -> HttpResponse:
+    """The accounts this user talks to, the likeliest first; found by typing."""
+    text = request.GET.get("q", "").strip()
+    accounts = Account.objects.visible_to(request.user)
+    if text:
+        found = list(accounts.matching(text).order_by("name_key", "id")[:12])
+    else:
+        recent = Entry.objects.filter(author=request.user.pk).order_by("-occurred_at").values_list("account", flat=True)
+        likeliest = list(dict.fromkeys(recent[:50]))[:6]
+        found = sorted(accounts.filter(pk__in=likeliest), key=lambda one: likeliest.index(one.pk))
+        found = found or list(accounts.filter(owner=request.user.pk).order_by("name_key", "id")[:12])
+        found = found or list(accounts.order_by("name_key", "id")[:12])
+    context = {"accounts": found, "text": text, "kind": request.GET.get("kind", "call")}
+    page = "_whom.html" if request.headers.get("HX-Target") == "found" else "whom.html"
+    return render(request, f"crm/today/{page}", context)
