@@ -147,7 +147,8 @@ def _by(deal: Deal) -> str:
 def _told(label: str, state: str, fact: Any, text: str = "", **more: Any) -> Step:
     """A step that the ERP told us."""
     heard: datetime = timezone.localtime(fact.occurred_at)
-    source = _("ERP, as of {time}").format(time=date_format(heard, "j M H:i:s"))
+    written = "H:i:s" if heard.date() == timezone.localdate() else "j M H:i:s"
+    source = _("ERP, as of {time}").format(time=date_format(heard, written))
     return _step(label, state, fact.occurred_at, source, text=text, **more)
 
 

@@ -17,19 +17,20 @@ class LogForm(forms.Form):
     """What happened, how it went, what comes next."""
 
     kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, widget=forms.RadioSelect)
-    outcome = forms.ChoiceField(
-        label=_("How did it go?"), choices=Outcome.choices, widget=forms.RadioSelect, required=False
-    )
+    outcome = forms.ChoiceField(label=_("How did it go?"), choices=Outcome.choices, widget=forms.RadioSelect)
     text = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     next_step = forms.CharField(label=_("Next step"), max_length=250, required=False)
     in_days = forms.ChoiceField(label=_("When"), choices=IN_DAYS, required=False, widget=forms.RadioSelect)
     next_step_on = forms.DateField(label=_("Or on"), required=False, widget=forms.DateInput)
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self["kind"].value() == "note":
+            self.fields["outcome"].required = False
+
     def clean(self) -> dict[str, Any]:
         """A talk has an outcome, a note has words; a step without a day is for tomorrow."""
         told = super().clean() or {}
-        if told.get("kind") in {"call", "visit"} and not told.get("outcome") and "outcome" not in self.errors:
-            self.add_error("outcome", _("How did it go? Choose one."))
         if told.get("kind") == "note" and not told.get("text", "").strip():
             self.add_error("text", _("Write a word or two."))
         if told.get("in_days") and not told.get("next_step_on"):
