@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from erp.orders.models import Order, OrderLine
 from erp.orders.reports import exposure
 from erp.products.models import Product, ProductStatus
+from erp.tax.services import RateUnknown, rate
+from integration.contracts.deals import DealWon
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,33 @@ def objection(order: Order, lines: list[OrderLine], promised_net: Decimal) -> Ob
         or _prices(lines)
         or _credit(order)
     )
+
+
+def unfit(promise: DealWon) -> Objection | None:
+    """Figures that an order cannot hold exactly, or a day without tax rates: refused before anything is computed."""
+    for line in promise.lines:
+        figures = ((line.quantity, 4, 14), (line.unit_price, 6, 13), (line.list_price or Decimal(0), 6, 13))
+        if not all(_fits(*figure) for figure in figures) or not _fits(line.discount, 6, 1):
+            return Objection(
+                "refuse", "bad-figures", _("{sku}: a figure is too large or too fine.").format(sku=line.sku)
+            )
+    total = sum((line.quantity * line.unit_price for line in promise.lines), Decimal(0))
+    if promise.freight < 0 or not _fits(promise.freight, 2, 16) or abs(total) >= Decimal(10) ** 16:
+        return Objection("refuse", "bad-figures", _("The freight or the total is no possible amount."))
+    try:
+        rate("standard", promise.ordered_on)
+    except RateUnknown as refusal:
+        return Objection("refuse", "bad-figures", str(refusal))
+    return None
+
+
+def _fits(number: Decimal, decimals: int, digits: int) -> bool:
+    """Can a column with so many decimals, and so many digits before them, hold the number as it is?
+
+    >>> _fits(Decimal("1.5000"), 1, 3), _fits(Decimal("1.55"), 1, 3), _fits(Decimal("1000"), 1, 3)
+    (True, False, False)
+    """
+    return abs(number) < Decimal(10) ** digits and number == round(number, decimals)
 
 
 def _unknown_products(lines: list[OrderLine]) -> Objection | None:
@@ -76,7 +105,10 @@ def _prices(lines: list[OrderLine]) -> Objection | None:
         assert product is not None
         ours: Decimal | None = product.list_price  # type: ignore[attr-defined]
         theirs = line.list_price if line.list_price is not None else line.unit_price
-        if not line.approved_by and ours is not None and theirs != ours:
+        if ours is None and not line.approved_by:
+            reason = _("{sku}: we have no list price on that day; the deal says {theirs}.")
+            return Objection("hold", "price-changed", reason.format(sku=line.sku, theirs=_plain(theirs)))
+        if theirs != ours and ours is not None and not line.approved_by:
             reason = _("{sku}: the deal was priced from {theirs}, our list price on that day is {ours}.")
             return Objection(
                 "hold", "price-changed", reason.format(sku=line.sku, theirs=_plain(theirs), ours=_plain(ours))

@@ -15,10 +15,15 @@ from integration.contracts.orders import (
 
 
 def accepted(order: Order, lines: list[OrderLine]) -> OrderAccepted:
-    """We are bound; so much is reserved."""
+    """We are bound; so much is reserved, and a day is promised only when all of it is."""
     told = tuple(PromisedLine(sku=line.sku, quantity=line.quantity, reserved=line.quantity_reserved) for line in lines)
+    is_short = any(line.quantity_short for line in lines)
     return OrderAccepted(
-        **_who(order), currency=order.currency, net_total=order.net_total, promised_on=order.requested_on, lines=told
+        **_who(order),
+        currency=order.currency,
+        net_total=order.net_total,
+        promised_on=None if is_short else order.requested_on,
+        lines=told,
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import NotFound
@@ -10,7 +11,16 @@ from erp.orders.models import Order
 
 def locked(pk: Any) -> Order:
     """The order, held until the end of the transaction."""
-    order = Order.objects.select_for_update(of=("self",), no_key=True).select_related("party").filter(pk=pk).first()
+    return _found(Order.objects.select_for_update(of=("self",), no_key=True), pk)
+
+
+def locked_with_party(pk: Any) -> Order:
+    """The order and its party, held: for whoever changes how much the party owes or will."""
+    return _found(Order.objects.select_for_update(of=("self", "party"), no_key=True), pk)
+
+
+def _found(orders: QuerySet[Order], pk: Any) -> Order:
+    order = orders.select_related("party", "company").filter(pk=pk).first()
     if order is None:
         raise NotFound(what=_("The order"))
     return order

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -30,6 +31,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def for_list(self) -> Self:
         """With what a row shows."""
         return self.select_related("party").defer("promise")
+
+    def matching(self, text: str) -> Self:
+        """Number, deal number or party contains each word."""
+        orders = self
+        for word in text.split():
+            orders = orders.filter(
+                Q(number__icontains=word)
+                | Q(deal_number__icontains=word)
+                | Q(party__code__icontains=word)
+                | Q(party__name__icontains=word)
+            )
+        return orders
 
     def held(self) -> Self:
         return self.filter(status=OrderStatus.HELD)
@@ -109,6 +122,9 @@ class Order(ConcurrentTransitionMixin, TimeStamped):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return reverse("orders:detail", args=[self.pk])
+
     @property
     def what(self) -> str:
         """How a refusal names it."""
@@ -168,7 +184,7 @@ class OrderLine(models.Model):
     description = models.CharField(_("description"), max_length=250, blank=True, default="")
     deal_line = models.UUIDField(_("deal line"), null=True, blank=True, editable=False)
     quantity = quantity_field(_("quantity"))
-    list_price = price_field(_("our list price on that day"), null=True, blank=True)
+    list_price = price_field(_("list price it was made from"), null=True, blank=True)
     unit_price = price_field(_("unit price"))
     discount = rate_field(_("discount"), default=Decimal(0))
     net_amount = amount_field(_("net amount"))

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import Refused
+from erp.orders.models import Order
 
 
 class NothingOrdered(Refused):
@@ -47,3 +48,8 @@ class ReasonMissing(Refused):
     message = _("Say why.")
     status = 422
     field = "reason"
+
+
+def not_so(order: Order) -> NotSo:
+    """The refusal that names the order's state."""
+    return NotSo(what=order.what, state=order.get_status_display().lower())

@@ -1,27 +1,38 @@
 """Reads that span orders, the books and terms."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import DecimalField, ExpressionWrapper, F, Sum
+from django.utils.translation import gettext_lazy as _
 
 from base.money import round_money
 from erp.ledger.reports import account_balance
-from erp.orders.models import OrderLine, OrderStatus
+from erp.ledger.services import company
+from erp.orders.models import Order, OrderLine, OrderStatus
 from erp.parties.models import CreditBand, Party
+from erp.tax.services import rate
 
+FREIGHT_TAX_CLASS = "standard"
 # At which part of the limit the band changes.
 WATCH, TIGHT = Decimal("0.6"), Decimal("0.9")
 
 
 def unbilled(party: Party) -> Decimal:
-    """What accepted orders will still bring on invoices, with tax, in the base currency."""
+    """What accepted orders will still bring on invoices, freight and tax included, in the base currency."""
     part = ExpressionWrapper(
         F("net_amount") * (1 + F("tax_rate")) * (F("quantity") - F("quantity_invoiced")) / F("quantity"),
         output_field=DecimalField(max_digits=25, decimal_places=6),
     )
     lines = OrderLine.objects.filter(order__party=party, order__status=OrderStatus.ACCEPTED)
     total = lines.aggregate(total=Sum(part))["total"] or Decimal(0)
-    return round_money(total, "EUR")
+    freights = party.orders.binding().filter(freight__gt=0, freight_invoiced=False)
+    for freight, day in freights.values_list("freight", "ordered_on"):
+        total += freight * (1 + rate(FREIGHT_TAX_CLASS, day))
+    return round_money(total, company().base_currency)
 
 
 def exposure(party: Party) -> Decimal:
@@ -44,3 +55,97 @@ def band(party: Party) -> str:
     if used >= party.credit_limit * TIGHT:
         return CreditBand.TIGHT
     return CreditBand.WATCH if used >= party.credit_limit * WATCH else CreditBand.OPEN
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an order is with its goods, each as a part of what was ordered (0 to 1)."""
+
+    reserved: Decimal
+    shipped: Decimal
+    invoiced: Decimal
+
+    @property
+    def word(self) -> str:
+        """What comes next, in one word (a key of `base.ui.TONES` where it has a colour)."""
+        if self.invoiced >= 1:
+            return "invoiced"
+        if self.shipped >= 1:
+            return "shipped"
+        if self.shipped > 0:
+            return "partly_shipped"
+        return "reserved" if self.reserved >= 1 else "backorder"
+
+    @property
+    def label(self) -> str:
+        """The word for the reader."""
+        return str(
+            {
+                "invoiced": _("Invoiced"),
+                "shipped": _("Shipped"),
+                "partly_shipped": _("Partly shipped"),
+                "reserved": _("Reserved"),
+                "backorder": _("Backorder"),
+            }[self.word]
+        )
+
+
+def progress_of(orders: Iterable[Order]) -> dict[UUID, Progress]:
+    """The progress of each order, in one query for a whole page of them."""
+    lines = OrderLine.objects.filter(order__in=[order.pk for order in orders]).values("order").order_by()
+    sums = lines.annotate(
+        ordered=Sum("quantity"),
+        reserved=Sum(F("quantity_reserved") + F("quantity_shipped")),
+        shipped=Sum("quantity_shipped"),
+        invoiced=Sum("quantity_invoiced"),
+    )
+    return {
+        row["order"]: Progress(*(row[name] / row["ordered"] for name in ("reserved", "shipped", "invoiced")))
+        for row in sums
+    }
+
+
+@dataclass(frozen=True)
+class Steps:
+    """One stage of an order's life, as `ui/steps.html` shows it."""
+
+    label: str
+    state: str
+    at: datetime | None = None
+    text: str = ""
+    source: str = ""
+
+
+def life(order: Order, lines: Sequence[OrderLine]) -> list[Steps]:
+    """The order's life like a parcel's: promised, accepted, shipped, invoiced, done."""
+    steps = [
+        Steps(
+            str(_("Promised") if order.deal else _("Drafted")),
+            "done",
+            order.created_at,
+            order.deal_number,
+            order.sold_by or order.created_by,
+        )
+    ]
+    if order.status in {OrderStatus.REFUSED, OrderStatus.CANCELLED}:
+        return [*steps, Steps(order.get_status_display(), "bad", order.decided_at, order.reason, order.decided_by)]
+    if order.status in {OrderStatus.DRAFT, OrderStatus.HELD}:
+        ahead = [Steps(str(label), "todo") for label in (_("Shipped"), _("Invoiced"), _("Completed"))]
+        return [*steps, Steps(order.get_status_display(), "now", None, order.reason), *ahead]
+    ordered = sum((line.quantity for line in lines), Decimal(0))
+    shipped = sum((line.quantity_shipped for line in lines), Decimal(0))
+    invoiced = sum((line.quantity_invoiced for line in lines), Decimal(0))
+    short = any(line.quantity_short for line in lines)
+    steps.append(
+        Steps(str(_("Accepted")), "done", order.decided_at, str(_("part of it waits for goods")) if short else "")
+    )
+    steps.append(Steps(str(_("Shipped")), _part(shipped, ordered)))
+    steps.append(Steps(str(_("Invoiced")), _part(invoiced, ordered)))
+    done = order.status == OrderStatus.COMPLETED
+    return [*steps, Steps(str(_("Completed")), "done" if done else "todo", order.completed_at)]
+
+
+def _part(there: Decimal, whole: Decimal) -> str:
+    if there >= whole:
+        return "done"
+    return "now" if there else "todo"

@@ -2,4 +2,6 @@
 
 DESK = ("order_desk", "admin")
 READERS = ("accountant", "warehouse", "auditor")
+EVERYBODY = (*DESK, *READERS)
+ALLOCATORS = (*DESK, "warehouse")
 PRICE_READERS = ("order_desk", "accountant", "auditor", "admin")

@@ -12,14 +12,11 @@ from base.api import IdempotencyMixin
 from base.roles import RolePermission, has_role
 from erp.parties import services
 from erp.parties.models import Party
+from erp.parties.roles import CREDIT_READERS, KEEPERS, READERS
 
-WRITERS = ("accountant", "admin")
-READERS = ("order_desk", "warehouse", "auditor")
-# Who may know how far we trust a customer, in figures.
-CREDIT_READERS = ("accountant", "auditor", "order_desk", "admin")
 CREDIT_FIELDS = ("credit_limit", "on_hold", "hold_reason", "credit_class")
 
-Keepers = RolePermission.of(*WRITERS, read=READERS)
+Keepers = RolePermission.of(*KEEPERS, read=READERS)
 
 
 class PartySerializer(serializers.ModelSerializer[Party]):

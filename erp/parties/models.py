@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models.functions import Upper
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -102,6 +103,14 @@ class Party(TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("parties:detail", args=[self.pk])
+
+    @property
+    def version(self) -> str:
+        """What a form remembers, so that it does not overwrite what somebody else changed meanwhile."""
+        return self.updated_at.isoformat()
 
     @property
     def address_lines(self) -> list[str]:

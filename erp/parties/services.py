@@ -43,9 +43,11 @@ def open_party(snapshot: CustomerSnapshot) -> Party:
 def find_or_open(snapshot: CustomerSnapshot) -> tuple[Party, bool]:
     """The customer's party, and whether it was opened just now: then the caller must `tell_opened`, last of all locks.
 
-    Rivals meet at the unique customer uuid: the second finds the first one's party.
+    Its row stays held, so that two orders at once cannot both pass the credit limit. Rivals meet at the unique
+    customer uuid: the second finds the first one's party.
     """
-    known = Party.objects.filter(customer=snapshot.customer).first()
+    held = Party.objects.select_for_update(no_key=True)
+    known = held.filter(customer=snapshot.customer).first()
     if known is not None:
         return known, False
     party = Party(
@@ -56,7 +58,7 @@ def find_or_open(snapshot: CustomerSnapshot) -> tuple[Party, bool]:
         **_master_of(snapshot),
     )
     Party.objects.bulk_create([party], ignore_conflicts=True)
-    found = Party.objects.get(customer=snapshot.customer)
+    found = held.get(customer=snapshot.customer)
     if found.pk != party.pk:
         return found, False
     Party.history.bulk_history_create([found])
@@ -93,7 +95,7 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
     unknown = set(terms) - set(TERM_FIELDS)
     assert not unknown, f"no terms: {unknown}"
     party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
-    if version and version != party.updated_at.isoformat():
+    if version and version != party.version:
         raise ChangedMeanwhile()
     _check_terms(terms)
     if terms.get("on_hold") is False:

@@ -1,31 +1,18 @@
 """Forms of products; what services refuse comes back to the field it is about."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from base.refusals import Refused
+from base.forms import once as once
+from base.forms import refuse as refuse
 from erp.parties.models import Party
 from erp.products.models import Product, ProductStatus
 from erp.products.services import EDITABLE
 from erp.tax.models import TaxClass
-
-
-def refuse(form: forms.BaseForm, refusal: Refused) -> None:
-    """Say no at the field the refusal is about, else over the form."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-
-
-def once(data: Any) -> UUID | None:
-    """The key that makes a doubled submit the same row."""
-    try:
-        return UUID(data.get("idempotency_key", ""))
-    except ValueError:
-        return None
 
 
 class ProductForm(forms.ModelForm):

@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
                         decimal_places=6,
                         max_digits=19,
                         null=True,
-                        verbose_name="our list price on that day",
+                        verbose_name="list price it was made from",
                     ),
                 ),
                 ("unit_price", models.DecimalField(decimal_places=6, max_digits=19, verbose_name="unit price")),

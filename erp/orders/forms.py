@@ -1,0 +1,170 @@
+"""Forms of orders: a draft of our own with its grid of lines, a reason, the list's filter."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from erp.inventory.models import plain
+from erp.orders.drafting import NewLine
+from erp.orders.models import Order, OrderStatus
+from erp.parties.models import Party
+
+ROWS = 5
+ROWS_MAX = 300
+
+
+class DraftForm(forms.Form):
+    """Who orders, when, and the freight."""
+
+    party = forms.CharField(label=_("Customer"), max_length=250, help_text=_("Code or name"))
+    ordered_on = forms.DateField(label=_("Ordered on"), initial=timezone.localdate)
+    requested_on = forms.DateField(label=_("Wanted by"), required=False)
+    freight = forms.DecimalField(
+        label=_("Freight, without tax"), min_value=0, max_digits=19, decimal_places=2, required=False
+    )
+    note = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 2}), max_length=4000, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["party"].widget.attrs |= {"list": "parties", "autocomplete": "off"}
+
+    def clean_party(self) -> Party:
+        """The customer with this code or name; a name may stop where it is clear."""
+        text = self.cleaned_data["party"].strip()
+        customers = Party.objects.customers()
+        code = text.split(" ")[0]
+        found = list(customers.filter(code__iexact=code)[:1]) or list(customers.filter(name__icontains=text)[:2])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValidationError(_("Several customers are called so; use the code."))
+        raise ValidationError(_("No customer has this code or name."))
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the service takes, but the lines."""
+        told = {**self.cleaned_data, "freight": self.cleaned_data["freight"] or Decimal(0)}
+        return {name: told[name] for name in ("ordered_on", "requested_on", "freight", "note")}
+
+
+class LineForm(forms.Form):
+    """One row of the grid; an empty row is no line."""
+
+    sku = forms.CharField(label=_("SKU"), max_length=40, required=False)
+    quantity = forms.DecimalField(label=_("Quantity"), max_digits=18, decimal_places=4, required=False)
+    unit_price = forms.DecimalField(label=_("Unit price"), min_value=0, max_digits=19, decimal_places=6, required=False)
+    discount = forms.DecimalField(
+        label=_("Discount %"), min_value=0, max_value=100, max_digits=7, decimal_places=4, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("quantity", "unit_price", "discount"):
+            self.fields[name].widget.attrs["class"] = "num"
+        self.fields["sku"].widget.attrs |= {"list": "skus", "autocomplete": "off"}
+
+    def clean(self) -> dict[str, Any]:
+        """A row that says anything says product and quantity."""
+        told: dict[str, Any] = super().clean() or {}
+        if any(value not in (None, "") for value in told.values()):
+            if not told.get("sku") and "sku" not in self.errors:
+                self.add_error("sku", _("Which product?"))
+            if "quantity" not in self.errors and not (told.get("quantity") or 0) > 0:
+                self.add_error("quantity", _("How many? More than zero."))
+        return told
+
+    @property
+    def line(self) -> NewLine | None:
+        """The line the row says, or None."""
+        told = self.cleaned_data
+        if not told.get("sku"):
+            return None
+        return NewLine(
+            told["sku"].strip(), told["quantity"], told["unit_price"], (told["discount"] or Decimal(0)) / 100
+        )
+
+
+class LinesFormSet(forms.BaseFormSet):
+    """The grid; at least one line."""
+
+    def clean(self) -> None:
+        if not any(self.errors) and not self.lines:
+            raise ValidationError(_("An order needs at least one line."))
+
+    @property
+    def lines(self) -> list[NewLine]:
+        """What was typed, without the empty rows."""
+        return [form.line for form in self.forms if form.line]
+
+
+def line_grid(data: Mapping[str, Any] | None = None, order: Order | None = None) -> LinesFormSet:
+    """The grid for a new order, or for a draft with its lines."""
+    rows = [
+        {
+            "sku": line.sku,
+            "quantity": plain(line.quantity),
+            "unit_price": plain(line.unit_price),
+            "discount": plain(line.discount * 100) if line.discount else "",
+        }
+        for line in (order.lines.order_by("position") if order else ())
+    ]
+    grid = forms.formset_factory(
+        LineForm, formset=LinesFormSet, extra=2 if rows else ROWS, max_num=ROWS_MAX, absolute_max=ROWS_MAX
+    )
+    return grid(data, initial=rows, prefix="line")  # type: ignore[return-value]
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+
+class ReleaseForm(forms.Form):
+    """Why it may pass, for whoever asks later."""
+
+    reason = forms.CharField(
+        label=_("Why it may pass"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000, required=False
+    )
+
+
+class OrderFilterForm(forms.Form):
+    """Which orders a list shows."""
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=[
+            ("", _("Any status")),
+            *OrderStatus.choices,
+            ("to_ship", _("To ship")),
+            ("waiting", _("Waiting for goods")),
+            ("to_invoice", _("To invoice")),
+        ],
+        required=False,
+    )
+    since = forms.DateField(label=_("Ordered from"), required=False)
+    until = forms.DateField(label=_("Ordered until"), required=False)
+    party = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    deal = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def narrow(self, orders: QuerySet[Order]) -> QuerySet[Order]:
+        """Only what was asked for; nonsense asks for nothing."""
+        self.is_valid()
+        asked = self.cleaned_data
+        words = {
+            "to_ship": Order.objects.to_ship,
+            "waiting": Order.objects.waiting_for_goods,
+            "to_invoice": Order.objects.to_invoice,
+        }
+        if (status := asked.get("status")) in words:
+            orders = orders & words[status]()
+        elif status:
+            orders = orders.filter(status=status)
+        columns = {"since": "ordered_on__gte", "until": "ordered_on__lte", "party": "party", "deal": "deal"}
+        return orders.filter(**{column: asked[name] for name, column in columns.items() if asked.get(name)})

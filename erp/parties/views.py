@@ -1,0 +1,94 @@
+"""Pages of parties."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from base.forms import once, refuse
+from base.lists import keyset_page
+from base.refusals import Refused
+from base.roles import has_role, role_required
+from erp.parties import services, trail
+from erp.parties.forms import PartyFilterForm, SupplierForm, TermsForm
+from erp.parties.models import Party, PartyKind
+from erp.parties.roles import CREDIT_READERS, EVERYBODY, KEEPERS
+
+
+@role_required(*EVERYBODY)
+def party_list(request: HttpRequest) -> HttpResponse:
+    """Whom we sell to and buy from."""
+    form = PartyFilterForm(request.GET)
+    parties = form.narrow(Party.objects.defer("people").matching(request.GET.get("q", "")))
+    facts = {
+        "page": keyset_page(parties, request, ("code",)),
+        "form": form,
+        "may_write": has_role(request.user, *KEEPERS),
+        "sees_credit": has_role(request.user, *CREDIT_READERS),
+    }
+    return render(request, "erp/parties/list.html", facts)
+
+
+@role_required(*EVERYBODY)
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One party: who they are, their terms, and what the domains above know of them."""
+    party = get_object_or_404(Party, pk=pk)
+    facts = {
+        "party": party,
+        "sections": trail.sections(request, party),
+        "standing": trail.facts(request, party),
+        "changes": list(party.history.select_related("history_user")[:8]),
+        "may_write": has_role(request.user, *KEEPERS),
+        "sees_credit": has_role(request.user, *CREDIT_READERS),
+    }
+    return render(request, "erp/parties/detail.html", facts)
+
+
+@role_required(*KEEPERS)
+def terms(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Set terms, limit, class or hold."""
+    party = get_object_or_404(Party, pk=pk)
+    form = TermsForm(request.POST or None, instance=party)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.class_party(Party(pk=pk), **form.told)
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("The terms are saved."))
+            return redirect(party)
+    return render(request, "erp/parties/form.html", {"form": form, "party": party, "heading": _("Terms")})
+
+
+@role_required(*KEEPERS)
+def new_supplier(request: HttpRequest) -> HttpResponse:
+    """Open a supplier; customers come from the CRM."""
+    form = SupplierForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.told
+        try:
+            party = services.open_supplier(told.pop("name"), id=once(request.POST), **told)
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("{code} is open.").format(code=party.code))
+            return redirect(party)
+    return render(request, "erp/parties/form.html", {"form": form, "heading": _("New supplier")})
+
+
+@role_required(*KEEPERS)
+def edit_supplier(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change who a supplier is."""
+    party = get_object_or_404(Party, pk=pk, kind=PartyKind.SUPPLIER)
+    form = SupplierForm(request.POST or None, instance=party)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_supplier(Party(pk=pk), **form.told)
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(party)
+    return render(request, "erp/parties/form.html", {"form": form, "party": party, "heading": _("Edit")})
