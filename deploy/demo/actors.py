@@ -137,6 +137,10 @@ class Agent(Person):
         """The customer called; the ticket's id."""
         return str(self.post("tickets/", {"account": account, "deal": deal, "subject": subject})["id"])
 
+    def ticket(self, ticket: str) -> Record:
+        """With its returns as the ERP tells them."""
+        return dict(self.get(f"tickets/{ticket}/"))
+
     def ask_for_return(self, ticket: str, deal: str, parcel: Parcel, reason: str) -> str:
         """May the customer send this back? The request's id."""
         lines = [{"sku": sku, "quantity": str(quantity)} for sku, quantity in parcel]
@@ -271,6 +275,18 @@ class Accountant(Person):
     def settle(self, goods_return: str) -> Record:
         """Credit note for what came back."""
         return dict(self.post(f"returns/{goods_return}/settle/"))
+
+    def pay_back(self, credit_note: str) -> Record:
+        """What of a credit note no open invoice took."""
+        return dict(self.post(f"invoices/{credit_note}/refund/"))
+
+    def invoice_with_lines(self, invoice: str) -> Record:
+        """An invoice or credit note as issued."""
+        return dict(self.get(f"invoices/{invoice}/"))
+
+    def payments_of(self, invoice: str) -> list[Record]:
+        """Receipts that went to it."""
+        return list(self.get("receipts/", invoice=invoice)["results"])
 
 
 def line_of(line: Line) -> Record:

@@ -79,6 +79,7 @@ def astray(told: Sequence[Told], facts: Facts) -> list[str]:
         found.append(f"Events are stuck: {facts.queues}.")
     if facts.balances_off_their_moves:
         found.append(f"{facts.balances_off_their_moves} stock balances are not the sum of their moves.")
+    found += [f"Receipt {number} belongs to no deal." for number in facts.free_receipts]
     return found
 
 
@@ -164,6 +165,8 @@ def failures(told: Sequence[Told], facts: Facts) -> list[str]:
     found = [*lost(told, facts), *doubled(told, facts), *astray(told, facts)]
     if facts.trial_balance_difference:
         found.append(f"The trial balance is out by {facts.trial_balance_difference}.")
+    if facts.receivables_difference:
+        found.append(f"Open items and receivables account differ by {facts.receivables_difference}.")
     if facts.stock_difference:
         found.append(f"Stock and inventory account differ by {facts.stock_difference}.")
     expected = sum((one.order.net for one in told if one.order.delivered), Decimal("0.00"))

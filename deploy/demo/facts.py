@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from deploy.demo.story import Told
 from deploy.demo.waiting import until
 
 SETTLE_TIMEOUT_S = 120.0
+HANDS = 2
 GOODS = "goods"
 
 
@@ -26,7 +28,9 @@ class Facts:
     invoices: dict[str, list[Record]]  # credit notes too
     receipts: dict[str, list[Record]]
     returns: dict[str, list[Record]]
+    free_receipts: list[str]  # numbers of those that pay nothing
     trial_balance_difference: Decimal
+    receivables_difference: Decimal
     stock_difference: Decimal
     balances_off_their_moves: int
     queues: dict[str, int]
@@ -54,20 +58,43 @@ def gather(world: World, told: Sequence[Told], queues: dict[str, int]) -> Facts:
     """Ask everybody once."""
     books = world.accountant
     stock = books.get("stock/check/")
-    balance = books.get("ledger/trial-balance/")
-    return Facts(
-        deals={one.deal: world.rep.deal(one.deal) for one in told if one.deal},
-        tickets={one.ticket: dict(world.agent.get(f"tickets/{one.ticket}/")) for one in told if one.ticket},
-        orders=_by_deal(world.desk.all("orders/")),
-        shipments=_by_deal(world.desk.all("shipments/")),
-        invoices=_by_deal(books.all("invoices/")),
-        receipts=_by_deal(books.all("receipts/")),
-        returns=_by_deal(world.desk.all("returns/")),
-        trial_balance_difference=Decimal(balance["difference"]),
-        stock_difference=Decimal(stock["difference"]),
-        balances_off_their_moves=int(stock["balances_off_their_moves"]),
-        queues=queues,
-    )
+    with ThreadPoolExecutor(HANDS) as hands:
+        deals = hands.map(world.rep.deal, [one.deal for one in told if one.deal])
+        tickets = hands.map(world.agent.ticket, [one.ticket for one in told if one.ticket])
+        invoices = list(hands.map(books.invoice_with_lines, [row["id"] for row in books.all("invoices/")]))
+        paid = list(hands.map(books.payments_of, [invoice["id"] for invoice in invoices]))
+        receipts, free = _receipts(world, invoices, paid)
+        return Facts(
+            deals={deal["id"]: deal for deal in deals},
+            tickets={ticket["id"]: ticket for ticket in tickets},
+            orders=_by_deal(world.desk.all("orders/")),
+            shipments=_by_deal(world.desk.all("shipments/")),
+            invoices=_by_deal(invoices),
+            receipts=receipts,
+            returns=_by_deal(world.desk.all("returns/")),
+            free_receipts=free,
+            trial_balance_difference=Decimal(books.get("ledger/trial-balance/")["difference"]),
+            receivables_difference=Decimal(books.get("receivables/check/")["difference"]),
+            stock_difference=Decimal(stock["difference"]),
+            balances_off_their_moves=int(stock["balances_off_their_moves"]),
+            queues=queues,
+        )
+
+
+def _receipts(
+    world: World, invoices: Sequence[Record], paid: Sequence[list[Record]]
+) -> tuple[dict[str, list[Record]], list[str]]:
+    """Receipts by deal, through the invoice they pay or the deposit they are; and the numbers of those with neither."""
+    every = {row["id"]: row for row in world.accountant.all("receipts/")}
+    found: dict[str, dict[str, Record]] = defaultdict(dict)
+    for invoice, payments in zip(invoices, paid, strict=True):
+        found[invoice["deal"]] |= {payment["id"]: payment for payment in payments}
+    for deposit in world.accountant.all("deposits/"):
+        if deposit["receipt"]:
+            found[deposit["deal"]][deposit["receipt"]] = every[deposit["receipt"]]
+    placed = {pk for several in found.values() for pk in several}
+    free = [row["number"] for pk, row in every.items() if pk not in placed and row["kind"] != "refund"]
+    return {deal: list(several.values()) for deal, several in found.items()}, free
 
 
 def _by_deal(rows: Iterable[Record]) -> dict[str, list[Record]]:

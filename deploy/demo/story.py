@@ -148,7 +148,8 @@ def _send_back(told: Told, world: World) -> None:
     wish = until(lambda: world.desk.return_of(told.return_request), f"the return of {order.number} to reach the ERP")
     world.desk.authorise(wish["id"], "Send it to the main warehouse.")
     world.warehouse.take_back(wish["id"])
-    world.accountant.settle(wish["id"])
+    credit_note = world.accountant.settle(wish["id"])["credit_note"]
+    world.accountant.pay_back(credit_note)
 
 
 def _arrived(told: Told, world: World) -> Record:

@@ -44,7 +44,9 @@ def facts(**changes) -> Facts:
         "invoices": {"d1": [invoice]},
         "receipts": {"d1": [receipt]},
         "returns": {},
+        "free_receipts": [],
         "trial_balance_difference": Decimal("0.00"),
+        "receivables_difference": Decimal("0.00"),
         "stock_difference": Decimal("0.00"),
         "balances_off_their_moves": 0,
         "queues": {},
@@ -132,7 +134,9 @@ def test_differences_in_the_books_are_failures():
         [GOOD],
         facts(
             trial_balance_difference=Decimal("0.01"),
+            receivables_difference=Decimal("7.00"),
             stock_difference=Decimal("-3.00"),
+            free_receipts=["RC-9"],
             balances_off_their_moves=1,
             queues={"crm inbox_incoming parked": 2},
         ),
@@ -141,7 +145,9 @@ def test_differences_in_the_books_are_failures():
     assert found == [
         "Events are stuck: {'crm inbox_incoming parked': 2}.",
         "1 stock balances are not the sum of their moves.",
+        "Receipt RC-9 belongs to no deal.",
         "The trial balance is out by 0.01.",
+        "Open items and receivables account differ by 7.00.",
         "Stock and inventory account differ by -3.00.",
     ]
 
