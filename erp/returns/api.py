@@ -32,14 +32,15 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
     """A return and where it stands."""
 
     order_number = serializers.CharField(source="order.number", read_only=True)
+    deal = serializers.UUIDField(source="order.deal", read_only=True)
     lines = ReturnLineSerializer(many=True, read_only=True)
 
     class Meta:
         model = Return
         fields = [
-            "id", "number", "request", "ticket", "ticket_number", "order", "order_number", "status", "reason",
-            "instructions", "refusal", "credit_note", "credit_note_number", "decided_by", "decided_at", "received_by",
-            "received_at", "settled_by", "settled_at", "lines", "created_at", "updated_at",
+            "id", "number", "request", "ticket", "ticket_number", "order", "order_number", "deal", "status",
+            "reason", "instructions", "refusal", "credit_note", "credit_note_number", "decided_by", "decided_at",
+            "received_by", "received_at", "settled_by", "settled_at", "lines", "created_at", "updated_at",
         ]  # fmt: skip
 
 
