@@ -2,13 +2,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+_MONEY = ("accountant", "auditor", "admin")
+_INVOICES = (*_MONEY, "order_desk")
+
 NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Desk"), "icon": "home", "url_name": "desk:home", "jump": "d"},
     {"label": _("Orders"), "icon": "clipboard-list", "url_name": "orders:list", "jump": "o"},
     {"label": _("Shipments"), "icon": "truck", "url_name": "shipping:list", "jump": "s"},
-    {"label": _("Invoices"), "icon": "file-invoice", "url_name": "invoices:list", "jump": "i"},
-    {"label": _("Receipts"), "icon": "cash", "url_name": "banking:receipts", "jump": "r"},
-    {"label": _("Deposits"), "icon": "pig-money", "url_name": "banking:deposits", "jump": "x"},
+    {"label": _("Invoices"), "icon": "file-invoice", "url_name": "invoices:list", "jump": "i", "roles": _INVOICES},
+    {"label": _("Receipts"), "icon": "cash", "url_name": "banking:receipts", "jump": "r", "roles": _MONEY},
+    {"label": _("Deposits"), "icon": "pig-money", "url_name": "banking:deposits", "jump": "x", "roles": _MONEY},
     {"label": _("Returns"), "icon": "arrow-back-up", "url_name": "returns:list", "jump": "u"},
     {"label": _("Products"), "icon": "package", "url_name": "products:list", "jump": "p"},
     {"label": _("Stock"), "icon": "building-warehouse", "url_name": "inventory:stock", "jump": "k"},

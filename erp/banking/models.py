@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -26,6 +27,21 @@ class Method(models.TextChoices):
     CASH = "cash", _("Cash")
 
 
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    """Words about receipts."""
+
+    def matching(self, text: str) -> Self:
+        """Number, reference or customer contains every word."""
+        for word in text.split():
+            self = self.filter(
+                Q(number__icontains=word)
+                | Q(reference__icontains=word)
+                | Q(party__code__iexact=word)
+                | Q(party__name__icontains=word)
+            )
+        return self
+
+
 class Receipt(models.Model):
     """Money that came in, or, as a refund, went out; written once, never changed."""
 
@@ -44,6 +60,8 @@ class Receipt(models.Model):
     recorded_by = models.CharField(_("recorded by"), max_length=150, blank=True, default="")
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
 
+    objects = ReceiptQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
@@ -53,6 +71,9 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("banking:receipt", args=[self.pk])
 
     @property
     def signed_amount(self) -> Decimal:
@@ -74,6 +95,19 @@ class DepositQuerySet(models.QuerySet["Deposit"]):
     def waiting(self) -> Self:
         """Heard of, and nobody has booked or dismissed them yet."""
         return self.filter(status=DepositStatus.REPORTED)
+
+    def matching(self, text: str) -> Self:
+        """Reference, order, deal or customer contains every word."""
+        for word in text.split():
+            self = self.filter(
+                Q(reference__icontains=word)
+                | Q(order__number__icontains=word)
+                | Q(order__deal_number__icontains=word)
+                | Q(receipt__number__icontains=word)
+                | Q(party__code__iexact=word)
+                | Q(party__name__icontains=word)
+            )
+        return self
 
     def usable_for(self, order: Any) -> Self:
         """Booked money of this order that no invoice has used, oldest first."""
@@ -145,6 +179,9 @@ class Deposit(ConcurrentTransitionMixin, TimeStamped, models.Model):
 
     def __str__(self) -> str:
         return f"{self.reported_amount} {self.currency} · {self.party}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("banking:deposit", args=[self.pk])
 
     @property
     def gross(self) -> Decimal:

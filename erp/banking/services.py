@@ -53,7 +53,13 @@ def report_deposit(event: DepositReported) -> Deposit:
 
 @transaction.atomic
 def record_deposit(
-    order: Order, amount: Decimal, date: Day, by: Any = None, reference: str = "", key: str | None = None
+    order: Order,
+    amount: Decimal,
+    date: Day,
+    by: Any = None,
+    reference: str = "",
+    key: str | None = None,
+    method: str = Method.BANK,
 ) -> Deposit:
     """Money the bank shows for an order although nobody reported it: reported and booked in one step."""
     order = locked(order.pk)
@@ -71,7 +77,7 @@ def record_deposit(
         reference=reference[:250],
         due_at=due_by(timezone.now()),
     )
-    return book_deposit(deposit, amount, date, by, key=key)
+    return book_deposit(deposit, amount, date, by, method=method, key=key)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,21 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def credit_notes(self) -> Self:
         return self.filter(kind=InvoiceKind.CREDIT_NOTE)
+
+    def for_list(self) -> Self:
+        """With what a row shows."""
+        return self.select_related("party", "order", "item")
+
+    def matching(self, text: str) -> Self:
+        """Number, order or customer contains every word."""
+        for word in text.split():
+            self = self.filter(
+                Q(number__icontains=word)
+                | Q(order__number__icontains=word)
+                | Q(party__code__iexact=word)
+                | Q(party__name__icontains=word)
+            )
+        return self
 
     def unsettled(self) -> Self:
         """Something is still to be paid, or to be paid back."""
@@ -116,6 +132,13 @@ class Invoice(models.Model):
         return self.item.open_amount
 
     @property
+    def signed(self) -> dict[str, Decimal]:
+        """The amounts as the receivables see them: a credit note's are negative."""
+        sign = -1 if self.is_credit_note else 1
+        names = ("net", "tax", "gross", "deposits_used", "payable", "open_amount", "settled_amount")
+        return {**{name: sign * getattr(self, name) for name in names}, "deposits_taken_off": -self.deposits_used}
+
+    @property
     def settled_amount(self) -> Decimal:
         return self.payable - self.open_amount
 
@@ -125,6 +148,9 @@ class Invoice(models.Model):
         if self.open_amount == 0:
             return InvoiceStatus.PAID
         return InvoiceStatus.OPEN if self.open_amount == self.payable else InvoiceStatus.PARTLY_PAID
+
+    def get_absolute_url(self) -> str:
+        return reverse("invoices:detail", args=[self.pk])
 
     @property
     def is_overdue(self) -> bool:

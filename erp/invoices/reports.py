@@ -85,8 +85,11 @@ class Check:
         return self.open_items - self.control_account
 
 
-def receivables_check() -> Check:
-    """Do the open items add up to the receivables account?"""
+def receivables_check(as_of: Day | None = None) -> Check:
+    """Do the open items add up to the receivables account: now, or as they stood on a day?"""
+    if as_of is not None:
+        owed_then = open_items(as_of).aggregate(owed=Sum("open_then"))["owed"]
+        return Check(owed_then or ZERO, account_balance("receivable", as_of=as_of))
     signed = Case(
         When(kind=InvoiceKind.CREDIT_NOTE, then=-F("item__open_amount")),
         default=F("item__open_amount"),
@@ -119,3 +122,23 @@ def list_totals(rows: QuerySet[Invoice]) -> dict[str, Decimal]:
     }
     found = rows.order_by().aggregate(**{name.replace("item__", ""): value for name, value in sums.items()})
     return dict(found)
+
+
+@dataclass(frozen=True)
+class TaxRow:
+    """Net and tax of one tax class at one rate on a document, deposits taken off."""
+
+    tax_class: str
+    rate: Decimal
+    net: Decimal
+    tax: Decimal
+
+
+def tax_summary(lines: Iterable[InvoiceLine]) -> list[TaxRow]:
+    """A document's tax by class and rate, as the law wants it shown."""
+    sums: dict[tuple[str, Decimal], list[Decimal]] = {}
+    for line in lines:
+        row = sums.setdefault((line.tax_class, line.rate), [ZERO, ZERO])
+        row[0] += line.net
+        row[1] += line.tax
+    return [TaxRow(tax_class, rate, net, tax) for (tax_class, rate), (net, tax) in sorted(sums.items())]

@@ -1,0 +1,160 @@
+"""Pages of invoices: the list, the document with its trail, what waits to be invoiced, who owes what."""
+
+from datetime import date as Day
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from base.lists import keyset_page
+from base.refusals import Refused
+from base.roles import has_role, role_required
+from erp.banking.forms import MoneyForm, PayOutForm, carried_out
+from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
+from erp.invoices import reports, services
+from erp.invoices.forms import AsOfForm, InvoiceFilterForm
+from erp.invoices.models import Invoice
+from erp.orders.models import Order
+from erp.products.forms import once
+
+READERS = (*ACCOUNTANTS, *INVOICE_READERS)
+
+
+@role_required(*READERS)
+def invoice_list(request: HttpRequest) -> HttpResponse:
+    """Documents, the last first, with the sums of the whole list."""
+    form = InvoiceFilterForm(request.GET)
+    rows = _filtered(form, Invoice.objects.matching(request.GET.get("q", "")))
+    facts = {
+        "form": form,
+        "page": keyset_page(rows.for_list(), request, ("-date", "-pk")),  # type: ignore[attr-defined]
+        "totals": reports.list_totals(rows),
+    }
+    return render(request, "erp/invoices/list.html", facts)
+
+
+@role_required(*READERS)
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Orders with goods that are shipped and on no invoice yet."""
+    page = keyset_page(Order.objects.for_list().to_invoice(), request, ("ordered_on", "pk"))
+    return render(request, "erp/invoices/waiting.html", {"page": page, "may_write": _may_write(request)})
+
+
+@role_required(*READERS)
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The document at the left, what belongs to it at the right."""
+    return _page(request, _invoice(pk))
+
+
+@role_required(*ACCOUNTANTS)
+@require_POST
+def issue(request: HttpRequest, order: UUID) -> HttpResponse:
+    """Invoice what is shipped; a doubled click gets the same invoice."""
+    found = get_object_or_404(Order, pk=order)
+    key = once(request.POST)
+    try:
+        invoice = services.issue(found, request.user, key=str(key) if key else None)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("invoices:waiting")
+    messages.success(request, _("{number} is issued.").format(number=invoice.number))
+    return redirect(invoice)
+
+
+@role_required(*ACCOUNTANTS)
+@require_POST
+def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Money came for it."""
+    invoice, form, key = _invoice(pk), MoneyForm(request.POST), once(request.POST)
+    receipt = carried_out(
+        form, lambda told: services.take_payment(invoice, by=request.user, key=str(key) if key else None, **told)
+    )
+    if receipt is None:
+        return _page(request, invoice, status=422, payment=form)
+    messages.success(request, _("{number} is booked.").format(number=receipt.number))
+    return redirect(invoice)
+
+
+@role_required(*ACCOUNTANTS)
+@require_POST
+def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What of a credit note was not set off goes back."""
+    note, form, key = _invoice(pk), PayOutForm(request.POST), once(request.POST)
+    receipt = carried_out(
+        form, lambda told: services.refund(note, by=request.user, key=str(key) if key else None, **told)
+    )
+    if receipt is None:
+        return _page(request, note, status=422, refund=form)
+    messages.success(request, _("{number} is paid back.").format(number=receipt.number))
+    return redirect(note)
+
+
+@role_required(*ACCOUNTANTS, *AUDITORS)
+def aging(request: HttpRequest) -> HttpResponse:
+    """Who owes what since when, on a day; and whether the books agree."""
+    form = AsOfForm(request.GET or None)
+    as_of: Day = (form.cleaned_data.get("as_of") if form.is_valid() else None) or timezone.localdate()
+    rows = reports.aging(as_of)
+    facts = {
+        "form": AsOfForm(initial={"as_of": as_of}),
+        "as_of": as_of,
+        "bands": [label for label, _start in reports.BANDS],
+        "rows": rows,
+        "totals": reports.totals(rows),
+        "check": reports.receivables_check(as_of),
+    }
+    return render(request, "erp/invoices/aging.html", facts)
+
+
+def _filtered(form: InvoiceFilterForm, rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    start, end = form.span
+    told = form.cleaned_data
+    if kind := told.get("kind"):
+        rows = rows.filter(kind=kind)
+    if status := told.get("status"):
+        rows = _with_status(rows, status)
+    rows = rows.filter(date__gte=start) if start else rows
+    return rows.filter(date__lte=end) if end else rows
+
+
+def _with_status(rows: Any, status: str) -> QuerySet[Invoice]:
+    if status == "overdue":
+        rows = rows.invoices().unsettled().filter(due__lt=timezone.localdate())
+    elif status == "unsettled":
+        rows = rows.unsettled()
+    else:
+        rows = rows.with_status(status)
+    return rows
+
+
+def _may_write(request: HttpRequest) -> bool:
+    return has_role(request.user, *ACCOUNTANTS)
+
+
+def _invoice(pk: UUID) -> Invoice:
+    return get_object_or_404(Invoice.objects.for_list().select_related("company", "entry"), pk=pk)
+
+
+def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **given: forms.Form) -> HttpResponse:
+    lines = list(invoice.lines.select_related("order_line", "deposit", "credits__invoice").order_by("position"))
+    asked = {"amount": invoice.open_amount, "reference": invoice.number}
+    facts = {
+        "invoice": invoice,
+        "lines": lines,
+        "taxes": reports.tax_summary(lines),
+        "allocations": invoice.allocations.select_related("receipt", "credit"),
+        "uses": invoice.uses.select_related("invoice"),
+        "siblings": Invoice.objects.filter(order=invoice.order_id).exclude(pk=invoice.pk).for_list().order_by("id"),
+        "may_write": _may_write(request),
+        "sees_money": has_role(request.user, *ACCOUNTANTS, *AUDITORS),
+        "payment": given.get("payment") or MoneyForm(initial=asked),
+        "refund": given.get("refund") or PayOutForm(initial={"reference": invoice.number}),
+    }
+    return render(request, "erp/invoices/detail.html", facts, status=status)
