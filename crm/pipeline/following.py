@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils import timezone
 
 from crm.accounts.models import Account
@@ -40,7 +40,7 @@ _STATE_AFTER = {
 }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hear_step(event: Any, meta: EventMeta, kind: StepKind, **more: Any) -> None:
     """The order was accepted, held, refused, cancelled, completed, or could not be taken back."""
     deal = _deal(event)
@@ -48,11 +48,8 @@ def hear_step(event: Any, meta: EventMeta, kind: StepKind, **more: Any) -> None:
         return _only_timeline(event, meta, f"erp_order_{kind}", {"number": event.number, **_reason(event)})
     now = timezone.now()
     reason = getattr(event, "reason", "")
-    _step, new = DealOrderStep.objects.get_or_create(
-        id=meta.id,
-        defaults={"deal": deal, "kind": kind, "reason": reason, "occurred_at": meta.time, "received_at": now},
-    )
-    if not new:
+    told_so = {"deal": deal, "kind": kind, "reason": reason, "occurred_at": meta.time, "received_at": now}
+    if not _first_time(DealOrderStep, meta.id, told_so):
         return None
     if kind == StepKind.WITHDRAWAL_REFUSED and deal.status == DealStatus.WITHDRAWN:
         deal.stand()
@@ -72,7 +69,7 @@ def hear_step(event: Any, meta: EventMeta, kind: StepKind, **more: Any) -> None:
     return None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hear_shipment(event: ShipmentDispatched, meta: EventMeta) -> None:
     """A parcel is on its way."""
     facts = {
@@ -85,9 +82,10 @@ def hear_shipment(event: ShipmentDispatched, meta: EventMeta) -> None:
     if deal is None:
         return _only_timeline(event, meta, "erp_shipment_dispatched", facts)
     now = timezone.now()
-    _row, new = DealShipment.objects.get_or_create(
-        id=event.shipment,
-        defaults={
+    new = _first_time(
+        DealShipment,
+        event.shipment,
+        {
             "deal": deal,
             **facts,
             "dispatched_at": event.dispatched_at,
@@ -103,7 +101,7 @@ def hear_shipment(event: ShipmentDispatched, meta: EventMeta) -> None:
     return None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hear_invoice(event: InvoiceIssued, meta: EventMeta) -> None:
     """The customer was billed."""
     facts = {
@@ -122,7 +120,7 @@ def hear_invoice(event: InvoiceIssued, meta: EventMeta) -> None:
     return None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hear_credit_note(event: InvoiceCredited, meta: EventMeta) -> None:
     """Something of the bill was taken back."""
     facts = {"number": event.number, "gross": str(event.gross), "currency": event.currency}
@@ -135,7 +133,7 @@ def hear_credit_note(event: InvoiceCredited, meta: EventMeta) -> None:
     return None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hear_payment(event: PaymentReceived, meta: EventMeta) -> None:
     """Money is in the bank: for an invoice, or before one."""
     facts = {
@@ -148,9 +146,10 @@ def hear_payment(event: PaymentReceived, meta: EventMeta) -> None:
     if deal is None:
         return _only_timeline(event, meta, "erp_payment_received", facts)
     now = timezone.now()
-    _row, new = DealPayment.objects.get_or_create(
-        id=event.receipt,
-        defaults={
+    new = _first_time(
+        DealPayment,
+        event.receipt,
+        {
             "deal": deal,
             "kind": event.kind,
             "number": event.number,
@@ -190,11 +189,20 @@ def _deal(event: Any) -> Deal | None:
     return deal
 
 
+def _first_time(model: type[Model], pk: UUID, told: dict[str, Any]) -> bool:
+    """Write the fact's row unless it stands there already; the deal's lock, which we hold, lets nobody come between."""
+    if model._default_manager.filter(pk=pk).exists():
+        return False
+    model._default_manager.create(pk=pk, **told)
+    return True
+
+
 def _document(deal: Deal, pk: UUID, event: Any, meta: EventMeta, told: dict[str, Any]) -> bool:
     now = timezone.now()
-    _row, new = DealInvoice.objects.get_or_create(
-        id=pk,
-        defaults={
+    new = _first_time(
+        DealInvoice,
+        pk,
+        {
             "deal": deal,
             "number": event.number,
             "issued_on": event.issued_on,

@@ -11,7 +11,15 @@ from base.ids import uuid7
 from crm.activities.models import Entry
 from crm.pipeline import services as pipeline
 from crm.pipeline.models import Deal, DealShipment
-from crm.pipeline.refusals import ApprovalNeeded, DealClosed, NothingPromised, NotWon, PriceNeeded, ReasonMissing
+from crm.pipeline.refusals import (
+    ApprovalNeeded,
+    DealClosed,
+    NothingPromised,
+    NotWon,
+    PriceNeeded,
+    PromiseTooLong,
+    ReasonMissing,
+)
 from crm.pipeline.services import NewLine
 from integration.contracts.customers import CustomerRegistered
 from integration.contracts.deals import DealWithdrawn, DealWon, DepositReported
@@ -90,6 +98,8 @@ def test_winning_freezes_the_promise_and_tells_the_erp():
         "UPDATE pipeline_deal SET net_total = 1",
         "UPDATE pipeline_deal SET freight = 1",
         "DELETE FROM pipeline_deal",
+        "UPDATE pipeline_deal SET requested_on = '2030-01-01'",
+        "UPDATE pipeline_deal SET status = 'open', won_at = NULL",
     ],
 )
 def test_the_database_keeps_what_was_promised(statement):
@@ -97,6 +107,36 @@ def test_the_database_keeps_what_was_promised(statement):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         connection.cursor().execute(statement)
+
+
+@pytest.mark.django_db
+def test_the_database_lets_no_line_slip_into_a_promise_and_no_total_lie():
+    won, other = won_deal(), deal(("CHAI", "1"))
+    attempts = [
+        ("UPDATE pipeline_dealline SET deal_id = %s, position = 9 WHERE deal_id = %s", [won.pk, other.pk]),
+        (
+            "UPDATE pipeline_deal SET status = 'won', won_at = now(), ordered_on = now(), net_total = 1 WHERE id = %s",
+            [other.pk],
+        ),
+        ("UPDATE pipeline_deal SET status = 'withdrawn', won_at = now(), ordered_on = now() WHERE id = %s", [other.pk]),
+    ]
+    for statement, facts in attempts:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            connection.cursor().execute(statement, facts)
+
+    assert (won.lines.count(), other.lines.count()) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_a_promise_too_long_for_the_wire_is_refused_and_nothing_is_won():
+    offered()
+    some = deal(*[("CHAI", "1")] * 300)
+
+    with pytest.raises(PromiseTooLong):
+        pipeline.win(some, user("rep"))
+
+    assert Deal.objects.get().status == "open"
+    assert emitted(DealWon) == []
 
 
 @pytest.mark.django_db(transaction=True)
