@@ -46,6 +46,7 @@ PARTS = [
     "tabs",
     "list",
     "notice",
+    "talk",
     "login",
     "grid",
 ]

@@ -1,4 +1,13 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from crm.activities import views
 
 app_name = "activities"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("timeline/", views.live_timeline, name="timeline"),
+    path("log/<str:kind>/<uuid:account_pk>/", views.log, name="log"),
+    path("visit/<uuid:account_pk>/", views.log, {"kind": "visit"}, name="visit"),
+    path("call/<uuid:account_pk>/", views.log, {"kind": "call"}, name="call"),
+    path("note/<uuid:account_pk>/", views.log, {"kind": "note"}, name="note"),
+    path("steps/<uuid:pk>/done/", views.finish_step, name="finish_step"),
+]
