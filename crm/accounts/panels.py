@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from base.templatetags.ui import when
@@ -56,8 +57,8 @@ def add_action(position: int, action: Action) -> None:
     _actions[position] = action
 
 
-def add_section(position: int, maker: SectionMaker, side: str = "side") -> None:
-    """A part of the page as HTML: in the `main` column before the timeline (below 50) or in the `side` column."""
+def add_section(position: int, maker: SectionMaker, side: str = "aside") -> None:
+    """A part of the page as HTML: in the `main` column before the timeline (below 50) or in the `aside` column."""
     _sections[side, position] = maker
 
 
@@ -83,4 +84,4 @@ def credit(request: HttpRequest, account: Account) -> Fact:
         return Fact(_("Credit"), "–", note=_("not yet a customer") if not account.registered else _("no word yet"))
     tone = {"open": "good", "tight": "warn", "stopped": "bad"}.get(account.credit_band, "")
     note = format_html("{} {}", _("as of"), when(account.credit_as_of))
-    return Fact(_("Credit"), account.get_credit_band_display(), note=note, tone=tone)
+    return Fact(_("Credit"), capfirst(account.get_credit_band_display()), note=note, tone=tone)

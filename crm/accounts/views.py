@@ -78,14 +78,16 @@ def account_new(request: HttpRequest) -> HttpResponse:
 def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything about one account on one page."""
     account = _account(request, pk)
+    contacts = list(account.contacts.all())
     context = {
         "account": account,
+        "reach": account.phone or next((contact.phone for contact in contacts if contact.phone), ""),
         "may_write": account.writable_by(request.user),
         "facts": panels.facts(request, account),
         "actions": panels.actions(),
         "main": panels.sections(request, account, "main"),
-        "side": panels.sections(request, account, "side"),
-        "contacts": list(account.contacts.all()),
+        "aside": panels.sections(request, account, "aside"),
+        "contacts": contacts,
         "details": _details(account),
     }
     return render(request, "crm/accounts/detail.html", context)

@@ -20,7 +20,7 @@ QUIET_TOO_LONG_DAYS = 60
 def register() -> None:
     """Called once, when the app is ready."""
     panels.add_action(1, Action(gettext_lazy("Log visit"), "walk", "activities:visit", sheet=True, tone="primary"))
-    panels.add_action(2, Action(gettext_lazy("Call"), "phone", "activities:call", sheet=True))
+    panels.add_action(2, Action(gettext_lazy("Log call"), "phone", "activities:call", sheet=True))
     panels.add_action(3, Action(gettext_lazy("Note"), "note", "activities:note", sheet=True))
     panels.add_fact(30, last_contact)
     panels.add_section(10, next_steps, "main")

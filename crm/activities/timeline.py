@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from crm.activities.kinds import Group, kind_of, kinds_in, sentence, tone_of
 from crm.activities.models import Entry, EntryQuerySet
 
-STEP, SIZE_MAX = 20, 400
+STEP, SIZE_MAX = 12, 400
 _LINKS: dict[str, str] = {}
 
 
@@ -47,7 +47,7 @@ def context(request: HttpRequest, scope: dict[str, str]) -> dict[str, Any]:
         "chosen": chosen,
         "base_query": urlencode(scope),
         "size": size,
-        "more": size + STEP if len(rows) > size and size < SIZE_MAX else None,
+        "more": size + 4 * STEP if len(rows) > size and size < SIZE_MAX else None,
         "revision": revision(entries),
     }
 
