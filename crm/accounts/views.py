@@ -64,7 +64,9 @@ def account_new(request: HttpRequest) -> HttpResponse:
 
     return quick_form(
         request,
-        NewAccountForm(request.POST or None, initial={"name": request.GET.get("name", "")}),
+        NewAccountForm(
+            request.POST if request.method == "POST" else None, initial={"name": request.GET.get("name", "")}
+        ),
         title=_("New account"),
         submit=_("Create"),
         save=save,
@@ -111,7 +113,9 @@ def contact_list(request: HttpRequest, pk: UUID) -> HttpResponse:
 def account_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change what we know of an account."""
     account = _writable(request, pk)
-    form = AccountForm(request.POST or None, instance=account, initial={"version": account.version})
+    form = AccountForm(
+        request.POST if request.method == "POST" else None, instance=account, initial={"version": account.version}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.update_account(account, **form.cleaned_data)
@@ -142,7 +146,7 @@ def contact_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     account, key = _writable(request, pk), form_key(request)
     return quick_form(
         request,
-        ContactForm(request.POST or None),
+        ContactForm(request.POST if request.method == "POST" else None),
         title=_("New contact"),
         save=lambda typed: services.add_contact(account, id=key, **typed),
         back=account.get_absolute_url(),
@@ -157,7 +161,7 @@ def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     contact = _contact(request, pk)
     return quick_form(
         request,
-        ContactForm.of(contact, request.POST or None),
+        ContactForm.of(contact, request.POST if request.method == "POST" else None),
         title=contact.name,
         save=lambda typed: services.update_contact(contact, **typed),
         back=contact.account.get_absolute_url(),

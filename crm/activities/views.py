@@ -59,7 +59,7 @@ def log(request: HttpRequest, kind: str, account_pk: UUID) -> HttpResponse:
 
     return quick_form(
         request,
-        form_class(request.POST or None, account=account),
+        form_class(request.POST if request.method == "POST" else None, account=account),
         title=f"{title}: {account.name}",
         save=save,
         back=account.get_absolute_url(),

@@ -71,7 +71,7 @@ def ticket_new(request: HttpRequest, account_pk: UUID) -> HttpResponse:
 
     return quick_form(
         request,
-        NewTicketForm(request.POST or None, account=account, initial=initial),
+        NewTicketForm(request.POST if request.method == "POST" else None, account=account, initial=initial),
         title=_("New ticket: {account}").format(account=account.name),
         submit=_("Open ticket"),
         save=save,
@@ -196,7 +196,7 @@ def ask_return(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _ask_return(request: HttpRequest, ticket: Ticket, deal: Deal) -> HttpResponse:
-    form = ReturnForm(request.POST or None, goods=returnable(deal))
+    form = ReturnForm(request.POST if request.method == "POST" else None, goods=returnable(deal))
 
     def save(typed: dict[str, Any]) -> ReturnRequest:
         return services.request_return(
