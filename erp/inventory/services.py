@@ -88,7 +88,13 @@ def ship_out(
 
 
 def return_in(
-    items: Sequence[Returning], on: date, source: Source, *, location: str = MAIN, reference: str = ""
+    items: Sequence[Returning],
+    on: date,
+    source: Source,
+    *,
+    location: str = MAIN,
+    reference: str = "",
+    posting: UUID | None = None,
 ) -> list[StockMove]:
     """Goods come back at the worth they left with (I17): Dr inventory, Cr cost of goods sold."""
     lines = [
@@ -101,7 +107,7 @@ def return_in(
         }
         for item in items
     ]
-    moves = _post(Reason.RETURN, on, lines, source, text=reference, reference=reference)
+    moves = _post(Reason.RETURN, on, lines, source, text=reference, reference=reference, posting=posting)
     for product in {item.sale.product_id for item in items}:
         freed(Product(pk=product))
     return moves

@@ -221,16 +221,16 @@ def _parts_to_credit(order: Order, order_line: UUID, quantity: Decimal) -> list[
         .order_by("invoice_id", "position")
     )
     parts: list[tuple[InvoiceLine, Decimal, Decimal]] = []
-    left, sku = quantity, str(order_line)
+    left = quantity
     for original in originals:
-        sku = original.sku
         credited = original.credited or Decimal(0)
         part = min(left, original.quantity - credited)
         if part > 0:
             parts.append((original, credited, part))
             left -= part
     if left > 0:
-        raise refusals.NotInvoiced(sku=sku, quantity=f"{(quantity - left).normalize():f}")
+        sku = OrderLine.objects.filter(pk=order_line).values_list("sku", flat=True).first()
+        raise refusals.NotInvoiced(sku=sku or order_line, quantity=f"{(quantity - left).normalize():f}")
     return parts
 
 

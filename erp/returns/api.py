@@ -14,8 +14,7 @@ from base.api import IdempotencyMixin
 from base.roles import RolePermission
 from erp.returns import services
 from erp.returns.models import Return, ReturnLine
-
-EVERYBODY = ("order_desk", "warehouse", "accountant", "auditor", "admin")
+from erp.returns.roles import DECIDERS, EVERYBODY, RECEIVERS, SETTLERS
 
 
 class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
@@ -100,20 +99,20 @@ class ReturnViewSet(
         return super().get_queryset().prefetch_related("lines__order_line")
 
     @extend_schema(request=InstructionsSerializer, responses=ReturnSerializer)
-    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of("order_desk", "admin")])
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*DECIDERS)])
     def authorise(self, request: Request, pk: str) -> Response:
         """The customer may send the goods."""
         told = _checked(InstructionsSerializer, request)
         return self._answer(services.authorise(self.get_object(), told["instructions"]))
 
     @extend_schema(request=ReasonSerializer, responses=ReturnSerializer)
-    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of("order_desk", "admin")])
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*DECIDERS)])
     def refuse(self, request: Request, pk: str) -> Response:
         """The goods are not taken back."""
         return self._answer(services.refuse(self.get_object(), _checked(ReasonSerializer, request)["reason"]))
 
     @extend_schema(request=ReceiveSerializer, responses=ReturnSerializer)
-    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of("warehouse", "admin")])
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*RECEIVERS)])
     def receive(self, request: Request, pk: str) -> Response:
         """The goods are here."""
         told = _checked(ReceiveSerializer, request)
@@ -121,7 +120,7 @@ class ReturnViewSet(
         return self._answer(services.receive(self.get_object(), quantities, told.get("date")))
 
     @extend_schema(request=SettleSerializer, responses=ReturnSerializer)
-    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of("accountant", "admin")])
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*SETTLERS)])
     def settle(self, request: Request, pk: str) -> Response:
         """Write the credit note."""
         told = _checked(SettleSerializer, request)

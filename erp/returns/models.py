@@ -1,5 +1,6 @@
 """A return with its lines, and each parcel of goods that came back with the move it left by."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -28,6 +29,24 @@ class ReturnQuerySet(models.QuerySet["Return"]):
     def for_list(self) -> Self:
         """With what a row shows."""
         return self.select_related("order__party")
+
+    def with_goods(self) -> Self:
+        """With the lines, to name the goods."""
+        return self.prefetch_related(
+            models.Prefetch("lines", ReturnLine.objects.select_related("order_line").order_by("order_line__position"))
+        )
+
+    def matching(self, text: str) -> Self:
+        """Number, order, customer, ticket or credit note contains each word."""
+        for word in text.split():
+            self = self.filter(
+                Q(number__icontains=word)
+                | Q(order__number__icontains=word)
+                | Q(order__party__name__icontains=word)
+                | Q(ticket_number__icontains=word)
+                | Q(credit_note_number__icontains=word)
+            )
+        return self
 
     def alive(self) -> Self:
         """Not refused: these count against what may still come back."""
@@ -129,7 +148,7 @@ class ReturnLine(models.Model):
         ]
 
     @property
-    def quantity_expected(self) -> "models.DecimalField":
+    def quantity_expected(self) -> Decimal:
         """Still on the way."""
         return self.quantity - self.quantity_received
 

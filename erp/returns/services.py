@@ -87,19 +87,30 @@ def refuse(goods_return: Return, reason: str) -> Return:
         raise ReasonMissing()
     goods_return = _locked(goods_return.pk)
     if goods_return.lines.filter(quantity_received__gt=0).exists():
-        raise _not_so(goods_return)
+        raise not_so(goods_return)
     _move(goods_return, lambda: goods_return.refuse(reason.strip()))
     _tell(goods_return, ReturnRefused, reason=goods_return.refusal)
     return goods_return
 
 
 @transaction.atomic
-def receive(goods_return: Return, quantities: Mapping[UUID, Decimal] | None = None, on: date | None = None) -> Return:
-    """The goods are here, all that is expected or these quantities by return line: value in is value out (I17)."""
+def receive(
+    goods_return: Return,
+    quantities: Mapping[UUID, Decimal] | None = None,
+    on: date | None = None,
+    *,
+    posting: UUID | None = None,
+) -> Return:
+    """The goods are here, all that is expected or these quantities by return line: value in is value out (I17).
+
+    The same `posting` again is the same parcel.
+    """
     today = on or timezone.localdate()
     hold_period(today)
     order = locked(goods_return.order_id)
     goods_return = _locked(goods_return.pk)
+    if posting and StockMove.objects.filter(posting=posting, source_id=goods_return.pk).exists():
+        return goods_return
     lines = {line.pk: line for line in goods_return.lines.select_related("order_line")}
     if quantities is None:
         quantities = {pk: line.quantity - line.quantity_received for pk, line in lines.items()}
@@ -111,7 +122,7 @@ def receive(goods_return: Return, quantities: Mapping[UUID, Decimal] | None = No
         if not 0 < quantity <= expected:
             raise MoreThanAgreed(sku=line.order_line.sku, expected=_plain(expected), wanted=_plain(quantity))
     _move(goods_return, goods_return.receive)
-    _take_back(goods_return, taken, today)
+    _take_back(goods_return, taken, today, posting)
     orders.record_returned(order, {line.order_line_id: quantity for line, quantity in taken})
     told = tuple(WantedBack(sku=line.order_line.sku, quantity=quantity) for line, quantity in taken)
     _tell(goods_return, ReturnReceived, lines=told)
@@ -126,7 +137,7 @@ def settle(goods_return: Return, on: date | None = None, by: Any = None) -> Retu
     order = locked(goods_return.order_id)
     goods_return = _locked(goods_return.pk)
     if goods_return.status != ReturnStatus.RECEIVED:
-        raise _not_so(goods_return)
+        raise not_so(goods_return)
     received = goods_return.lines.filter(quantity_received__gt=0).select_related("order_line")
     note = invoices.credit(
         order,
@@ -177,7 +188,7 @@ def _spread(order: Order, wanted: tuple[WantedBack, ...]) -> tuple[list[tuple[Or
     return [(line, spread[line.pk]) for line in lines if line.pk in spread], ""
 
 
-def _take_back(goods_return: Return, taken: list[tuple[ReturnLine, Decimal]], on: date) -> None:
+def _take_back(goods_return: Return, taken: list[tuple[ReturnLine, Decimal]], on: date, posting: UUID | None) -> None:
     """Tie each unit to the move it had left by, oldest first, and bring it in at that move's worth."""
     parts: list[tuple[ReturnLine, StockMove, Decimal]] = []
     for line, quantity in taken:
@@ -200,6 +211,7 @@ def _take_back(goods_return: Return, taken: list[tuple[ReturnLine, Decimal]], on
         on,
         ("return", goods_return.pk),
         reference=goods_return.number,
+        posting=posting,
     )
     GoodsBack.objects.bulk_create(
         GoodsBack(line=line, sale_move=sale, move=move, quantity=quantity)
@@ -215,11 +227,12 @@ def _move(goods_return: Return, step: Any) -> None:
     try:
         step()
     except TransitionNotAllowed:
-        raise _not_so(goods_return) from None
+        raise not_so(goods_return) from None
     goods_return.save()
 
 
-def _not_so(goods_return: Return) -> ReturnNotSo:
+def not_so(goods_return: Return) -> ReturnNotSo:
+    """Why a step cannot be taken where the return stands now."""
     return ReturnNotSo(what=goods_return.what, state=goods_return.get_status_display().lower())
 
 

@@ -1,4 +1,13 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from erp.returns import views
 
 app_name = "returns"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.return_list, name="list"),
+    path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/authorise/", views.authorise, name="authorise"),
+    path("<uuid:pk>/refuse/", views.refuse, name="refuse"),
+    path("<uuid:pk>/receive/", views.receive, name="receive"),
+    path("<uuid:pk>/settle/", views.settle, name="settle"),
+]

@@ -9,51 +9,23 @@ from rest_framework.test import APIClient
 from base.ids import uuid7
 from erp.inventory.models import StockBalance
 from erp.inventory.reports import stock_difference
-from erp.invoices import services as invoices
 from erp.ledger.reports import account_balance
 from erp.returns import services as returns
 from erp.returns.models import Return
 from erp.returns.refusals import MoreThanAgreed, ReturnNotSo
-from erp.shipping import services as shipping
-from erp.shipping.models import Carrier
 from integration.contracts.invoices import InvoiceCredited
 from integration.contracts.returns import (
     ReturnAuthorised,
     ReturnReceived,
     ReturnRefused,
-    ReturnRequested,
     ReturnSettled,
-    WantedBack,
 )
 from tests.erp.makers import user
-from tests.erp.orders.makers import make_order, offer
+from tests.erp.returns.makers import delivered, wish, wished_back
 from tests.helpers import deliver, emitted
 
 pytestmark = pytest.mark.django_db
 D = Decimal
-
-
-def delivered(quantity="5", invoiced=True):
-    offer()
-    order = make_order(("CHAI", quantity, "18.00"))
-    line = order.lines.get()
-    shipping.dispatch(order, {line.pk: line.quantity_reserved}, Carrier.objects.get(name="Speedy Express"), "SE1", None)
-    if invoiced:
-        invoices.issue(order)
-    return order
-
-
-def wish(order, quantity="2", **more):
-    told = {
-        "request": uuid7(),
-        "ticket": uuid7(),
-        "ticket_number": "T-000001",
-        "deal": order.deal,
-        "customer": order.party.customer,
-        "reason": "broken",
-        "lines": (WantedBack(sku="CHAI", quantity=D(quantity)),),
-    }
-    return ReturnRequested(**{**told, **more})
 
 
 def test_goods_come_back_and_are_credited():
@@ -122,6 +94,17 @@ def test_only_what_was_agreed_comes_in_and_in_parts():
     assert goods.lines.get().quantity_received == 3
     with pytest.raises(DatabaseError), transaction.atomic():
         connection.cursor().execute("UPDATE returns_goodsback SET quantity = 99")
+
+
+def test_the_same_parcel_told_twice_comes_in_once():
+    goods, parcel = returns.authorise(wished_back(quantity="3")), uuid7()
+    line = goods.lines.get()
+
+    for _again in range(2):
+        returns.receive(goods, {line.pk: D(1)}, posting=parcel)
+
+    assert goods.lines.get().quantity_received == 1
+    assert len(emitted(ReturnReceived)) == 1
 
 
 def test_each_step_has_its_role():
