@@ -6,13 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.inventory.models import plain
 from erp.orders.drafting import NewLine
-from erp.orders.models import Order, OrderStatus
+from erp.orders.models import Order, OrderQuerySet, OrderStatus
 from erp.parties.models import Party
 
 ROWS = 5
@@ -153,7 +152,7 @@ class OrderFilterForm(forms.Form):
     party = forms.UUIDField(widget=forms.HiddenInput, required=False)
     deal = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def narrow(self, orders: QuerySet[Order]) -> QuerySet[Order]:
+    def narrow(self, orders: OrderQuerySet) -> OrderQuerySet:
         """Only what was asked for; nonsense asks for nothing."""
         self.is_valid()
         asked = self.cleaned_data

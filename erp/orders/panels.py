@@ -77,7 +77,7 @@ def credit_of(request: HttpRequest, party: Party) -> list[tuple[Any, Any]]:
         return []
     currency = company().base_currency
     owes, promised = account_balance("receivable", party=party.code), unbilled(party)
-    told = [
+    told: list[tuple[str, str]] = [
         (_("Open items"), money(owes, currency)),
         (_("Orders not billed yet"), money(promised, currency)),
         (_("Exposure"), money(owes + promised, currency)),

@@ -93,7 +93,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*DESK)
 def choices(request: HttpRequest, of: str) -> HttpResponse:
     """Suggestions while somebody types: customers, or products for sale with their names."""
-    text = next((value for name, value in request.GET.items() if name == "party" or name.endswith("-sku")), "")
+    text = next((str(value) for name, value in request.GET.items() if name == "party" or name.endswith("-sku")), "")
     if of == "parties":
         rows = [(party.code, party.name) for party in Party.objects.customers().matching(text).order_by("name")[:20]]
     else:
