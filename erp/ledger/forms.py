@@ -145,7 +145,7 @@ class Grid:
     @classmethod
     def typed(cls, data: QueryDict) -> "Grid":
         """The rows that came back from the browser; empty ones are passed over."""
-        columns = {name: data.getlist(name) for name in CELLS}
+        columns = {name: data.getlist(f"line_{name}") for name in CELLS}
         height = max((len(column) for column in columns.values()), default=0)
         rows: list[GridRow] = []
         for index in range(height):

@@ -356,4 +356,4 @@ form.addEventListener("paste", (event) => {
 });
 
 recount();
-(body.querySelector('[aria-invalid="true"]') || form.querySelector("[name=text]:not([data-cell])"))?.focus();
+(body.querySelector('[aria-invalid="true"]') || form.querySelector("[name=text]"))?.focus();

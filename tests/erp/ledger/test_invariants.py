@@ -121,8 +121,7 @@ class TestTheProcessRole:
 class TestTheOwner:
     """Owns the tables, and is held by the triggers all the same."""
 
-    @pytest.mark.parametrize("table", BOOKS)
-    def test_neither_changes_nor_deletes_nor_truncates(self, as_owner, table):
+    def test_neither_changes_nor_deletes_nor_truncates(self, as_owner):
         company()
         post(rent())
         as_owner.execute(
@@ -131,8 +130,9 @@ class TestTheOwner:
         )
 
         for statement in ("UPDATE public.{} SET id = id", "DELETE FROM public.{}", "TRUNCATE public.{} CASCADE"):
-            with refused("HM010"):
-                as_owner.execute(statement.format(table))
+            for table in BOOKS:
+                with refused("HM010"):
+                    as_owner.execute(statement.format(table))
 
     def test_writes_no_entry_or_line_past_the_function(self, as_owner):
         company()
@@ -194,48 +194,46 @@ BEGIN
   RETURN NEXT e;
 END $fn$"""
 
+# What a faulty posting function might do, and what refuses it.
+FAULTS: list[tuple[dict[str, str], str]] = [
+    ({"line": "IF l.position = 1 THEN l.debit := l.debit + 1; END IF;"}, "HM021"),
+    ({"line": "CONTINUE WHEN l.position = 2;"}, "HM022"),
+    ({"line": "CONTINUE;"}, "HM022"),
+    ({"line": "l.debit := 1; l.credit := 1;"}, "23514"),
+    ({"line": "l.debit := 0; l.credit := 0;"}, "23514"),
+    ({"line": "IF l.debit > 0 THEN l.debit := 'NaN'; ELSE l.credit := 'NaN'; END IF;"}, "23514"),
+    ({"line": "l.debit := -l.debit; l.credit := -l.credit;", "entry": "e.total := -e.total;"}, "HM027"),
+    ({"line": "l.foreign_amount := l.credit - l.debit;"}, "23514"),
+    ({"line": "l.date := l.date + 1;"}, "HM036"),
+    ({"line": "SELECT id INTO l.account_id FROM public.ledger_account WHERE code = '6';"}, "HM026"),
+    ({"new_entry": "false", "counts": "false"}, "HM036"),
+    ({"entry": "e.total := 1;"}, "HM021"),
+    ({"entry": "e.date := '2027-01-01';"}, "HM036"),
+    ({"entry": "e.date := '2030-01-01';"}, "HM023"),
+    ({"entry": "e.sequence := 7;"}, "HM037"),
+    ({"entry": "e.number := 'GEN-2026-000009';"}, "HM037"),
+    ({"entry": "e.series := 'XXX';"}, "HM036"),
+    ({"entry": "e.key := o.key;"}, "23505"),
+    ({"counts": "false"}, "23505"),
+    ({"entry": "SELECT id INTO e.journal_id FROM public.ledger_journal WHERE code = 'sales';"}, "HM036"),
+    ({"entry": "e.reverses_id := o.id;"}, "HM039"),
+    ({"entry": "e.reverses_id := o.id; e.date := o.date - 1;"}, "HM032"),
+]
+
 
 @pytest.mark.django_db(transaction=True)
 class TestTheSecondBelt:
     """Even a posting function with a fault cannot bring wrong books about."""
 
-    @pytest.mark.parametrize(
-        ("fault", "sqlstate"),
-        [
-            ({"line": "IF l.position = 1 THEN l.debit := l.debit + 1; END IF;"}, "HM021"),
-            ({"line": "CONTINUE WHEN l.position = 2;"}, "HM022"),
-            ({"line": "CONTINUE;"}, "HM022"),
-            ({"line": "l.debit := 1; l.credit := 1;"}, "23514"),
-            ({"line": "l.debit := 0; l.credit := 0;"}, "23514"),
-            ({"line": "IF l.debit > 0 THEN l.debit := 'NaN'; ELSE l.credit := 'NaN'; END IF;"}, "23514"),
-            ({"line": "l.debit := -l.debit; l.credit := -l.credit;", "entry": "e.total := -e.total;"}, "HM027"),
-            ({"line": "l.foreign_amount := l.credit - l.debit;"}, "23514"),
-            ({"line": "l.date := l.date + 1;"}, "HM036"),
-            ({"line": "SELECT id INTO l.account_id FROM public.ledger_account WHERE code = '6';"}, "HM026"),
-            ({"new_entry": "false", "counts": "false"}, "HM036"),
-            ({"entry": "e.total := 1;"}, "HM021"),
-            ({"entry": "e.date := '2027-01-01';"}, "HM036"),
-            ({"entry": "e.date := '2030-01-01';"}, "HM023"),
-            ({"entry": "e.sequence := 7;"}, "HM037"),
-            ({"entry": "e.number := 'GEN-2026-000009';"}, "HM037"),
-            ({"entry": "e.series := 'XXX';"}, "HM036"),
-            ({"entry": "e.key := o.key;"}, "23505"),
-            ({"counts": "false"}, "23505"),
-            ({"entry": "SELECT id INTO e.journal_id FROM public.ledger_journal WHERE code = 'sales';"}, "HM036"),
-            ({"entry": "e.reverses_id := o.id;"}, "HM039"),
-            ({"entry": "e.reverses_id := o.id; e.date := o.date - 1;"}, "HM032"),
-        ],
-    )
-    def test_holds_what_the_function_let_through(self, as_owner, fault, sqlstate):
+    def test_holds_what_the_function_let_through(self, as_owner):
         company()
         post(rent())
-        as_owner.execute(BROKEN.format(**{"counts": "true", "new_entry": "true", "entry": "", "line": "", **fault}))
 
-        with refused(sqlstate):
-            as_app("SELECT * FROM public.ledger_post('{}')")
-
-        assert JournalEntry.objects.count() == 1
-        assert JournalLine.objects.count() == 2
+        for fault, sqlstate in FAULTS:
+            as_owner.execute(BROKEN.format(**{"counts": "true", "new_entry": "true", "entry": "", "line": "", **fault}))
+            with refused(sqlstate):
+                as_app("SELECT * FROM public.ledger_post('{}')")
+            assert (JournalEntry.objects.count(), JournalLine.objects.count()) == (1, 2), fault
 
     def test_lets_a_right_entry_pass(self, as_owner):
         company()

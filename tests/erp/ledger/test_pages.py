@@ -34,9 +34,10 @@ def typed(*rows: tuple[str, str, str], **head: str) -> dict[str, object]:
         "date": "2026-11-23",
         "text": "Rent",
         "step": "post",
-        "account": [row[0] for row in rows],
-        "debit": [row[1] for row in rows],
-        "credit": [row[2] for row in rows],
+        "line_account": [row[0] for row in rows],
+        "line_text": ["by the month" for row in rows],
+        "line_debit": [row[1] for row in rows],
+        "line_credit": [row[2] for row in rows],
         **head,
     }
 
@@ -118,9 +119,11 @@ def test_an_account_shows_the_balance_after_each_line():
 def test_a_voucher_typed_into_the_grid_is_posted():
     browser = client("accountant")
 
-    answer = browser.post(reverse("ledger:new_voucher"), typed(*RENT, ("", "", "")), follow=True)
+    answer = browser.post(reverse("ledger:new_voucher"), typed(*RENT), follow=True)
 
-    assert JournalEntry.objects.get().number == "GEN-2026-000001"
+    entry = JournalEntry.objects.get()
+    assert (entry.number, entry.text) == ("GEN-2026-000001", "Rent")
+    assert list(entry.lines.values_list("text", flat=True)) == ["by the month", "by the month"]
     assert "Posted as GEN-2026-000001." in answer.content.decode()
 
 

@@ -1,0 +1,56 @@
+"""The admin of the books: masters with history, posted things to look at only."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+
+from erp.ledger import vouchers
+from erp.ledger.models import Account, Period
+from tests.erp.ledger.makers import TODAY, line
+from tests.erp.makers import company, user
+
+pytestmark = pytest.mark.django_db
+MODELS = ["company", "account", "journal", "journalentry", "fiscalyear", "period", "series", "voucher"]
+
+
+@pytest.fixture
+def browser() -> Client:
+    company()
+    signed_in = Client()
+    signed_in.force_login(get_user_model().objects.create_superuser("root", password="a long secret"))
+    return signed_in
+
+
+@pytest.mark.parametrize(
+    "model", [f"ledger_{name}" for name in MODELS] + ["tax_taxclass", "tax_taxrate", "tax_depositrule"]
+)
+def test_every_list_opens(browser, model):
+    assert browser.get(reverse(f"admin:{model}_changelist")).status_code == 200
+
+
+def test_posted_things_open_but_do_not_change(browser):
+    alice = user("accountant", name="alice")
+    rows = [line("6100", "9"), line("1010", credit="9")]
+    voucher = vouchers.post(vouchers.write(alice, "general", TODAY, "Rent", rows), alice)
+    page = reverse("admin:ledger_journalentry_change", args=[voucher.entry.pk])
+
+    assert browser.get(page).status_code == 200
+    assert browser.post(page, {"text": "Other"}).status_code == 403
+    assert browser.get(reverse("admin:ledger_voucher_change", args=[voucher.pk])).status_code == 200
+    assert browser.get(reverse("admin:ledger_voucher_history", args=[voucher.pk])).status_code == 200
+    assert browser.get(reverse("admin:ledger_period_change", args=[Period.objects.first().pk])).status_code == 200
+
+
+def test_a_change_of_an_account_stays_in_its_history(browser):
+    rent = Account.objects.get(code="6100")
+    form = {
+        "company": rent.company_id, "code": "6100", "name": "Rent and heating", "name_zh": "", "initials": "",
+        "type": "expense", "role": "", "parent": rent.parent_id, "active": "on",
+    }  # fmt: skip
+
+    answer = browser.post(reverse("admin:ledger_account_change", args=[rent.pk]), form)
+
+    assert answer.status_code == 302
+    assert rent.history.latest().name == "Rent and heating"
+    assert rent.history.latest().history_user.username == "root"
