@@ -6,11 +6,11 @@ Takes the deployment of `var/` (or HEMING_VAR), where something should have happ
 import json
 import shutil
 import sys
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy import png
@@ -24,26 +24,26 @@ LOGIN = "/login/"
 
 @dataclass(frozen=True)
 class Shot:
-    """A page worth a picture; `{id}` in its path is the first object that `pick` finds in the side's API."""
+    """A page worth a picture; `{id}` in its path is the first object that one of `pick` finds in the side's API."""
 
     name: str
     side: str
     path: str
     role: str = ""  # nobody is signed in
-    pick: str = ""
+    pick: tuple[str, ...] = ()
 
 
 SHOTS = (
     Shot("crm-login", "crm", LOGIN),
     Shot("crm-today", "crm", "/", "rep"),
     Shot("crm-board", "crm", "/pipeline/", "rep"),
-    Shot("crm-deal", "crm", "/pipeline/deals/{id}/", "rep", "deals/?order_state=completed"),
-    Shot("crm-account", "crm", "/accounts/{id}/", "rep", "accounts/?registered=true"),
+    Shot("crm-deal", "crm", "/pipeline/{id}/", "rep", ("deals/?order_state=completed", "deals/?status=won", "deals/")),
+    Shot("crm-account", "crm", "/accounts/{id}/", "rep", ("accounts/?registered=true", "accounts/")),
     Shot("erp-login", "erp", LOGIN),
     Shot("erp-desk", "erp", "/", "order_desk"),
-    Shot("erp-order", "erp", "/orders/{id}/", "order_desk", "orders/?status=completed"),
+    Shot("erp-order", "erp", "/orders/{id}/", "order_desk", ("orders/?status=completed", "orders/")),
     Shot("erp-stock", "erp", "/inventory/", "warehouse"),
-    Shot("erp-journal", "erp", "/ledger/entries/", "accountant"),
+    Shot("erp-journal", "erp", "/ledger/", "accountant"),
     Shot("erp-trial-balance", "erp", "/ledger/trial-balance/", "accountant"),
     Shot("hub-login", "integration", LOGIN),
     Shot("hub-wall", "integration", "/", "operator"),
@@ -76,7 +76,7 @@ def take(shot: Shot, page: Page, sides: dict[str, Any], size: str) -> bool:
     if shot.pick:
         found = first(sides[shot.side], shot.role, shot.pick)
         if found is None:
-            print(f"{shot.name}: the API has nothing at {shot.pick}")
+            print(f"{shot.name}: the API has nothing at {', '.join(shot.pick)}")
             return False
         path = path.format(id=found)
     answer = page.goto(sides[shot.side]["url"] + path, wait_until="networkidle")
@@ -89,13 +89,16 @@ def take(shot: Shot, page: Page, sides: dict[str, Any], size: str) -> bool:
     return True
 
 
-def first(side: dict[str, Any], role: str, query: str) -> str | None:
-    """The id of the first object in a list of the API."""
+def first(side: dict[str, Any], role: str, queries: tuple[str, ...]) -> str | None:
+    """The id of the first object in the first list of the API that is not empty."""
     token = next(user["token"] for user in side["users"] if user["role"] == role)
-    request = urllib.request.Request(side["api_url"] + query, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 -- our own http address
-        rows = json.load(response)["results"]
-    return str(rows[0]["id"]) if rows else None
+    headers = {"Authorization": f"Bearer {token}"}
+    for query in queries:
+        answer = httpx.get(side["api_url"] + query, headers=headers, timeout=30, trust_env=False)
+        rows = answer.raise_for_status().json()["results"]
+        if rows:
+            return str(rows[0]["id"])
+    return None
 
 
 def _pages(
