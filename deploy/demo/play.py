@@ -37,7 +37,8 @@ def main() -> int:
         print("ORDERS is a number from 1 to 830.", file=sys.stderr)
         return BAD_WORDS
     keep = os.environ.get("KEEP", "") not in ("", "0")
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where the shell started us with SIGINT ignored
+        signal.signal(number, _as_interrupt)
     deployment = Deployment(keep)
     try:
         return _run(deployment, orders)
