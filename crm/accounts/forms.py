@@ -14,6 +14,13 @@ def owners() -> Any:
     return get_user_model().objects.filter(is_active=True).order_by("username")
 
 
+class PersonChoiceField(forms.ModelChoiceField):
+    """A choice of colleagues, by their names."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return obj.get_full_name() or obj.get_username()
+
+
 class NewAccountForm(forms.Form):
     """The few things one knows when a company is met; the rest can come later."""
 
@@ -31,6 +38,7 @@ class AccountForm(forms.ModelForm):
     """All that people may change; `version` is the one they looked at."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    owner = PersonChoiceField(label=_("Owner"), queryset=owners(), required=False, empty_label=_("nobody"))
 
     class Meta:
         model = Account
@@ -53,8 +61,6 @@ class AccountForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = owners()  # type: ignore[attr-defined]
-        self.fields["owner"].empty_label = _("nobody")  # type: ignore[attr-defined]
         self.fields["tier"].choices = Tier.choices  # type: ignore[attr-defined]
         self.fields["kind"].choices = AccountKind.choices  # type: ignore[attr-defined]
         self.fields["website"].widget.attrs["placeholder"] = "https://"

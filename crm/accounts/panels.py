@@ -4,6 +4,7 @@ They register when their app is ready, so that accounts need not know who builds
 `position` orders: 10 deals, 20 tickets, 30 contact with them, 40 money owed, 50 credit.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,11 @@ def facts(request: HttpRequest, account: Account) -> list[Fact]:
     """The figures, in order."""
     made = (_facts[position](request, account) for position in sorted(_facts))
     return [fact for fact in made if fact is not None]
+
+
+def revision(made: list[Fact]) -> str:
+    """Changes whenever a figure does."""
+    return hashlib.sha256(repr([(str(one.value), str(one.note), one.tone) for one in made]).encode()).hexdigest()[:16]
 
 
 def actions() -> list[Action]:

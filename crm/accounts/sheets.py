@@ -39,10 +39,12 @@ def quick_form(
     done: Any = "",
     submit: Any = "",
     go: Callable[[Any], str] | None = None,
+    remove: tuple[str, Any] | None = None,
 ) -> HttpResponse:
     """Show the form, or save it: then the sheet closes and live parts of the page below refresh themselves.
 
     `go` names the page that shows what was made, when the user should land there; `done` is said in a toast.
+    `remove` is address and label of a button that takes the thing away.
     """
     status = 200
     if request.method == "POST":
@@ -55,7 +57,8 @@ def quick_form(
             else:
                 return _saved(request, go(made) if go else "", back, str(done))
     page = "crm/accounts/_sheet.html" if request.headers.get("HX-Request") else "crm/accounts/sheet.html"
-    return render(request, page, {"form": form, "title": title, "submit": submit, "back": back}, status=status)
+    context = {"form": form, "title": title, "submit": submit, "back": back, "remove": remove}
+    return render(request, page, context, status=status)
 
 
 def _saved(request: HttpRequest, target: str, back: str, done: str) -> HttpResponse:

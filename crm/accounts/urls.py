@@ -9,6 +9,7 @@ urlpatterns = [
     path("<uuid:pk>/", views.account_detail, name="detail"),
     path("<uuid:pk>/edit/", views.account_edit, name="edit"),
     path("<uuid:pk>/claim/", views.account_claim, name="claim"),
+    path("<uuid:pk>/facts/", views.fact_list, name="facts"),
     path("<uuid:pk>/contacts/", views.contact_list, name="contacts"),
     path("<uuid:pk>/contacts/new/", views.contact_new, name="contact_new"),
     path("contacts/<uuid:pk>/", views.contact_edit, name="contact_edit"),

@@ -81,11 +81,13 @@ def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything about one account on one page."""
     account = _account(request, pk)
     contacts = list(account.contacts.all())
+    facts = panels.facts(request, account)
     context = {
         "account": account,
+        "facts_revision": panels.revision(facts),
         "reach": account.phone or next((contact.phone for contact in contacts if contact.phone), ""),
         "may_write": account.writable_by(request.user),
-        "facts": panels.facts(request, account),
+        "facts": facts,
         "actions": panels.actions(),
         "main": panels.sections(request, account, "main"),
         "aside": panels.sections(request, account, "aside"),
@@ -93,6 +95,19 @@ def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "details": _details(account),
     }
     return render(request, "crm/accounts/detail.html", context)
+
+
+@require_GET
+@role_required(*READERS)
+def fact_list(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The figures in the head of the page as they are now; 204 while they are the same."""
+    account = _account(request, pk)
+    made = panels.facts(request, account)
+    revision = panels.revision(made)
+    if request.GET.get("revision") == revision:
+        return HttpResponse(status=204)
+    context = {"account": account, "facts": made, "facts_revision": revision}
+    return render(request, "crm/accounts/_facts.html", context)
 
 
 @require_GET
@@ -166,6 +181,7 @@ def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         save=lambda typed: services.update_contact(contact, **typed),
         back=contact.account.get_absolute_url(),
         done=_("Saved."),
+        remove=(reverse("accounts:contact_remove", args=[contact.pk]), _("Remove contact")),
     )
 
 

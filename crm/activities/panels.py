@@ -38,11 +38,9 @@ def last_contact(request: HttpRequest, account: Account) -> Fact:
 
 
 def next_steps(request: HttpRequest, account: Account) -> str:
-    """What was agreed and is not done yet; nothing at all when there is nothing."""
+    """What was agreed and is not done yet; hidden while there is nothing."""
     steps = list(Entry.objects.visible_to(request.user).about(account=account).steps_open().select_related("author"))
-    if not steps:
-        return ""
-    context = {"steps": steps, "today": timezone.localdate()}
+    context = {"account": account, "steps": steps, "today": timezone.localdate()}
     return render_to_string("crm/activities/_steps.html", context, request)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from base.roles import role_required
 from crm.accounts.models import READERS, Account
 from crm.accounts.sheets import form_key, quick_form
-from crm.activities import services, timeline
+from crm.activities import panels, services, timeline
 from crm.activities.forms import LogForm, NoteForm
 from crm.activities.models import Entry
 
@@ -65,6 +65,14 @@ def log(request: HttpRequest, kind: str, account_pk: UUID) -> HttpResponse:
         back=account.get_absolute_url(),
         done=done,
     )
+
+
+@require_GET
+@role_required(*READERS)
+def steps(request: HttpRequest, account_pk: UUID) -> HttpResponse:
+    """The account's open next steps, asked for again after a change."""
+    account: Account = get_object_or_404(Account.objects.visible_to(request.user), pk=account_pk)
+    return HttpResponse(panels.next_steps(request, account))
 
 
 @require_POST

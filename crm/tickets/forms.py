@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts.forms import PersonChoiceField
 from crm.accounts.models import Account, Contact
 from crm.pipeline.models import Deal
 from crm.tickets.models import ROLES, Priority
@@ -57,14 +58,15 @@ class ReplyForm(forms.Form):
 class AssignForm(forms.Form):
     """Who answers it, and how much it presses."""
 
-    assignee = forms.ModelChoiceField(label=_("Who answers?"), queryset=get_user_model().objects.none(), required=False)
+    assignee = PersonChoiceField(
+        label=_("Who answers?"), queryset=get_user_model().objects.none(), required=False, empty_label=_("nobody yet")
+    )
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = get_user_model().objects.filter(is_active=True, groups__name__in=ROLES).distinct().order_by("username")
         self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
-        self.fields["assignee"].empty_label = _("nobody yet")  # type: ignore[attr-defined]
 
 
 class ReturnForm(forms.Form):
@@ -83,7 +85,7 @@ class ReturnForm(forms.Form):
                 ),
                 required=False,
                 min_value=Decimal(0),
-                max_value=one.left,
+                max_value=Decimal(f"{one.left.normalize():f}"),
                 decimal_places=4,
             )
         self.order_fields([*(f"line_{index}" for index in range(len(self.goods))), "reason"])

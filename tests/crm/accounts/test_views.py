@@ -183,3 +183,16 @@ def test_the_admin_changes_through_the_services(client):
     for path in ("accounts/contact", "catalogue/product", "activities/entry", "tickets/ticket"):
         assert client.get(f"/admin/{path}/").status_code == 200
     assert client.get(f"/admin/accounts/account/{customer.pk}/history/").status_code == 200
+
+
+def test_the_figures_of_the_head_follow_without_a_reload(client):
+    customer = account()
+    agent = as_(client, "agent")
+    revision = agent.get(f"/accounts/{customer.pk}/").context["facts_revision"]
+
+    def ask():
+        return agent.get(f"/accounts/{customer.pk}/facts/", {"revision": revision})
+
+    assert ask().status_code == 204
+    deliver(CreditBanded(customer=customer.pk, party="C00001", band="stopped"))
+    assert b"Stopped" in ask().content

@@ -115,3 +115,12 @@ def test_guests_see_no_timeline(client):
     client.force_login(user(name="guest"))
 
     assert client.get("/activities/timeline/", {"account": str(customer.pk)}).status_code == 403
+
+
+def test_open_steps_are_asked_for_again_after_a_change(client):
+    customer, rep = account(), as_(client, "rep")
+    assert b"hidden" in rep.get(f"/activities/steps/{customer.pk}/").content
+
+    services.note(customer, "x", by=user("rep"), next_step="Send samples", next_step_on=timezone.localdate())
+
+    assert b"Send samples" in rep.get(f"/activities/steps/{customer.pk}/").content
