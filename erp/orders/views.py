@@ -28,8 +28,8 @@ from erp.products.models import Product
 def order_list(request: HttpRequest) -> HttpResponse:
     """What was ordered, the newest first, with what it comes to in all."""
     form = OrderFilterForm(request.GET)
-    orders = form.narrow(Order.objects.matching(request.GET.get("q", "")))
-    page = keyset_page(orders.for_list(), request, ("-id",))
+    orders = form.narrow(Order.objects.for_list().matching(request.GET.get("q", "")))
+    page = keyset_page(orders, request, ("-id",))
     progress = progress_of(page.rows)
     facts = {
         "page": page,

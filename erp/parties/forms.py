@@ -9,19 +9,33 @@ from django.utils.translation import gettext_lazy as _
 from erp.parties.models import CreditBand, Party, PartyKind
 from erp.parties.services import TERM_FIELDS
 
+_TERMS = _("Payment terms are 0 to 365 days.")
+
 
 class TermsForm(forms.ModelForm):
     """On which terms they buy; saved by the service, and only over what the person saw."""
 
+    payment_terms_days = forms.IntegerField(
+        label=_("Payment terms (days)"),
+        min_value=0,
+        max_value=365,
+        error_messages={"max_value": _TERMS, "min_value": _TERMS},
+    )
+    credit_limit = forms.DecimalField(
+        label=_("Credit limit"),
+        min_value=0,
+        max_digits=19,
+        decimal_places=2,
+        required=False,
+        error_messages={"min_value": _("A credit limit cannot be negative; leave it empty for none.")},
+        help_text=_("Open invoices and unbilled orders together, with tax. Empty: no limit."),
+    )
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Party
         fields = list(TERM_FIELDS)
-        help_texts = {
-            "credit_limit": _("Open invoices and unbilled orders together, with tax. Empty: no limit."),
-            "on_hold": _("New orders wait for a person."),
-        }
+        help_texts = {"on_hold": _("New orders wait for a person.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
