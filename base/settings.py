@@ -121,6 +121,7 @@ def _templates() -> dict[str, Any]:
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "base.ui.navigation",
+                "base.notices.unread_count",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "base.templatetags.ui"],
         },

@@ -14,13 +14,14 @@ from base import health
 
 
 def common_urls() -> list[URLPattern | URLResolver]:
-    """Sign-in and out, preferences, admin, the OpenAPI document, health."""
+    """Sign-in and out, preferences, notices, admin, the OpenAPI document, health."""
     return [
         path("healthz", health.healthz),
         path("readyz", health.readyz),
         path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
         path("logout/", auth.LogoutView.as_view(), name="logout"),
         path("ui/", include("base.ui")),
+        path("notices/", include("base.notices")),
         path("admin/", admin.site.urls),
         path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     ]

@@ -1,6 +1,7 @@
 from simple_history.models import HistoricalRecords
 
 from base.access import ApiTokenBase, RememberedCallBase, SideUser
+from base.notices import NoticeBase
 
 
 class User(SideUser):
@@ -15,3 +16,7 @@ class ApiToken(ApiTokenBase):
 
 class RememberedCall(RememberedCallBase):
     """An answer given to an Idempotency-Key."""
+
+
+class Notice(NoticeBase):
+    """What somebody here was told."""
