@@ -69,6 +69,14 @@ class QueuedRow(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def held_sql(cls) -> tuple[str, list[Any]]:
+        """Which rows a person or a conflict holds back: a condition on the row `h`, and its parameters.
+
+        It is read inside every claim, so that a pause holds from the moment it is committed.
+        """
+        return "false", []
+
 
 def queue_indexes(name: str) -> list[models.Index]:
     """Two partial indexes that hold unfinished rows only, so that history costs nothing."""
@@ -163,13 +171,14 @@ class LaneWorker:
         Rows bound for a blocked destination (its circuit is open) stay where they are and do not age.
         """
         blocked = self.blocked()
+        held, held_parameters = self.model.held_sql()
         columns = ", ".join(f"m.{field.column}" for field in self.model._meta.concrete_fields)
         return list(
             self.model._default_manager.raw(
                 f"""UPDATE {self.queue} m SET attempts = attempts + 1
                     FROM (SELECT h.id FROM {self.queue} h
                           WHERE h.lane = %s AND h.state = 'waiting' AND h.not_before <= clock_timestamp()
-                            AND {self._destination} <> ALL(%s)
+                            AND {self._destination} <> ALL(%s) AND NOT ({held})
                             AND NOT EXISTS (SELECT FROM {self.queue} e WHERE e.aggregate = h.aggregate
                                             AND e.position < h.position AND e.state <> 'done')
                           ORDER BY h.id LIMIT {BATCH} FOR UPDATE) due
@@ -177,7 +186,7 @@ class LaneWorker:
                       AND EXISTS (SELECT FROM outbox_lanelease
                                   WHERE queue = %s AND lane = %s AND token = %s)
                     RETURNING {columns}""",  # noqa: S608 - names come from our own models
-                [lane, blocked, self.queue, lane, token],
+                [lane, blocked, *held_parameters, self.queue, lane, token],
             )
         )
 

@@ -78,6 +78,19 @@ def test_nothing_is_claimed_for_a_blocked_destination():
 
 
 @pytest.mark.django_db
+def test_what_is_held_back_is_not_claimed_and_nothing_overtakes_it(monkeypatch):
+    for aggregate, position in (("deal:1", 1), ("deal:1", 2), ("deal:2", 1)):
+        put(aggregate, position)
+    monkeypatch.setattr(Message, "held_sql", lambda: ("h.aggregate = %s AND h.position = 1", ["deal:1"]))
+    lanes, seen = worker()
+
+    for _round in range(3):
+        lanes.run_once(ALL)
+
+    assert seen == [("deal:2", 1)]
+
+
+@pytest.mark.django_db
 def test_a_second_worker_gets_no_lane_while_the_first_holds_it():
     first, _seen = worker(holder="a")
     second, seen = worker(holder="b")
