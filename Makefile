@@ -3,10 +3,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv/bin
 ORDERS ?= 200
-export ORDERS KEEP
+export ORDERS KEEP ONLY
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test lint fmt lock contracts messages screenshots reset
+.PHONY: help install run demo test bench proof lint fmt lock contracts messages screenshots reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,14 @@ demo: install ## prove it on real orders in a deployment of its own (ORDERS=830 
 test: ## linters and every test
 	@$(PYTHON) -m deploy.install base test
 	@exec $(VENV)/python -m deploy.testing
+
+bench: ## what it costs against a plain way of doing the same, as JSON lines (ONLY=post for one)
+	@$(PYTHON) -m deploy.install base test
+	@exec $(VENV)/python -m bench $(ONLY)
+
+proof: ## long correctness runs, one JSON line each (ONLY=strings for one)
+	@$(PYTHON) -m deploy.install base test
+	@exec $(VENV)/python -m proofs $(ONLY)
 
 lint: ## linters only
 	@$(PYTHON) -m deploy.install base test

@@ -55,6 +55,12 @@ def without_other_sides(environ: Mapping[str, str], side: str) -> dict[str, str]
     return {name: value for name, value in environ.items() if name not in foreign}
 
 
+def elsewhere(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without all that names a deployment: for one that must not meet this terminal's."""
+    ours = (*(f"{side.upper()}_" for side in SIDES), "HEMING_", "DJANGO_", "CELERY_", "PYTEST_")
+    return {name: value for name, value in environ.items() if not name.startswith(ours)}
+
+
 def secret_names(side: str) -> tuple[str, ...]:
     """The variables that only this side's processes may see."""
     prefix = side.upper()

@@ -60,10 +60,15 @@ def side(var: Path, name: str, say: Say) -> None:
     if _stamp(var, name).exists() and _stamp(var, name).read_text() == state:
         return
     say(f"{name}: tables")
-    _step(var, name, "migrate", [sys.executable, str(ROOT / "manage.py"), name, "migrate", "--noinput"], owner=True)
+    tables(var, name)
     say(f"{name}: keys, users, static files")
     _step(var, name, "before", [sys.executable, "-m", "deploy.side", name, "before"])
     environment.write_private(_stamp(var, name), state)
+
+
+def tables(var: Path, name: str) -> None:
+    """Migrate, as the owner."""
+    _step(var, name, "migrate", [sys.executable, str(ROOT / "manage.py"), name, "migrate", "--noinput"], owner=True)
 
 
 def demo_records(var: Path, name: str, say: Say) -> None:

@@ -20,7 +20,7 @@ LINTERS = {
     "ruff": ("-m", "ruff", "check", "."),
     "format": ("-m", "ruff", "format", "--check", "."),
     "types of crm": ("-m", "mypy", "--cache-dir=.mypy_cache/crm", "crm"),
-    "types of erp": ("-m", "mypy", "--cache-dir=.mypy_cache/erp", "erp"),
+    "types of erp": ("-m", "mypy", "--cache-dir=.mypy_cache/erp", "erp", "bench"),
     "types of integration": (
         "-m",
         "mypy",
@@ -28,6 +28,7 @@ LINTERS = {
         "base",
         "integration",
         "deploy",
+        "proofs",
         "manage.py",
     ),
     "imports": ("-c", "import sys; from importlinter.cli import lint_imports_command as go; sys.exit(go())"),

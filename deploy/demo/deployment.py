@@ -8,12 +8,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from deploy import prepare
+from deploy import environment, prepare
 from deploy.environment import ROOT, SIDES
 from deploy.processes import die_with_parent
 
@@ -37,8 +38,9 @@ class DidNotOpen(RuntimeError):
 class Deployment:
     """It starts on `start`, and is stopped and removed by `close`, unless it is to be kept."""
 
-    def __init__(self, keep: bool = False) -> None:
+    def __init__(self, keep: bool = False, settings: Mapping[str, str] | None = None) -> None:
         self.keep = keep
+        self._settings = dict(settings or {})
         self.var = Path(tempfile.mkdtemp(prefix="heming-demo-"))
         self._log = self.var / "up.out"
         self._process: subprocess.Popen[bytes] | None = None
@@ -106,8 +108,7 @@ class Deployment:
 
     def _environment(self) -> dict[str, str]:
         """Nothing of the deployment that this terminal may be set up for, ports nobody uses, and no demo records."""
-        foreign = (*(f"{side.upper()}_" for side in SIDES), "HEMING_", "DJANGO_", "CELERY_", "PYTEST_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         ports = prepare.free_ports(len(SIDES))
         urls = {f"{side.upper()}_URL": f"http://127.0.0.1:{port}" for side, port in zip(SIDES, ports, strict=True)}
-        return {**kept, **urls, "HEMING_VAR": str(self.var), "HEMING_SEED": "none", "PYTHONPATH": str(ROOT)}
+        own = {"HEMING_VAR": str(self.var), "HEMING_SEED": "none", "PYTHONPATH": str(ROOT)}
+        return environment.elsewhere(os.environ) | urls | own | self._settings
