@@ -1,5 +1,6 @@
 """Returns over REST: the order desk decides, the warehouse receives, the accountant settles."""
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -12,9 +13,11 @@ from rest_framework.response import Response
 
 from base.api import IdempotencyMixin
 from base.roles import RolePermission
+from erp.orders.models import Order
 from erp.returns import services
 from erp.returns.models import Return, ReturnLine
 from erp.returns.roles import DECIDERS, EVERYBODY, RECEIVERS, SETTLERS
+from integration.contracts.returns import WantedBack
 
 
 class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
@@ -41,6 +44,21 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
             "reason", "instructions", "refusal", "credit_note", "credit_note_number", "decided_by", "decided_at",
             "received_by", "received_at", "settled_by", "settled_at", "lines", "created_at", "updated_at",
         ]  # fmt: skip
+
+
+class WantedLineSerializer(serializers.Serializer[Any]):
+    """So many of a product are to come back."""
+
+    sku = serializers.CharField(max_length=60)
+    quantity = serializers.DecimalField(max_digits=18, decimal_places=4, min_value=Decimal("0.0001"))
+
+
+class OpenReturnSerializer(serializers.Serializer[Any]):
+    """What a customer wants to send back of a delivered order, and why."""
+
+    order = serializers.PrimaryKeyRelatedField(queryset=Order.objects.all())
+    lines = WantedLineSerializer(many=True, allow_empty=False)
+    reason = serializers.CharField(max_length=2000)
 
 
 class InstructionsSerializer(serializers.Serializer[Any]):
@@ -90,13 +108,22 @@ class ReturnViewSet(
 ):
     """Returns, step by step."""
 
-    permission_classes = [RolePermission.of("admin", read=EVERYBODY)]
+    permission_classes = [RolePermission.of(*DECIDERS, read=EVERYBODY)]
     serializer_class = ReturnSerializer
     filterset_class = ReturnFilter
     queryset = Return.objects.for_list()
 
     def get_queryset(self) -> QuerySet[Return]:
         return super().get_queryset().prefetch_related("lines__order_line")
+
+    @extend_schema(request=OpenReturnSerializer, responses={201: ReturnSerializer})
+    def create(self, request: Request) -> Response:
+        """Open a return that the CRM did not ask for."""
+        told = _checked(OpenReturnSerializer, request)
+        wanted = [WantedBack(**line) for line in told["lines"]]
+        answer = self._answer(services.open_return(told["order"], wanted, told["reason"]))
+        answer.status_code = 201
+        return answer
 
     @extend_schema(request=InstructionsSerializer, responses=ReturnSerializer)
     @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*DECIDERS)])

@@ -11,3 +11,4 @@ class ReturnsConfig(AppConfig):
 
         trail.add_section(60, panels.returns)
         trail.add_action(60, panels.next_step)
+        trail.add_action(65, panels.open_one)

@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.inventory.models import plain
+from erp.orders.models import OrderLine
 from erp.returns.models import Return, ReturnLine, ReturnStatus
+from integration.contracts.returns import WantedBack
 
 
 class CameField(forms.DecimalField):
@@ -88,6 +90,42 @@ class ReceiveForm(StepForm):
         return names[0] if len(names) == 1 else None
 
 
+class OpenReturnForm(StepForm):
+    """How many of each delivered line the customer wants to send back, and why."""
+
+    reason = forms.CharField(label=_("What the customer says"), max_length=2000, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, lines: list[tuple[OrderLine, Decimal]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.delivered = [(line, free) for line, free in lines if free > 0]
+        for line, free in self.delivered:
+            self.fields[_name(line)] = CameField(
+                label=f"{line.sku} {line.description}".strip(),
+                help_text=_("{free} of {shipped} delivered can come back").format(
+                    free=plain(free), shipped=plain(line.quantity_shipped)
+                ),
+                required=False,
+                min_value=0,
+                max_digits=18,
+                decimal_places=4,
+            )
+
+    @property
+    def goods(self) -> list[BoundField]:
+        """The fields of the lines."""
+        return [self[_name(line)] for line, _free in self.delivered]
+
+    @property
+    def wanted(self) -> list[WantedBack]:
+        """What was typed, by SKU."""
+        typed = ((line.sku, self.cleaned_data[_name(line)]) for line, _free in self.delivered)
+        return [WantedBack(sku=sku, quantity=quantity) for sku, quantity in typed if quantity]
+
+    def field_of(self, sku: str | None) -> str | None:
+        names = [_name(line) for line, _free in self.delivered if line.sku == sku]
+        return names[0] if len(names) == 1 else None
+
+
 class ReturnFilterForm(forms.Form):
     """Which returns a list shows."""
 
@@ -102,5 +140,5 @@ class ReturnFilterForm(forms.Form):
         return returns.filter(status=status) if status else returns
 
 
-def _name(line: ReturnLine) -> str:
+def _name(line: ReturnLine | OrderLine) -> str:
     return f"line_{line.pk}"

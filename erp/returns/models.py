@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 from typing import Self
+from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Sum, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -47,10 +48,6 @@ class ReturnQuerySet(models.QuerySet["Return"]):
                 | Q(credit_note_number__icontains=word)
             )
         return self
-
-    def alive(self) -> Self:
-        """Not refused: these count against what may still come back."""
-        return self.exclude(status=ReturnStatus.REFUSED)
 
 
 class Return(ConcurrentTransitionMixin, TimeStamped):
@@ -125,6 +122,20 @@ class Return(ConcurrentTransitionMixin, TimeStamped):
         self.settled_by, self.settled_at = context.actor.get()[:150], timezone.now()
 
 
+class ReturnLineQuerySet(models.QuerySet["ReturnLine"]):
+    """Words about the lines of returns."""
+
+    def bound(self) -> dict[UUID, Decimal]:
+        """By order line, the units that its returns still claim or got.
+
+        A refused return claims nothing, a settled one what came: units agreed that never came may be asked for anew.
+        """
+        came = When(goods_return__status=ReturnStatus.SETTLED, then=F("quantity_received"))
+        alive = self.exclude(goods_return__status=ReturnStatus.REFUSED)
+        sums = alive.values_list("order_line").annotate(Sum(Case(came, default=F("quantity"))))
+        return dict(sums.order_by())
+
+
 class ReturnLine(models.Model):
     """How many of an order line are to come back, and how many came."""
 
@@ -133,6 +144,8 @@ class ReturnLine(models.Model):
     order_line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="return_lines")
     quantity = quantity_field(_("quantity"))
     quantity_received = quantity_field(_("received"), default=0, editable=False)
+
+    objects = ReturnLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("return line")

@@ -18,6 +18,13 @@ def returns(request: HttpRequest, order: Order) -> str:
     return render_to_string("erp/returns/_of_order.html", {"returns": rows}, request=request) if rows else ""
 
 
+def open_one(request: HttpRequest, order: Order) -> Action | None:
+    """Something was delivered that the customer may want to send back."""
+    if not has_role(request.user, *DECIDERS) or not any(line.quantity_shipped for line in order.lines.all()):
+        return None
+    return Action(_("Return goods"), reverse("returns:new", args=[order.pk]), icon="package-import")
+
+
 def next_step(request: HttpRequest, order: Order) -> Action | None:
     """The oldest return of the order that waits for this user."""
     roles_of = {

@@ -33,3 +33,11 @@ class NothingReceived(Refused):
     message = _("Choose at least one line.")
     status = 422
     field = "lines"
+
+
+class NotDelivered(Refused):
+    """What was not delivered, or is on its way back already, does not come back."""
+
+    message = _("{sku}: {possible} of {wanted} can come back; more was not delivered.")
+    status = 422
+    field = "lines"

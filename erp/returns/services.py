@@ -3,7 +3,7 @@
 Lock order: period → order → return → balances of stock → counters → the outbox.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from erp.orders import services as orders
 from erp.orders.locking import locked
 from erp.orders.models import Order, OrderLine
 from erp.returns.models import GoodsBack, Return, ReturnLine, ReturnStatus
-from erp.returns.refusals import MoreThanAgreed, NothingReceived, ReasonMissing, ReturnNotSo
+from erp.returns.refusals import MoreThanAgreed, NotDelivered, NothingReceived, ReasonMissing, ReturnNotSo
 from erp.shipping.models import ShipmentLine
 from integration.contracts.returns import (
     ReturnAuthorised,
@@ -52,23 +52,29 @@ def request_return(told: ReturnRequested, event: UUID | None = None) -> Return |
         emit(ReturnRefused(request=told.request, deal=told.deal, reason=_("There is no order for this deal.")))
         return None
     order = locked(found.pk)
-    wanted, why_not = _spread(order, told.lines)
-    if why_not:
-        emit(ReturnRefused(request=told.request, order=order.pk, deal=told.deal, reason=why_not))
+    try:
+        wanted = _spread(order, told.lines)
+    except NotDelivered as why_not:
+        emit(ReturnRefused(request=told.request, order=order.pk, deal=told.deal, reason=str(why_not)))
         return None
-    goods_return = Return.objects.create(
-        number=next_number("rma_number", "RMA"),
-        request=told.request,
-        ticket=told.ticket,
-        ticket_number=told.ticket_number,
-        event=event,
-        order=order,
-        reason=told.reason,
-    )
-    ReturnLine.objects.bulk_create(
-        ReturnLine(goods_return=goods_return, order_line=line, quantity=quantity) for line, quantity in wanted
-    )
-    return goods_return
+    asked = {"request": told.request, "ticket": told.ticket, "ticket_number": told.ticket_number, "event": event}
+    return _open(order, wanted, told.reason, **asked)
+
+
+@transaction.atomic
+def open_return(order: Order, lines: Sequence[WantedBack], reason: str, id: UUID | None = None) -> Return:
+    """The customer told us, not the CRM: a return of any delivered order, to be decided like the others.
+
+    The same `id` again is the same return.
+    """
+    if not reason.strip():
+        raise ReasonMissing()
+    if not lines:
+        raise NothingReceived()
+    order = locked(order.pk)
+    if id is not None and (known := Return.objects.filter(pk=id).first()):
+        return known
+    return _open(order, _spread(order, lines), reason.strip(), **({"id": id} if id else {}))
 
 
 @transaction.atomic
@@ -164,15 +170,25 @@ def settle(goods_return: Return, on: date | None = None, by: Any = None) -> Retu
 # ---- below: parts of the verbs ---------------------------------------------------------------------------------------
 
 
-def _spread(order: Order, wanted: tuple[WantedBack, ...]) -> tuple[list[tuple[OrderLine, Decimal]], str]:
-    """The order's lines that the wish is about, or why it cannot be: what was not delivered does not come back."""
-    lines = list(order.lines.all())
-    promised = dict(
-        ReturnLine.objects.filter(order_line__in=lines, goods_return__in=Return.objects.alive())
-        .values_list("order_line")
-        .annotate(Sum("quantity"))
+def _open(order: Order, wanted: list[tuple[OrderLine, Decimal]], reason: str, **told: Any) -> Return:
+    number = next_number("rma_number", "RMA")
+    goods_return = Return.objects.create(number=number, order=order, reason=reason, **told)
+    ReturnLine.objects.bulk_create(
+        ReturnLine(goods_return=goods_return, order_line=line, quantity=quantity) for line, quantity in wanted
     )
-    free = {line.pk: line.quantity_shipped - promised.get(line.pk, Decimal(0)) for line in lines}
+    return goods_return
+
+
+def returnable(order: Order) -> dict[UUID, Decimal]:
+    """By order line, how many units may still come back: delivered and on no other return."""
+    lines = list(order.lines.all())
+    promised = ReturnLine.objects.filter(order_line__in=lines).bound()
+    return {line.pk: line.quantity_shipped - promised.get(line.pk, Decimal(0)) for line in lines}
+
+
+def _spread(order: Order, wanted: Sequence[WantedBack]) -> list[tuple[OrderLine, Decimal]]:
+    """The order's lines that the wish is about; what was not delivered does not come back."""
+    lines, free = list(order.lines.all()), returnable(order)
     spread: dict[UUID, Decimal] = {}
     for wish in wanted:
         left = wish.quantity
@@ -183,9 +199,8 @@ def _spread(order: Order, wanted: tuple[WantedBack, ...]) -> tuple[list[tuple[Or
                 free[line.pk] -= part
                 left -= part
         if left > 0:
-            facts = {"sku": wish.sku, "possible": _plain(wish.quantity - left), "wanted": _plain(wish.quantity)}
-            return [], _("{sku}: {possible} of {wanted} can come back; more was not delivered.").format(**facts)
-    return [(line, spread[line.pk]) for line in lines if line.pk in spread], ""
+            raise NotDelivered(sku=wish.sku, possible=_plain(wish.quantity - left), wanted=_plain(wish.quantity))
+    return [(line, spread[line.pk]) for line in lines if line.pk in spread]
 
 
 def _take_back(goods_return: Return, taken: list[tuple[ReturnLine, Decimal]], on: date, posting: UUID | None) -> None:

@@ -17,8 +17,17 @@ from base.refusals import Refused
 from base.roles import has_role, role_required
 from erp.inventory.reports import moves_of_source
 from erp.inventory.roles import sees_cost
+from erp.orders.models import Order
 from erp.returns import services
-from erp.returns.forms import AuthoriseForm, ReceiveForm, RefuseForm, ReturnFilterForm, SettleForm, StepForm
+from erp.returns.forms import (
+    AuthoriseForm,
+    OpenReturnForm,
+    ReceiveForm,
+    RefuseForm,
+    ReturnFilterForm,
+    SettleForm,
+    StepForm,
+)
 from erp.returns.models import Return, ReturnLine, ReturnStatus
 from erp.returns.reports import life
 from erp.returns.roles import DECIDERS, EVERYBODY, RECEIVERS, SETTLERS
@@ -57,6 +66,28 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "settle_form": SettleForm(auto_id="settle_%s"),
     }
     return render(request, "erp/returns/detail.html", facts)
+
+
+@role_required(*DECIDERS)
+def new(request: HttpRequest, order: UUID) -> HttpResponse:
+    """A customer told us what is to come back; sent twice it is one return."""
+    of = get_object_or_404(Order.objects.select_related("party"), pk=order)
+    free = services.returnable(of)
+    lines = [(line, free[line.pk]) for line in of.lines.order_by("position")]
+    form = OpenReturnForm(_sent(request), lines=lines)
+    if form.is_bound and form.is_valid():
+        try:
+            made = services.open_return(of, form.wanted, form.cleaned_data["reason"], once(request.POST))
+        except Refused as refusal:
+            refusal.field = form.field_of(refusal.facts.get("sku")) or refusal.field
+            refuse_form(form, refusal)
+        else:
+            messages.success(
+                request, _("{number} is open; decide on it when you are ready.").format(number=made.number)
+            )
+            return redirect(made)
+    facts = {"order": of, "form": form}
+    return render(request, "erp/returns/new.html", facts, status=422 if form.is_bound else 200)
 
 
 @role_required(*DECIDERS)

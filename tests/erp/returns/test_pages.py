@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client, RequestFactory
 from django.utils.timezone import localdate
+from rest_framework.test import APIClient
 
 from base.ids import uuid7
 from erp.orders import trail
@@ -24,6 +25,12 @@ STEPS = ("authorise", "refuse", "receive", "settle")
 def browser(*roles):
     company()
     client = Client()
+    client.force_login(user(*roles))
+    return client
+
+
+def api(*roles):
+    client = APIClient()
     client.force_login(user(*roles))
     return client
 
@@ -64,6 +71,38 @@ def test_desk_warehouse_and_accountant_take_a_return_to_its_end():
         assert words in page
     assert "STK-" not in shown(dock, path_of(goods))
     assert goods.credit_note_number in shown(desk, "/returns/")
+
+
+def test_goods_of_any_order_can_be_announced_from_its_page():
+    order, desk = delivered(), browser("order_desk")
+    page, line = f"/returns/of-order/{order.pk}/", order.lines.get()
+    key = str(uuid7())
+
+    assert page in shown(desk, order.get_absolute_url())
+    assert "5 of 5 delivered can come back" in shown(desk, page)
+    too_many = desk.post(page, {f"line_{line.pk}": "6", "reason": "broken"})
+    silent = desk.post(page, {f"line_{line.pk}": "", "reason": "broken"})
+    form = {f"line_{line.pk}": "2", "reason": "broken", "idempotency_key": key}
+    done = [desk.post(page, form) for _again in range(2)]
+
+    assert too_many.context["form"].errors == {
+        f"line_{line.pk}": ["CHAI: 5 of 6 can come back; more was not delivered."]
+    }
+    assert silent.context["form"].errors == {"__all__": ["Choose at least one line."]}
+    assert {answer["Location"] for answer in done} == {path_of(Return.objects.get())}
+    assert browser("warehouse").get(page).status_code == 403
+
+
+def test_the_api_opens_a_return():
+    order = delivered()
+    body = {"order": str(order.pk), "lines": [{"sku": "CHAI", "quantity": "2"}], "reason": "broken"}
+
+    made = api("order_desk").post("/api/v1/returns/", body)
+    too_many = api("order_desk").post("/api/v1/returns/", {**body, "lines": [{"sku": "CHAI", "quantity": "4"}]})
+
+    assert (made.status_code, made.json()["lines"][0]["quantity"]) == (201, "2.0000")
+    assert (too_many.status_code, too_many.json()["code"]) == (422, "not-delivered")
+    assert api("warehouse").post("/api/v1/returns/", body).status_code == 403
 
 
 def test_a_refusal_says_why():
@@ -188,7 +227,9 @@ def test_the_orders_page_shows_returns_and_whose_turn_it_is():
     def offered(role):
         request = RequestFactory().get("/")
         request.user = user(role)
-        return [str(action.label) for action in trail.actions(request, goods.order) if "/returns/" in action.url]
+        return [
+            str(action.label) for action in trail.actions(request, goods.order) if f"/returns/{goods.pk}/" in action.url
+        ]
 
     request = RequestFactory().get("/")
     request.user = user("auditor")

@@ -11,14 +11,15 @@ from erp.inventory.models import StockBalance
 from erp.inventory.reports import stock_difference
 from erp.ledger.reports import account_balance
 from erp.returns import services as returns
-from erp.returns.models import Return
-from erp.returns.refusals import MoreThanAgreed, ReturnNotSo
+from erp.returns.models import Return, ReturnLine
+from erp.returns.refusals import MoreThanAgreed, NotDelivered, ReasonMissing, ReturnNotSo
 from integration.contracts.invoices import InvoiceCredited
 from integration.contracts.returns import (
     ReturnAuthorised,
     ReturnReceived,
     ReturnRefused,
     ReturnSettled,
+    WantedBack,
 )
 from tests.erp.makers import user
 from tests.erp.returns.makers import delivered, wish, wished_back
@@ -67,6 +68,38 @@ def test_two_wishes_cannot_have_the_same_goods():
     deliver(wish(order, "2"))
 
     assert (Return.objects.count(), len(emitted(ReturnRefused))) == (1, 1)
+
+
+def test_what_was_agreed_but_never_came_may_be_asked_for_again_once_settled():
+    order = delivered()
+    first = returns.authorise(wished_back(order, "5"))
+    returns.receive(first, {first.lines.get().pk: D(2)})
+    deliver(wish(order, "3"))
+    assert len(emitted(ReturnRefused)) == 1
+
+    returns.settle(first)
+    deliver(wish(order, "3"))
+
+    assert sorted(line.quantity for line in ReturnLine.objects.all()) == [3, 5]
+    assert len(emitted(ReturnRefused)) == 1
+
+
+def test_a_customer_who_calls_the_order_desk_gets_a_return_too():
+    order, key = delivered(), uuid7()
+    wanted = [WantedBack(sku="CHAI", quantity=D(2))]
+
+    goods = returns.open_return(order, wanted, "broken", key)
+    again = returns.open_return(order, wanted, "broken", key)
+    returns.settle(returns.receive(returns.authorise(goods)))
+
+    assert again.pk == goods.pk
+    assert order.lines.get().quantity_returned == 2
+    assert emitted(ReturnSettled) == []  # nobody in the CRM asked
+    assert len(emitted(InvoiceCredited)) == 1
+    with pytest.raises(NotDelivered, match="CHAI: 3 of 4 can come back"):
+        returns.open_return(order, [WantedBack(sku="CHAI", quantity=D(4))], "broken")
+    with pytest.raises(ReasonMissing):
+        returns.open_return(order, wanted, " ")
 
 
 def test_a_deal_without_an_order_is_answered():
