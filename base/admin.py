@@ -1,10 +1,74 @@
 """Django admin, shared by the sides."""
 
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from base.tiers import hidden_fields, hidden_path
+
+
+class TieredForms:
+    """Forms and inlines of the admin without the fields that the person may not see."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self._seen(request, super().get_readonly_fields(request, obj))  # type: ignore[misc]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        hidden = sorted(hidden_fields(request.user, self.model))  # type: ignore[attr-defined]
+        given = super().get_exclude(request, obj)  # type: ignore[misc]
+        return [*(given or ()), *hidden] if hidden else given
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [
+            (title, {**options, "fields": self._seen(request, options["fields"])})
+            for title, options in super().get_fieldsets(request, obj)  # type: ignore[misc]
+        ]
+
+    def _seen(self, request: HttpRequest, names: Any) -> Any:
+        return [
+            name
+            for name in names
+            if not (isinstance(name, str) and hidden_path(request.user, self.model, name.lstrip("^=@")))  # type: ignore[attr-defined]
+        ]
+
+
+class TieredAdmin(TieredForms, admin.ModelAdmin):
+    """The admin's lists, filters, order and searches, too, know only what the person may see."""
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._seen(request, super().get_list_display(request))
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return self._seen(request, super().get_list_filter(request))
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        return self._seen(request, super().get_search_fields(request))
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """No filter typed into the address either."""
+        hidden = request is not None and hidden_path(request.user, self.model, lookup)
+        return not hidden and bool(super().lookup_allowed(lookup, value, request))
+
+
+class TieredInline(TieredForms, admin.TabularInline):
+    """Lines under their record."""
+
+
+class HistoryAdmin(TieredAdmin, SimpleHistoryAdmin):
+    """With the record's history, whose differences respect the tiers too."""
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
+    ) -> None:
+        hidden = hidden_fields(request.user, self.model)
+        for current, before in pairwise(historical_records):
+            delta = current.diff_against(before, excluded_fields=hidden, foreign_keys_are_objs=foreign_keys_are_objs)
+            helper = self.get_historical_record_context_helper(request, current)
+            current.history_delta_changes = helper.context_for_delta_changes(delta)
 
 
 def add_preferences(user_admin: Any) -> Any:
@@ -35,7 +99,7 @@ class ApiTokenAdmin(admin.ModelAdmin):
         messages.warning(request, _("The token, shown only now: {secret}").format(secret=secret))
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(TieredAdmin):
     """For what nobody may edit: look, search, never change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

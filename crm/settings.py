@@ -4,6 +4,7 @@ from pathlib import Path
 
 from base.settings import side_settings
 from crm.navigation import NAVIGATION as NAVIGATION
+from crm.rights import FIELD_TIERS as FIELD_TIERS
 
 DOMAINS = [
     "crm.catalogue",

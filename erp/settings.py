@@ -4,6 +4,7 @@ from pathlib import Path
 
 from base.settings import side_settings
 from erp.navigation import NAVIGATION as NAVIGATION
+from erp.rights import FIELD_TIERS as FIELD_TIERS
 
 DOMAINS = [
     "erp.ledger",

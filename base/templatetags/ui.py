@@ -27,6 +27,7 @@ from django.utils.translation import ngettext, pgettext
 
 from base.ids import uuid7
 from base.money import Money, exponent
+from base.tiers import sees
 from base.ui import tone_of
 
 register = template.Library()
@@ -275,6 +276,15 @@ def repeat_block(context: Context, name: str) -> SafeString:
     """Show a block a second time: the page's title is its heading too."""
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     return block.render(context)
+
+
+# What somebody may see
+
+
+@register.filter
+def seen_by(tier: str, user: Any) -> bool:
+    """`{% if "price"|seen_by:user %}`: may they see figures of this tier?"""
+    return sees(user, tier)
 
 
 # Forms

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
+from base.admin import HistoryAdmin, TieredInline
 from crm.accounts import services
 from crm.accounts.models import Account, Contact
 
@@ -22,7 +22,7 @@ FROM_ERP = (
 EDITABLE = (*services.MASTER_FIELDS, *services.OWN_FIELDS)
 
 
-class ContactInline(admin.TabularInline):
+class ContactInline(TieredInline):
     """People are looked at here; they are changed in their own list."""
 
     model = Contact
@@ -39,7 +39,7 @@ class ContactInline(admin.TabularInline):
 
 
 @admin.register(Account)
-class AccountAdmin(SimpleHistoryAdmin):
+class AccountAdmin(HistoryAdmin):
     """Master data with its history; what the ERP says is read-only."""
 
     list_display = ("name", "city", "country", "owner", "registered", "party_code", "credit_band", "updated_at")
@@ -63,7 +63,7 @@ class AccountAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(SimpleHistoryAdmin):
+class ContactAdmin(HistoryAdmin):
     """People, one by one."""
 
     list_display = ("name", "account", "title", "email", "phone")

@@ -81,6 +81,8 @@ class AccountQuerySet(models.QuerySet[Any]):
 class Account(TimeStamped):
     """A company or person we sell to or want to."""
 
+    TIERS = {"credit_class": "credit"}
+
     id = uuid7_pk()
     name = models.CharField(_("name"), max_length=250)
     name_key = models.GeneratedField(

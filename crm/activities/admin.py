@@ -1,14 +1,13 @@
 """The timeline for administrators: to look at; what happened is not edited."""
 
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin
 from crm.activities.models import Entry
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+class EntryAdmin(ReadOnlyAdmin, HistoryAdmin):
     """Entries with their history."""
 
     list_display = ("occurred_at", "account", "kind", "outcome", "author", "as_of")

@@ -1,14 +1,13 @@
 """The catalogue for administrators: to look at, for the ERP keeps it."""
 
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin
 from crm.catalogue.models import PriceVersion, Product
 
 
 @admin.register(Product)
-class ProductAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+class ProductAdmin(ReadOnlyAdmin, HistoryAdmin):
     """Products as published, with their history."""
 
     list_display = ("sku", "name", "category", "status", "as_of")
@@ -17,7 +16,7 @@ class ProductAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
 
 
 @admin.register(PriceVersion)
-class PriceVersionAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+class PriceVersionAdmin(ReadOnlyAdmin, HistoryAdmin):
     """Dated prices."""
 
     list_display = ("product", "currency", "amount", "valid_from", "as_of")

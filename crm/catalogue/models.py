@@ -73,6 +73,8 @@ class Product(TimeStamped):
 class PriceVersion(models.Model):
     """From that day on one unit costs so much, without tax, until a later version begins."""
 
+    TIERS = {"amount": "price"}
+
     id = uuid7_pk()
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="prices", verbose_name=_("product"))
     currency = currency_field()

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin, TieredInline
 from crm.pipeline.models import (
     Deal,
     DealInvoice,
@@ -20,13 +19,13 @@ from crm.pipeline.models import (
 )
 
 
-class StageInline(admin.TabularInline):
+class StageInline(TieredInline):
     model = Stage
     extra = 0
 
 
 @admin.register(Pipeline)
-class PipelineAdmin(SimpleHistoryAdmin):
+class PipelineAdmin(HistoryAdmin):
     """The stages, and how far a rep may go down alone."""
 
     list_display = ("name", "position", "discount_limit")
@@ -34,14 +33,14 @@ class PipelineAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(Stage)
-class StageAdmin(SimpleHistoryAdmin):
+class StageAdmin(HistoryAdmin):
     """A column of the board."""
 
     list_display = ("name", "pipeline", "position", "probability")
     list_select_related = ("pipeline",)
 
 
-class LineInline(admin.TabularInline):
+class LineInline(TieredInline):
     """To look at: lines are changed on the deal's page, where prices and totals follow."""
 
     model = DealLine
@@ -55,7 +54,7 @@ class LineInline(admin.TabularInline):
 
 
 @admin.register(Deal)
-class DealAdmin(SimpleHistoryAdmin):
+class DealAdmin(HistoryAdmin):
     """Find a deal, hand it to somebody else; its promise and its state belong to the deal's page."""
 
     list_display = ("number", "title", "account", "owner", "status", "net_total", "currency", "won_at")

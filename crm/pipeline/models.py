@@ -171,6 +171,8 @@ class DealQuerySet(models.QuerySet[Any]):
 class Deal(ConcurrentTransitionMixin, TimeStamped):
     """Something we hope to sell to somebody."""
 
+    TIERS = {"net_total": "price", "freight": "price", "deposit_agreed": "price"}
+
     id = uuid7_pk()
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=250, blank=True, default="")
@@ -294,6 +296,8 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
 class DealLine(TimeStamped):
     """One thing of a deal at its price; `sku` is free text, for a rep may promise what the catalogue does not know."""
 
+    TIERS = {"list_price": "price", "unit_price": "price", "discount": "price", "net_amount": "price"}
+
     id = uuid7_pk()
     deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="lines", verbose_name=_("deal"))
     position = models.PositiveSmallIntegerField(_("position"))
@@ -363,6 +367,8 @@ class DealLine(TimeStamped):
 
 class DepositReport(TimeStamped):
     """Money a rep heard of; the books look for it the same day and answer with a payment that names this id."""
+
+    TIERS = {"amount": "price"}
 
     id = uuid7_pk()
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="deposits", verbose_name=_("deal"))

@@ -1,13 +1,12 @@
 """Tickets and returns for administrators: to look at, with their history; they move on their own pages."""
 
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin, TieredInline
 from crm.tickets.models import ReturnLine, ReturnRequest, Ticket, TicketMessage
 
 
-class MessageInline(admin.TabularInline):
+class MessageInline(TieredInline):
     """The conversation."""
 
     model = TicketMessage
@@ -17,7 +16,7 @@ class MessageInline(admin.TabularInline):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+class TicketAdmin(ReadOnlyAdmin, HistoryAdmin):
     """Tickets with their conversation."""
 
     list_display = ("number", "subject", "account", "state", "priority", "assignee", "touched_at")
@@ -27,7 +26,7 @@ class TicketAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
     inlines = (MessageInline,)
 
 
-class ReturnLineInline(admin.TabularInline):
+class ReturnLineInline(TieredInline):
     """What shall come back."""
 
     model = ReturnLine
@@ -37,7 +36,7 @@ class ReturnLineInline(admin.TabularInline):
 
 
 @admin.register(ReturnRequest)
-class ReturnRequestAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+class ReturnRequestAdmin(ReadOnlyAdmin, HistoryAdmin):
     """Returns as the ERP tells them."""
 
     list_display = ("ticket", "deal", "status", "number", "credit_note_number", "as_of")

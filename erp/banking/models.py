@@ -45,6 +45,8 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
 class Receipt(models.Model):
     """Money that came in, or, as a refund, went out; written once, never changed."""
 
+    TIERS = {"amount": "price"}
+
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -116,6 +118,17 @@ class DepositQuerySet(models.QuerySet["Deposit"]):
 
 class Deposit(ConcurrentTransitionMixin, TimeStamped, models.Model):
     """Money paid before the goods; its id is the one the CRM gave it, or our own when it was born here."""
+
+    TIERS = {
+        "reported_amount": "price",
+        "net": "price",
+        "tax": "price",
+        "consumed_amount": "price",
+        "consumed_tax": "price",
+        "refunded_amount": "price",
+        "refunded_tax": "price",
+        "remaining": "price",
+    }
 
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")

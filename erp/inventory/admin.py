@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from base.admin import ReadOnlyAdmin
+from base.admin import ReadOnlyAdmin, TieredAdmin
 from erp.inventory.models import Location, StockBalance, StockMove, StockReservation
 
 
 @admin.register(Location)
-class LocationAdmin(admin.ModelAdmin):
+class LocationAdmin(TieredAdmin):
     """Places; what a place is (ours or the world outside) stays, for balances rest on it."""
 
     list_display = ("code", "name", "internal", "company")

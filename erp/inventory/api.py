@@ -13,32 +13,19 @@ from rest_framework.response import Response
 
 from base.api import IdempotencyMixin, KeysetPagination
 from base.roles import RolePermission, require
+from base.tiers import Tier, TieredFilterMixin, TieredSerializerMixin, sees
 from erp.inventory import services
 from erp.inventory.models import StockBalance, StockMove
 from erp.inventory.reports import stock_check, stock_value
-from erp.inventory.roles import COST_READERS, KEEPERS, READERS, sees_cost
+from erp.inventory.roles import KEEPERS, READERS, VALUERS
 from erp.products.models import Product
 
 Keepers = RolePermission.of(*KEEPERS, read=READERS)
 
 
-class Tiered:
-    """Leaves cost and value out for who may not see them."""
-
-    tiers: tuple[str, ...] = ()
-
-    def to_representation(self, row: Any) -> dict[str, Any]:
-        told: dict[str, Any] = super().to_representation(row)  # type: ignore[misc]
-        if not sees_cost(self.context["request"].user):  # type: ignore[attr-defined]
-            for name in self.tiers:
-                told.pop(name)
-        return told
-
-
-class BalanceSerializer(Tiered, serializers.ModelSerializer[StockBalance]):
+class BalanceSerializer(TieredSerializerMixin, serializers.ModelSerializer[StockBalance]):
     """What lies at one place; `stock_value` for who may see it."""
 
-    tiers = ("stock_value",)
     sku = serializers.CharField(read_only=True)
     name = serializers.CharField(source="product.name", read_only=True)
     unit = serializers.CharField(source="product.unit", read_only=True)
@@ -51,10 +38,9 @@ class BalanceSerializer(Tiered, serializers.ModelSerializer[StockBalance]):
         fields = ["product", "sku", "name", "unit", "location", "on_hand", "reserved", "available", "stock_value"]
 
 
-class MoveSerializer(Tiered, serializers.ModelSerializer[StockMove]):
+class MoveSerializer(TieredSerializerMixin, serializers.ModelSerializer[StockMove]):
     """A move of goods and the ledger entry it was booked with."""
 
-    tiers = ("unit_cost", "value", "value_after", "entry", "entry_number")
     sku = serializers.CharField(source="product.sku", read_only=True)
     from_location = serializers.CharField(source="from_location.code", read_only=True)
     to_location = serializers.CharField(source="to_location.code", read_only=True)
@@ -97,7 +83,7 @@ class CheckSerializer(serializers.Serializer[Any]):
     balances_off_their_moves = serializers.IntegerField()
 
 
-class BalanceFilter(django_filters.FilterSet):
+class BalanceFilter(TieredFilterMixin, django_filters.FilterSet):
     """By product and place."""
 
     sku = django_filters.CharFilter(field_name="product__sku")
@@ -110,7 +96,7 @@ class BalanceFilter(django_filters.FilterSet):
         return balances.filter(on_hand__gt=0) if value else balances.filter(on_hand=0)
 
 
-class MoveFilter(django_filters.FilterSet):
+class MoveFilter(TieredFilterMixin, django_filters.FilterSet):
     """By product, kind and cause."""
 
     sku = django_filters.CharFilter(field_name="product__sku")
@@ -144,7 +130,7 @@ class StockViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericView
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The balances, and for who may see it what all stock is worth."""
         response = super().list(request, *args, **kwargs)
-        if sees_cost(request.user):
+        if sees(request.user, Tier.COST):
             response.data["stock_value"] = f"{stock_value():f}"
         return response
 
@@ -171,7 +157,7 @@ class StockViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericView
     @action(detail=False, pagination_class=None, filterset_class=None)
     def check(self, request: Request) -> Response:
         """Does the stock's worth equal the inventory account, and each balance its moves?"""
-        require(request.user, *COST_READERS)
+        require(request.user, *VALUERS)
         return Response(CheckSerializer(stock_check()).data)
 
     def _read(self, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:

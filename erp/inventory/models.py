@@ -62,6 +62,8 @@ class StockMove(models.Model):
     `value` is in the company's base currency and never negative: the direction is in the locations.
     """
 
+    TIERS = {"unit_cost": "cost", "value": "cost", "value_after": "cost", "entry": "cost"}
+
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
     position = models.BigIntegerField(_("position"), unique=True, help_text=_("Order in which balances changed."))
@@ -145,6 +147,8 @@ class BalanceQuerySet(models.QuerySet["StockBalance"]):
 
 class StockBalance(models.Model):
     """What lies at one of our own locations; follows from the moves, kept so that it can be locked."""
+
+    TIERS = {"value": "cost", "unit_cost": "cost"}
 
     product = models.ForeignKey("products.Product", on_delete=models.PROTECT, related_name="balances")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.tiers import Tier, sees
 from erp.inventory import services
 from erp.inventory.forms import CountForm, ReceiveForm, StockFilterForm, skus
 from erp.inventory.models import StockBalance, StockMove, plain
 from erp.inventory.reports import stock_check, stock_of
-from erp.inventory.roles import KEEPERS, READERS, sees_cost
+from erp.inventory.roles import KEEPERS, READERS
 from erp.products.forms import once, refuse
 from erp.products.models import Product
 
@@ -32,8 +33,8 @@ def stock(request: HttpRequest) -> HttpResponse:
     facts = {
         "page": keyset_page(form.narrow(balances), request, ("product__sku", "pk")),
         "form": form,
-        "check": stock_check() if sees_cost(request.user) else None,
-        "sees_cost": sees_cost(request.user),
+        "check": stock_check() if sees(request.user, Tier.COST) else None,
+        "sees_cost": sees(request.user, Tier.COST),
         "may_write": has_role(request.user, *KEEPERS),
     }
     return render(request, "erp/inventory/stock.html", facts)
@@ -48,7 +49,7 @@ def moves(request: HttpRequest, pk: UUID) -> HttpResponse:
         "product": product,
         "stock": stock_of(product),
         "page": keyset_page(found, request, ("-position",)),
-        "sees_cost": sees_cost(request.user),
+        "sees_cost": sees(request.user, Tier.COST),
         "may_write": has_role(request.user, *KEEPERS),
     }
     return render(request, "erp/inventory/moves.html", facts)

@@ -74,6 +74,15 @@ class Invoice(models.Model):
     A credit note's amounts are positive too; its kind turns the sides.
     """
 
+    TIERS = {
+        "net": "price",
+        "tax": "price",
+        "gross": "price",
+        "deposits_used": "price",
+        "payable": "price",
+        "open_amount": "price",
+    }
+
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=InvoiceKind.choices)
@@ -164,6 +173,8 @@ class Invoice(models.Model):
 class InvoiceLine(models.Model):
     """A line of an issued document; a deposit's amounts are negative."""
 
+    TIERS = {"unit_price": "price", "discount": "price", "net": "price", "tax": "price"}
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField(_("position"))
@@ -211,6 +222,8 @@ class InvoiceLine(models.Model):
 class OpenItem(models.Model):
     """What of a document is not settled; moved only by the allocation trigger, never below zero."""
 
+    TIERS = {"open_amount": "price"}
+
     invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, primary_key=True, related_name="item")
     open_amount = amount_field(_("open"))
 
@@ -221,6 +234,8 @@ class OpenItem(models.Model):
 
 class Allocation(models.Model):
     """A receipt or a credit note settles (a part of) a document; written once."""
+
+    TIERS = {"amount": "price"}
 
     id = uuid7_pk()
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin, TieredInline
 from erp.ledger import services
 from erp.ledger.models import (
     Account,
@@ -23,7 +22,7 @@ from erp.ledger.models import (
 )
 
 
-class MasterAdmin(SimpleHistoryAdmin):
+class MasterAdmin(HistoryAdmin):
     """Masters change, and their history stays; nothing is deleted."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -58,7 +57,7 @@ class JournalAdmin(MasterAdmin):
     list_display = ("code", "name", "name_zh", "prefix")
 
 
-class LineInline(admin.TabularInline):
+class LineInline(TieredInline):
     """The lines of an entry."""
 
     model = JournalLine
@@ -95,7 +94,7 @@ class FiscalYearAdmin(ReadOnlyAdmin):
     list_display = ("year", "company", "starts_on", "ends_on")
 
 
-class ChangeInline(admin.TabularInline):
+class ChangeInline(TieredInline):
     """Who closed and opened the period."""
 
     model = PeriodChange
@@ -123,7 +122,7 @@ class SeriesAdmin(ReadOnlyAdmin):
     list_display = ("code", "year", "last", "company")
 
 
-class VoucherLineInline(admin.TabularInline):
+class VoucherLineInline(TieredInline):
     """The lines as typed."""
 
     model = VoucherLine
@@ -139,7 +138,7 @@ class VoucherLineInline(admin.TabularInline):
 
 
 @admin.register(Voucher)
-class VoucherAdmin(SimpleHistoryAdmin, ReadOnlyAdmin):
+class VoucherAdmin(HistoryAdmin, ReadOnlyAdmin):
     """Vouchers with their history; they are written in the books' own pages."""
 
     list_display = ("text", "date", "journal", "status", "created_by", "posted_by", "entry")

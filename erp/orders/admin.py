@@ -2,13 +2,12 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin, TieredInline
 from erp.orders.models import Order, OrderLine
 
 
-class LineInline(admin.TabularInline):
+class LineInline(TieredInline):
     model = OrderLine
     extra = 0
     can_delete = False
@@ -25,7 +24,7 @@ class LineInline(admin.TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+class OrderAdmin(ReadOnlyAdmin, HistoryAdmin):
     list_display = ("number", "party", "status", "ordered_on", "net_total", "currency", "deal_number", "created_at")
     list_filter = ("status", "currency")
     list_select_related = ("party",)

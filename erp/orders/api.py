@@ -11,37 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import IdempotencyMixin
-from base.roles import RolePermission, has_role, require
+from base.roles import RolePermission, require
+from base.tiers import TieredFilterMixin, TieredSerializerMixin
 from erp.orders import services
 from erp.orders.models import Order, OrderLine
-from erp.orders.roles import DESK, PRICE_READERS, READERS
+from erp.orders.roles import DESK, READERS
 from erp.orders.services import NewLine
 from erp.parties.models import Party
 
 Desk = RolePermission.of(*DESK, read=READERS)
 Allocators = RolePermission.of(*DESK, "warehouse", read=READERS)
 
-LINE_PRICES = ("list_price", "unit_price", "discount", "net_amount", "tax_rate")
-ORDER_PRICES = ("net_total", "gross_total", "freight")
 
-
-class WithoutPrices:
-    """Takes prices out of the answer for those who work with goods only."""
-
-    prices: tuple[str, ...] = ()
-
-    def to_representation(self, row: Any) -> dict[str, Any]:
-        told: dict[str, Any] = super().to_representation(row)  # type: ignore[misc]
-        if not has_role(self.context["request"].user, *PRICE_READERS):  # type: ignore[attr-defined]
-            for name in self.prices:
-                told.pop(name, None)
-        return told
-
-
-class OrderLineSerializer(WithoutPrices, serializers.ModelSerializer[OrderLine]):
+class OrderLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[OrderLine]):
     """A line, and how far it has come."""
-
-    prices = LINE_PRICES
 
     class Meta:
         model = OrderLine
@@ -52,10 +35,9 @@ class OrderLineSerializer(WithoutPrices, serializers.ModelSerializer[OrderLine])
         ]  # fmt: skip
 
 
-class OrderRowSerializer(WithoutPrices, serializers.ModelSerializer[Order]):
+class OrderRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[Order]):
     """An order in a list."""
 
-    prices = ORDER_PRICES
     party_code = serializers.CharField(source="party.code", read_only=True)
     party_name = serializers.CharField(source="party.name", read_only=True)
 
@@ -103,7 +85,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class OrderFilter(django_filters.FilterSet):
+class OrderFilter(TieredFilterMixin, django_filters.FilterSet):
     """By deal, number, state and party."""
 
     party_code = django_filters.CharFilter(field_name="party__code")

@@ -69,6 +69,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(ConcurrentTransitionMixin, TimeStamped):
     """What one customer gets, at which prices; `promise` is the CRM's own words, frozen."""
 
+    TIERS = {"freight": "price", "net_total": "price", "gross_total": "price", "promise": "price"}
+
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+", verbose_name=_("company"))
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
@@ -173,6 +175,14 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
 
 class OrderLine(models.Model):
     """One product at one price, and how far it has come."""
+
+    TIERS = {
+        "list_price": "price",
+        "unit_price": "price",
+        "discount": "price",
+        "net_amount": "price",
+        "tax_rate": "price",
+    }
 
     id = uuid7_pk()
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")

@@ -7,13 +7,12 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from base.roles import has_role
 from base.templatetags.ui import money
+from base.tiers import Tier, sees
 from erp.ledger.reports import account_balance
 from erp.ledger.services import company
 from erp.orders.models import Order
 from erp.orders.reports import progress_of, unbilled
-from erp.orders.roles import PRICE_READERS
 from erp.parties.models import Party, PartyKind
 from integration.inbox.models import Incoming
 from integration.signing import BadSignature, Envelope, check_origin
@@ -30,7 +29,7 @@ def promise(request: HttpRequest, order: Order) -> str:
         "promise": order.promise,
         "told": Incoming.objects.filter(event_id=order.event).first() if order.event else None,
         "differences": differences(order),
-        "sees_prices": has_role(request.user, *PRICE_READERS),
+        "sees_prices": sees(request.user, Tier.PRICE),
     }
     if facts["told"]:
         facts["signed_by"] = signed_by(facts["told"])
@@ -66,7 +65,7 @@ def orders_of(request: HttpRequest, party: Party) -> str:
         "party": party,
         "rows": [(order, progress.get(order.pk)) for order in orders],
         "count": party.orders.count(),
-        "sees_prices": has_role(request.user, *PRICE_READERS),
+        "sees_prices": sees(request.user, Tier.PRICE),
     }
     return render_to_string("erp/orders/_of_party.html", facts, request=request) if orders else ""
 

@@ -15,11 +15,12 @@ from base.forms import once, refuse
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.tiers import Tier, sees
 from erp.orders import services, trail
 from erp.orders.forms import DraftForm, OrderFilterForm, ReasonForm, ReleaseForm, line_grid
 from erp.orders.models import Order, OrderStatus
 from erp.orders.reports import life, progress_of
-from erp.orders.roles import ALLOCATORS, DESK, EVERYBODY, PRICE_READERS
+from erp.orders.roles import ALLOCATORS, DESK, EVERYBODY
 from erp.parties.models import Party
 from erp.products.models import Product
 
@@ -38,7 +39,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "is_narrowed": any(request.GET.values()),
         "may_write": has_role(request.user, *DESK),
-        "sees_prices": has_role(request.user, *PRICE_READERS),
+        "sees_prices": sees(request.user, Tier.PRICE),
     }
     return render(request, "erp/orders/list.html", facts)
 
@@ -59,7 +60,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_allocate": has_role(request.user, *ALLOCATORS) and order.status == OrderStatus.ACCEPTED,
         "is_short": any(line.quantity_short > 0 for line in lines),
         "is_out": any(line.quantity_shipped or line.quantity_invoiced for line in lines),
-        "sees_prices": has_role(request.user, *PRICE_READERS),
+        "sees_prices": sees(request.user, Tier.PRICE),
         "release_form": ReleaseForm(auto_id="release_%s"),
         "refuse_form": ReasonForm(auto_id="refuse_%s"),
         "cancel_form": ReasonForm(auto_id="cancel_%s"),

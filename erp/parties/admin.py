@@ -2,14 +2,13 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin
 from erp.parties.models import Party
 
 
 @admin.register(Party)
-class PartyAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+class PartyAdmin(ReadOnlyAdmin, HistoryAdmin):
     list_display = ("code", "name", "kind", "country", "payment_terms_days", "credit_limit", "on_hold", "credit_band")
     list_filter = ("kind", "credit_band", "on_hold")
     search_fields = ("code", "name", "tax_id", "external_ref")

@@ -9,17 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import IdempotencyMixin
-from base.roles import RolePermission, has_role
+from base.roles import RolePermission
+from base.tiers import TieredFilterMixin, TieredSerializerMixin
 from erp.parties import services
 from erp.parties.models import Party
-from erp.parties.roles import CREDIT_READERS, KEEPERS, READERS
-
-CREDIT_FIELDS = ("credit_limit", "on_hold", "hold_reason", "credit_class")
+from erp.parties.roles import KEEPERS, READERS
 
 Keepers = RolePermission.of(*KEEPERS, read=READERS)
 
 
-class PartySerializer(serializers.ModelSerializer[Party]):
+class PartySerializer(TieredSerializerMixin, serializers.ModelSerializer[Party]):
     """A customer or a supplier."""
 
     class Meta:
@@ -30,13 +29,6 @@ class PartySerializer(serializers.ModelSerializer[Party]):
             "credit_limit", "on_hold", "hold_reason", "credit_band", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
-
-    def to_representation(self, party: Party) -> dict[str, Any]:
-        told = super().to_representation(party)
-        if not has_role(self.context["request"].user, *CREDIT_READERS):
-            for name in CREDIT_FIELDS:
-                told.pop(name)
-        return told
 
 
 class SupplierSerializer(serializers.ModelSerializer[Party]):
@@ -49,7 +41,7 @@ class SupplierSerializer(serializers.ModelSerializer[Party]):
         ]  # fmt: skip
 
 
-class TermsSerializer(serializers.ModelSerializer[Party]):
+class TermsSerializer(TieredSerializerMixin, serializers.ModelSerializer[Party]):
     """On which terms they buy."""
 
     version = serializers.CharField(required=False, write_only=True, help_text="The `updated_at` you saw.")
@@ -60,7 +52,7 @@ class TermsSerializer(serializers.ModelSerializer[Party]):
         extra_kwargs = {"payment_terms_days": {"min_value": 0}}
 
 
-class PartyFilter(django_filters.FilterSet):
+class PartyFilter(TieredFilterMixin, django_filters.FilterSet):
     """By kind, code, CRM customer; `search` looks into code, name and references."""
 
     search = django_filters.CharFilter(method="matching")
@@ -94,7 +86,7 @@ class PartyViewSet(IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModel
     @extend_schema(request=TermsSerializer, responses=PartySerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Set terms, limit or hold."""
-        given = TermsSerializer(data=request.data, partial=True)
+        given = TermsSerializer(data=request.data, partial=True, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         return Response(self.get_serializer(services.class_party(self.get_object(), **given.validated_data)).data)
 

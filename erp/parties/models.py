@@ -51,6 +51,8 @@ class PartyQuerySet(models.QuerySet["Party"]):
 class Party(TimeStamped):
     """A customer or a supplier with a code for good."""
 
+    TIERS = {"credit_limit": "credit", "on_hold": "credit", "hold_reason": "credit", "credit_class": "credit"}
+
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+", verbose_name=_("company"))
     code = models.CharField(_("code"), max_length=20, unique=True, editable=False)

@@ -11,10 +11,11 @@ from base.forms import once, refuse
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.tiers import Tier, sees
 from erp.parties import services, trail
 from erp.parties.forms import PartyFilterForm, SupplierForm, TermsForm
 from erp.parties.models import Party, PartyKind
-from erp.parties.roles import CREDIT_READERS, EVERYBODY, KEEPERS
+from erp.parties.roles import EVERYBODY, KEEPERS
 
 
 @role_required(*EVERYBODY)
@@ -26,7 +27,7 @@ def party_list(request: HttpRequest) -> HttpResponse:
         "page": keyset_page(parties, request, ("code",)),
         "form": form,
         "may_write": has_role(request.user, *KEEPERS),
-        "sees_credit": has_role(request.user, *CREDIT_READERS),
+        "sees_credit": sees(request.user, Tier.CREDIT),
     }
     return render(request, "erp/parties/list.html", facts)
 
@@ -41,7 +42,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "standing": trail.facts(request, party),
         "changes": list(party.history.select_related("history_user")[:8]),
         "may_write": has_role(request.user, *KEEPERS),
-        "sees_credit": has_role(request.user, *CREDIT_READERS),
+        "sees_credit": sees(request.user, Tier.CREDIT),
     }
     return render(request, "erp/parties/detail.html", facts)
 

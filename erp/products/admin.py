@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin, TieredInline
 from erp.products import services
 from erp.products.models import Price, Product
 
 
-class PriceInline(admin.TabularInline):
+class PriceInline(TieredInline):
     """Prices are looked at here; they are set on the product's page."""
 
     model = Price
@@ -29,7 +28,7 @@ class PriceInline(admin.TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(SimpleHistoryAdmin):
+class ProductAdmin(HistoryAdmin):
     """Master data with its history; the state moves on the product's page only."""
 
     list_display = ("sku", "name", "category", "tax_class", "supplier", "status", "updated_at")

@@ -15,11 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import IdempotencyMixin
-from base.roles import RolePermission, has_role
+from base.roles import RolePermission
+from base.tiers import TieredFilterMixin, TieredSerializerMixin, refuse_hidden
 from erp.parties.models import Party
 from erp.products import services
 from erp.products.models import Price, Product
-from erp.products.roles import FLOOR_READERS, KEEPERS, READERS
+from erp.products.roles import KEEPERS, READERS
 from erp.products.services import DatedPrice
 
 Keepers = RolePermission.of(*KEEPERS, read=READERS)
@@ -27,7 +28,7 @@ Keepers = RolePermission.of(*KEEPERS, read=READERS)
 CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, such as EUR."))
 
 
-class PriceSerializer(serializers.ModelSerializer[Price]):
+class PriceSerializer(TieredSerializerMixin, serializers.ModelSerializer[Price]):
     """A dated price; `currency` is EUR when left out."""
 
     class Meta:
@@ -37,7 +38,7 @@ class PriceSerializer(serializers.ModelSerializer[Price]):
         extra_kwargs = {"amount": {"min_value": 0}, "currency": {"validators": [CURRENCY]}}
 
 
-class ProductSerializer(serializers.ModelSerializer[Product]):
+class ProductSerializer(TieredSerializerMixin, serializers.ModelSerializer[Product]):
     """A product; on creation `prices` may come along, and `publish` offers it at once."""
 
     supplier = serializers.SlugRelatedField(
@@ -54,12 +55,6 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
         ]  # fmt: skip
         read_only_fields = ["id", "status"]
         extra_kwargs = {"sku": {"validators": Product._meta.get_field("sku").validators}}
-
-    def to_representation(self, product: Product) -> dict[str, Any]:
-        told = super().to_representation(product)
-        if not has_role(self.context["request"].user, *FLOOR_READERS):
-            told.pop("floor_percent")
-        return told
 
 
 class ProductRowSerializer(ProductSerializer):
@@ -87,7 +82,7 @@ class WithdrawSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
 
 
-class ProductFilter(django_filters.FilterSet):
+class ProductFilter(TieredFilterMixin, django_filters.FilterSet):
     """By name, state, and the day whose price is shown."""
 
     name = django_filters.CharFilter(lookup_expr="icontains")
@@ -167,15 +162,18 @@ class ProductViewSet(
     def prices(self, request: Request, pk: str | None = None) -> Response:
         """All dated prices, newest first; POST one or a list of new ones."""
         product = self.get_object()
+        refuse_hidden(request.user, Product, ["prices"])
+        context = self.get_serializer_context()
         if request.method == "GET":
-            return Response(PriceSerializer(product.prices.order_by("currency", "-valid_from"), many=True).data)
+            prices = product.prices.order_by("currency", "-valid_from")
+            return Response(PriceSerializer(prices, many=True, context=context).data)
         many = isinstance(request.data, list)
-        shape = PriceSerializer(data=request.data, many=many)
+        shape = PriceSerializer(data=request.data, many=many, context=context)
         shape.is_valid(raise_exception=True)
         with transaction.atomic():
             told = shape.validated_data if many else [shape.validated_data]
             prices = [services.set_price(product, **price) for price in told]
-        return Response(PriceSerializer(prices if many else prices[0], many=many).data, status=201)
+        return Response(PriceSerializer(prices if many else prices[0], many=many, context=context).data, status=201)
 
     def _told(self, product: Product) -> Response:
         product = Product.objects.select_related("supplier").prefetch_related("prices").get(pk=product.pk)

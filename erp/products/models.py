@@ -42,6 +42,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
 class Product(ConcurrentTransitionMixin, TimeStamped):
     """What we sell; the SKU is its name everywhere, also in the CRM."""
 
+    TIERS = {"floor_percent": "price", "list_price": "price", "prices": "price"}
+
     id = uuid7_pk()
     sku = models.CharField(
         _("SKU"),
@@ -110,6 +112,8 @@ class Product(ConcurrentTransitionMixin, TimeStamped):
 
 class Price(models.Model):
     """From that day on, one unit costs so much without tax; until a later row says otherwise."""
+
+    TIERS = {"amount": "price"}
 
     id = uuid7_pk()
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="prices", verbose_name=_("product"))

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.tiers import Tier, sees
 from erp.products import services
 from erp.products.forms import NewProductForm, PriceForm, ProductFilterForm, ProductForm, WithdrawForm, once, refuse
 from erp.products.models import Product
-from erp.products.roles import EVERYBODY, FLOOR_READERS, KEEPERS
+from erp.products.roles import EVERYBODY, KEEPERS
 from erp.products.services import DatedPrice
 
 
@@ -25,7 +26,12 @@ def product_list(request: HttpRequest) -> HttpResponse:
     form = ProductFilterForm(request.GET)
     products = Product.objects.select_related("supplier").with_price(timezone.localdate())
     products = form.narrow(products.matching(request.GET.get("q", "")))
-    facts = {"page": keyset_page(products, request, ("sku",)), "form": form, "may_write": _may_write(request)}
+    facts = {
+        "page": keyset_page(products, request, ("sku",)),
+        "form": form,
+        "may_write": _may_write(request),
+        "sees_prices": sees(request.user, Tier.PRICE),
+    }
     return render(request, "erp/products/list.html", facts)
 
 
@@ -115,7 +121,7 @@ def _detail(request: HttpRequest, product: Product, form: PriceForm, status: int
         "form": form,
         "withdraw_form": WithdrawForm(),
         "may_write": _may_write(request),
-        "sees_floor": has_role(request.user, *FLOOR_READERS),
+        "sees_prices": sees(request.user, Tier.PRICE),
     }
     return render(request, "erp/products/detail.html", facts, status=status)
 

@@ -4,13 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin, TieredInline
 from erp.returns.models import GoodsBack, Return, ReturnLine
 
 
-class ReturnLineInline(admin.TabularInline):
+class ReturnLineInline(TieredInline):
     """What was to come back."""
 
     model = ReturnLine
@@ -23,7 +22,7 @@ class ReturnLineInline(admin.TabularInline):
 
 
 @admin.register(Return)
-class ReturnAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+class ReturnAdmin(ReadOnlyAdmin, HistoryAdmin):
     """Returns and how they went."""
 
     list_display = ("number", "order", "status", "ticket_number", "credit_note_number", "created_at")

@@ -15,8 +15,8 @@ from base.forms import refuse as refuse_form
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.tiers import Tier, sees
 from erp.inventory.reports import moves_of_source
-from erp.inventory.roles import sees_cost
 from erp.orders.models import Order
 from erp.returns import services
 from erp.returns.forms import (
@@ -55,7 +55,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "steps": life(goods_return, lines),
         "moves": moves_of_source("return", goods_return.pk),
         "told": Incoming.objects.filter(event_id=goods_return.event).first() if goods_return.event else None,
-        "sees_cost": sees_cost(user),
+        "sees_cost": sees(user, Tier.COST),
         "is_expected": any(line.quantity_expected > 0 for line in lines),
         "is_started": any(line.quantity_received for line in lines),
         "may_decide": has_role(user, *DECIDERS),

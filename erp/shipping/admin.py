@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from base.admin import ReadOnlyAdmin
+from base.admin import ReadOnlyAdmin, TieredAdmin, TieredInline
 from erp.shipping.models import Carrier, Shipment, ShipmentLine
 
 
 @admin.register(Carrier)
-class CarrierAdmin(admin.ModelAdmin):
+class CarrierAdmin(TieredAdmin):
     """Who brings parcels; one that is not used any more is switched off, not deleted."""
 
     list_display = ("name", "tracking_url", "active")
@@ -20,7 +20,7 @@ class CarrierAdmin(admin.ModelAdmin):
         return False
 
 
-class ShipmentLineInline(admin.TabularInline):
+class ShipmentLineInline(TieredInline):
     """What was in the parcel."""
 
     model = ShipmentLine

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from base.roles import has_role
+from base.tiers import Tier, sees
 from erp.inventory.models import StockMove
-from erp.inventory.roles import sees_cost
 from erp.orders.models import Order, OrderStatus
 from erp.orders.trail import Action
 from erp.shipping.reports import shipments_of
@@ -25,7 +25,7 @@ def moves(request: HttpRequest, order: Order) -> str:
     parcels = shipments_of(order).prefetch_related(None).values("pk")
     found = StockMove.objects.filter(source_type="shipment", source_id__in=parcels).order_by("position")
     rows = list(found.select_related("product", "from_location", "to_location", "entry"))
-    facts = {"moves": rows, "sees_cost": sees_cost(request.user)}
+    facts = {"moves": rows, "sees_cost": sees(request.user, Tier.COST)}
     return render_to_string("erp/shipping/_moves_of_order.html", facts, request=request) if rows else ""
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.tiers import Tier, sees
 from erp.inventory.reports import moves_of_source
-from erp.inventory.roles import sees_cost
 from erp.orders import services as orders
 from erp.orders.models import Order
 from erp.products.forms import once, refuse
@@ -55,7 +55,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "shipment": shipment,
         "lines": shipment.lines.select_related("order_line").order_by("order_line__position"),
         "moves": moves_of_source("shipment", shipment.pk),
-        "sees_cost": sees_cost(request.user),
+        "sees_cost": sees(request.user, Tier.COST),
     }
     return render(request, "erp/shipping/detail.html", facts)
 

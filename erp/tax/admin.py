@@ -1,11 +1,11 @@
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
+from base.admin import HistoryAdmin
 from erp.tax.models import DepositRule, TaxClass, TaxRate
 
 
 @admin.register(TaxClass)
-class TaxClassAdmin(SimpleHistoryAdmin):
+class TaxClassAdmin(HistoryAdmin):
     """Classes and their names."""
 
     list_display = ("code", "name", "name_zh")
@@ -13,7 +13,7 @@ class TaxClassAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(TaxRate)
-class TaxRateAdmin(SimpleHistoryAdmin):
+class TaxRateAdmin(HistoryAdmin):
     """A change of the law is a new rate from its day; what stands is not edited away."""
 
     list_display = ("tax_class", "jurisdiction", "valid_from", "rate", "source")
@@ -29,7 +29,7 @@ class TaxRateAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(DepositRule)
-class DepositRuleAdmin(SimpleHistoryAdmin):
+class DepositRuleAdmin(HistoryAdmin):
     """When deposits are taxed."""
 
     list_display = ("jurisdiction", "supply_kind", "taxed_on", "valid_from", "source")

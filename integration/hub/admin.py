@@ -5,15 +5,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from simple_history.admin import SimpleHistoryAdmin
 
-from base.admin import ReadOnlyAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin
 from integration.hub.models import Archived, Delivery, Mapping, Quarantined, Route
 from integration.lanes import retry_parked
 
 
 @admin.register(Route)
-class RouteAdmin(SimpleHistoryAdmin):
+class RouteAdmin(HistoryAdmin):
     """Routes come from the contracts; people only switch them, and the history says who did."""
 
     list_display = ("contract", "source", "destination", "phase")
