@@ -132,8 +132,8 @@ class ReturnLineQuerySet(models.QuerySet["ReturnLine"]):
         """
         came = When(goods_return__status=ReturnStatus.SETTLED, then=F("quantity_received"))
         alive = self.exclude(goods_return__status=ReturnStatus.REFUSED)
-        sums = alive.values_list("order_line").annotate(Sum(Case(came, default=F("quantity"))))
-        return dict(sums.order_by())
+        lines = alive.order_by().values("order_line").annotate(units=Sum(Case(came, default=F("quantity"))))
+        return {line["order_line"]: line["units"] for line in lines}
 
 
 class ReturnLine(models.Model):
