@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class BaseConfig(AppConfig):
@@ -8,5 +9,6 @@ class BaseConfig(AppConfig):
     label = "base"
 
     def ready(self) -> None:
-        """Extensions of the OpenAPI document register themselves by being imported."""
+        """What registers itself is imported; the side's Celery app becomes the current one: pages send work, too."""
         import_module("base.openapi")
+        import_module(f"{settings.SIDE}.celery")

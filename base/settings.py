@@ -213,6 +213,10 @@ def _celery(side: str) -> dict[str, Any]:
         "CELERY_TASK_IGNORE_RESULT": True,
         "CELERY_TASK_DEFAULT_QUEUE": side,
         "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
+        "CELERY_BEAT_SCHEDULE": {
+            "resume-jobs": {"task": "base.resume_jobs", "schedule": 60.0, "options": {"expires": 50}},
+            "forget-jobs": {"task": "base.forget_jobs", "schedule": 86_400.0},
+        },
     }
 
 

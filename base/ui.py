@@ -110,8 +110,12 @@ def _back(request: HttpRequest) -> str:
 
 def gallery(request: HttpRequest) -> HttpResponse:
     """All components on one page, to look at while changing them; only served with DEBUG."""
-    shell = {"crm": "ui/shell_crm.html", "erp": "ui/shell_erp.html"}.get(settings.SIDE, "ui/shell_hub.html")
-    return render(request, "ui/gallery.html", {**samples(), "gallery_shell": shell})
+    return render(request, "ui/gallery.html", {**samples(), "gallery_shell": side_shell()})
+
+
+def side_shell() -> str:
+    """The frame of this side, for pages that every side has."""
+    return {"crm": "ui/shell_crm.html", "erp": "ui/shell_erp.html"}.get(settings.SIDE, "ui/shell_hub.html")
 
 
 app_name = "ui"

@@ -22,6 +22,7 @@ def common_urls() -> list[URLPattern | URLResolver]:
         path("logout/", auth.LogoutView.as_view(), name="logout"),
         path("ui/", include("base.ui")),
         path("notices/", include("base.notices")),
+        path("jobs/", include("base.jobs.urls")),
         path("admin/", admin.site.urls),
         path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     ]

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_urls
 from crm.accounts.api import router_entries as accounts_entries
 from crm.activities.api import router_entries as activities_entries
@@ -11,6 +12,7 @@ from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
 
 ENTRIES = [
+    *jobs_entries,
     *catalogue_entries,
     *accounts_entries,
     *activities_entries,

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_urls
 from erp.banking.api import router_entries as banking_entries
 from erp.desk.api import router_entries as desk_entries
@@ -16,6 +17,7 @@ from erp.shipping.api import router_entries as shipping_entries
 from erp.tax.api import router_entries as tax_entries
 
 ENTRIES = [
+    *jobs_entries,
     *ledger_entries,
     *tax_entries,
     *parties_entries,

@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
+from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_urls
 from integration.hub.api import router_entries as hub_entries
 
 ENTRIES = [
+    *jobs_entries,
     *hub_entries,
 ]
 

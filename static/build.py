@@ -49,6 +49,7 @@ PARTS = [
     "talk",
     "login",
     "grid",
+    "progress",
 ]
 SIDES = {"crm": "crm", "erp": "erp", "integration": "hub"}
 

@@ -1,7 +1,7 @@
 """Tables in files: CSV in any common encoding and XLSX are read here, and written so that no cell becomes a formula.
 
-`open_sheet(path, name)` tells headers and rows, whatever the file's encoding, delimiter and quotes; a file that cannot be
-a table is refused by a class that says why. `csv_lines` and `write_xlsx` stream what they are given.
+`open_sheet(path)` tells headers and rows, whatever the file's encoding, delimiter and quotes; a file that cannot be a
+table is refused by a class that says why. `csv_lines` and `write_xlsx` stream what they are given.
 """
 
 from base.spreadsheets.reading import ENCODINGS, Cell, Row, Sheet, open_sheet

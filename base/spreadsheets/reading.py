@@ -85,8 +85,7 @@ class Sheet:
         """The rows below the header; empty ones are left out."""
         raw = _workbook_rows(self.path) if self.kind == "xlsx" else _text_rows(self)
         next(raw)
-        for row in raw:
-            yield row
+        yield from raw
 
     @property
     def described(self) -> str:
@@ -261,9 +260,8 @@ def _dialect_of(sheet: Sheet) -> tuple[str, str]:
     """Delimiter and quote under which the first lines most agree on the number of cells, and have several."""
     with sheet.path.open(encoding=sheet.encoding, newline="") as file:
         start = file.read(200_000)
-    if told := re.match(r"sep=(.)\r?\n", start):
-        if told[1] in DELIMITERS:
-            return told[1], '"'
+    if (told := re.match(r"sep=(.)\r?\n", start)) and told[1] in DELIMITERS:
+        return told[1], '"'
     best, chosen = (0.0, 0), (",", '"')
     for quote in ('"', "'"):
         if quote == "'" and start.count("'") < 2 * start.count('"') + 2:

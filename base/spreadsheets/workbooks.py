@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -63,8 +64,7 @@ def rows(path: Path, max_columns: int) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _rows(path: Path, max_columns: int) -> Iterator[tuple[int, list[Any]]]:
-    book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    try:
+    with _opened(path) as book:
         sheet = _visible(book)
         sheet.reset_dimensions()
         width, blank = 0, 0
@@ -81,8 +81,17 @@ def _rows(path: Path, max_columns: int) -> Iterator[tuple[int, list[Any]]]:
                 raise TooManyColumns(limit=max_columns)
             blank, width = 0, width or len(values)
             yield number, values + [""] * (width - len(values))
-    finally:
-        book.close()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The workbook; from an open file, because openpyxl wants a certain suffix otherwise."""
+    with path.open("rb") as file:
+        book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _value(cell: Any) -> Any:
@@ -116,14 +125,11 @@ def _visible(book: Any) -> Any:
 def _first_sheet(path: Path) -> tuple[str, str]:
     """Title of the first visible sheet, and the entry of the archive that holds it."""
     try:
-        book = load_workbook(path, read_only=True, keep_links=False)
+        with _opened(path) as book:
+            sheet = _visible(book)
+            return sheet.title, sheet._worksheet_path
     except (zipfile.BadZipFile, InvalidFileException, *_BROKEN):
         raise BadWorkbook() from None
-    try:
-        sheet = _visible(book)
-        return sheet.title, sheet._worksheet_path
-    finally:
-        book.close()
 
 
 def _refuse_merged(path: Path, place: str) -> None:

@@ -1,6 +1,7 @@
 from simple_history.models import HistoricalRecords
 
 from base.access import ApiTokenBase, RememberedCallBase, SideUser
+from base.jobs import JobBase
 from base.notices import NoticeBase
 
 
@@ -20,3 +21,7 @@ class RememberedCall(RememberedCallBase):
 
 class Notice(NoticeBase):
     """What somebody here was told."""
+
+
+class Job(JobBase):
+    """Long work that somebody here started."""
