@@ -49,7 +49,7 @@ def start(by: User, **params: Any) -> Job:
 def status_of(client: Client, address: str) -> int:
     response: Any = client.get(address)
     if response.streaming:
-        response.file_to_stream.close()
+        b"".join(response.streaming_content)
     return response.status_code
 
 
