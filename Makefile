@@ -47,7 +47,7 @@ lock: install ## pin requirements/*.in into requirements/*.txt, with hashes and 
 contracts: install ## publish the contracts: schemas and docs/contracts.md
 	@exec $(VENV)/python -m integration.contracts.publish
 
-messages: install ## collect translatable text into locale/*/LC_MESSAGES/django.po
+messages: install ## collect translatable text into locale/*/LC_MESSAGES/django.po and say what waits for a translator
 	@exec $(VENV)/python -m deploy.messages
 
 screenshots: ## pictures of the running deployment for the documentation

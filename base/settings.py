@@ -35,7 +35,7 @@ def side_settings(side: str, domains: list[str]) -> dict[str, Any]:
         "PEERS": _peers(),
         "RELAY_LANES": env_int("RELAY_LANES", 8),
         **_security(side),
-        **_localisation(),
+        **_localisation(side),
         **_files(side, var),
         **_celery(side),
     }
@@ -169,11 +169,12 @@ def _security(side: str) -> dict[str, Any]:
     }
 
 
-def _localisation() -> dict[str, Any]:
+def _localisation(side: str) -> dict[str, Any]:
     return {
         "LANGUAGE_CODE": "en",
         "LANGUAGES": [("en", "English"), ("zh-hans", "简体中文")],
-        "LOCALE_PATHS": [ROOT / "locale"],
+        # A side may say a word in its own trade's way: an account is a customer in the CRM, a 科目 in the ERP.
+        "LOCALE_PATHS": [ROOT / "locale" / side, ROOT / "locale"],
         "USE_I18N": True,
         "USE_TZ": True,
         "USE_THOUSAND_SEPARATOR": True,

@@ -84,14 +84,13 @@ def install_frontend() -> None:
 
 
 def compile_translations() -> None:
-    """Every locale/*/LC_MESSAGES/django.po to its .mo, with Babel, so that no gettext is needed."""
-    sources = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+    """Every django.po below locale/ to its .mo, with Babel, so that no gettext is needed."""
+    sources = sorted((ROOT / "locale").rglob("LC_MESSAGES/django.po"))
     compiled = all(source.with_suffix(".mo").exists() for source in sources)
     if not sources or (compiled and _stamped("locale") == _digest(sources)):
         return
     _say("Translations")
-    for domain in sorted({source.stem for source in sources}):
-        _run([venv_program("pybabel"), "--quiet", "compile", "-D", domain, "-d", "locale"])
+    _run([venv_program("python"), "-m", "deploy.messages", "--compile"], tries=1)
     _stamp("locale", _digest(sources))
 
 

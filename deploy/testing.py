@@ -31,6 +31,7 @@ LINTERS = {
         "proofs",
         "manage.py",
     ),
+    "translations": ("-m", "deploy.messages", "--missing"),
     "imports": ("-c", "import sys; from importlinter.cli import lint_imports_command as go; sys.exit(go())"),
 }
 # Folder, settings, how many at a time: what starts real processes or servers runs alone.

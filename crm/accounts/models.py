@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, uuid7_pk
@@ -27,7 +28,7 @@ class AccountKind(models.TextChoices):
 class CreditBand(models.TextChoices):
     """How much trust the books have; the exact limit stays in the ERP."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("credit band", "open")
     WATCH = "watch", _("watch")
     TIGHT = "tight", _("tight")
     STOPPED = "stopped", _("stopped")
@@ -181,7 +182,7 @@ class Contact(TimeStamped):
     id = uuid7_pk()
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts", verbose_name=_("account"))
     name = models.CharField(_("name"), max_length=250)
-    title = models.CharField(_("position"), max_length=250, blank=True, default="")
+    title = models.CharField(pgettext_lazy("in a company", "position"), max_length=250, blank=True, default="")
     email = models.EmailField(_("e-mail"), max_length=250, blank=True, default="")
     phone = models.CharField(_("phone"), max_length=250, blank=True, default="")
 

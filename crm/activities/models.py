@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, uuid7_pk
@@ -16,7 +17,7 @@ WRITTEN_KINDS = ("note", "call", "visit", "mail")
 class Outcome(models.TextChoices):
     """How a call or visit went: five words are enough for a thumb."""
 
-    ORDER = "order", _("Order")
+    ORDER = "order", pgettext_lazy("outcome of a visit", "Order")
     INTERESTED = "interested", _("Interested")
     FOLLOW_UP = "follow_up", _("Follow up")
     NOT_REACHED = "not_reached", _("Not there")

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from base.fields import amount_field, price_field, quantity_field, uuid7_pk
 
@@ -48,7 +49,7 @@ class Location(models.Model):
 
 
 class Reason(models.TextChoices):
-    RECEIPT = "receipt", _("Receipt")
+    RECEIPT = "receipt", pgettext_lazy("goods", "Receipt")
     SHIPMENT = "shipment", _("Shipment")
     RETURN = "return", _("Return")
     ADJUSTMENT = "adjustment", _("Adjustment")

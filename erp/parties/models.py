@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, uuid7_pk
@@ -20,7 +21,7 @@ class PartyKind(models.TextChoices):
 class CreditBand(models.TextChoices):
     """How near a customer is to the limit; the band is for everyone, the limit is not."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("credit band", "Open")
     WATCH = "watch", _("Watch")
     TIGHT = "tight", _("Tight")
     STOPPED = "stopped", _("Stopped")
