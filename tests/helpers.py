@@ -25,3 +25,13 @@ def deliver(fact: Contract, **meta: Any) -> None:
     told = {"id": uuid7(), "time": timezone.now(), "partition_key": fact.partition_key, "correlation_id": "", **meta}
     with transaction.atomic():
         handler(type(fact).model_validate_json(fact.model_dump_json()), EventMeta(**told))
+
+
+# What every page asks before its own content: session, user, unread notices. Budgets of pages are written
+# `page_queries(own)`, so that a change of the shell changes one number.
+SHELL_QUERIES = 3
+
+
+def page_queries(own: int) -> int:
+    """How many queries a page takes in all whose content takes `own`."""
+    return SHELL_QUERIES + own
