@@ -3,16 +3,43 @@
 import copy
 import json
 
+import jsonschema
 import pytest
 
 from integration.contracts import all_contracts
-from integration.contracts.publish import SCHEMAS, breaking_changes, documents, schema_of
+from integration.contracts.publish import ASYNCAPI, SCHEMAS, breaking_changes, documents, schema_of
+
+ROOT = ASYNCAPI.parent.parent
 
 
 def test_schemas_and_docs_are_current():
     stale = [path.name for path, text in documents().items() if not path.exists() or path.read_text("utf-8") != text]
 
     assert stale == [], "run `make contracts`"
+
+
+def test_the_asyncapi_document_is_one():
+    rules = json.loads((ROOT / "node_modules/@asyncapi/specs/schemas/3.0.0.json").read_text("utf-8"))
+    document = json.loads(ASYNCAPI.read_text("utf-8"))
+
+    faults = [fault.message for fault in jsonschema.Draft7Validator(rules).iter_errors(document)]
+
+    assert faults == []
+    assert set(document["components"]["messages"]) == {contract.type for contract in all_contracts()}
+    assert [reference for reference in _references(document) if _at(document, reference) is None] == []
+
+
+def _references(part):
+    if isinstance(part, dict):
+        yield from ([part["$ref"]] if isinstance(part.get("$ref"), str) else [])
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else []:
+        yield from _references(inner)
+
+
+def _at(document, reference):
+    for step in reference.removeprefix("#/").split("/"):
+        document = document.get(step) if document else None
+    return document
 
 
 def test_no_published_contract_is_gone():
