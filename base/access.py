@@ -2,16 +2,19 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
+from base.scopes import ALL
 
 
 class SideUser(AbstractUser):
@@ -35,8 +38,14 @@ class TokenQuerySet(models.QuerySet[Any]):
     """Words about tokens."""
 
     def alive(self) -> Self:
-        """Not expired, and the user is still active."""
-        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now()), user__is_active=True)
+        """Neither expired nor revoked, and the user is still active."""
+        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        return self.filter(unexpired, revoked_at=None, user__is_active=True)
+
+
+def full_scope() -> list[str]:
+    """All that its user may do."""
+    return [ALL]
 
 
 class ApiTokenBase(models.Model):
@@ -46,8 +55,10 @@ class ApiTokenBase(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=80)
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=60), verbose_name=_("scopes"), default=full_scope)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
     objects = TokenQuerySet.as_manager()
@@ -63,12 +74,19 @@ class ApiTokenBase(models.Model):
         """What is stored of a token: SHA-256 is enough for 256 random bits."""
         return hashlib.sha256(secret.encode()).hexdigest()
 
+    @property
+    def state(self) -> str:
+        """`active`, `expired` or `revoked`."""
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at and self.expires_at <= timezone.now() else "active"
+
     @classmethod
-    def issue(cls, user: Any, name: str, days: int | None = None) -> tuple[Self, str]:
+    def issue(cls, user: Any, name: str, days: int | None = None, scopes: Iterable[str] = (ALL,)) -> tuple[Self, str]:
         """A new token and its secret, which is shown once."""
         secret = secrets.token_urlsafe(32)
         expires = timezone.now() + timedelta(days=days) if days else None
-        token = cls(user=user, name=name, digest=cls.digest_of(secret), expires_at=expires)
+        token = cls(user=user, name=name, digest=cls.digest_of(secret), expires_at=expires, scopes=list(scopes))
         token.save()
         return token, secret
 
@@ -80,10 +98,11 @@ class RememberedCallBase(models.Model):
     key = models.CharField(max_length=255)
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=500)
-    digest = models.CharField(max_length=64)
+    fields = models.JSONField(default=dict)  # a short digest per field of the request, to name what differs
     status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
     body = models.JSONField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         abstract = True

@@ -5,9 +5,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from base.refusals import NotAllowed
 from base.tiers import hidden_fields, hidden_path
 
 
@@ -80,25 +82,6 @@ def add_preferences(user_admin: Any) -> Any:
     return user_admin
 
 
-class ApiTokenAdmin(admin.ModelAdmin):
-    """Tokens are made here; the secret is shown once."""
-
-    list_display = ("name", "user", "created_at", "expires_at", "last_used_at")
-    fields = ("user", "name", "expires_at", "created_at", "last_used_at")
-    readonly_fields = ("created_at", "last_used_at")
-    autocomplete_fields = ("user",)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
-            super().save_model(request, obj, form, change)
-            return
-        token, secret = type(obj).issue(obj.user, obj.name)
-        token.expires_at = obj.expires_at
-        token.save(update_fields=["expires_at"])
-        obj.pk = token.pk
-        messages.warning(request, _("The token, shown only now: {secret}").format(secret=secret))
-
-
 class ReadOnlyAdmin(TieredAdmin):
     """For what nobody may edit: look, search, never change."""
 
@@ -110,3 +93,21 @@ class ReadOnlyAdmin(TieredAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Who holds which keys; a person makes their own, an administrator may end any."""
+
+    list_display = ("name", "user", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")
+    list_filter = ("revoked_at",)
+    search_fields = ("name", "user__username")
+    fields = ("user", "name", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")
+    actions = ("revoke",)
+
+    @admin.action(description=_("Revoke"), permissions=["view"])
+    def revoke(self, request: HttpRequest, tokens: Any) -> None:
+        """End them now."""
+        if not request.user.has_perm("access.delete_apitoken"):
+            raise NotAllowed()
+        ended = tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+        messages.success(request, _("{n} tokens revoked.").format(n=ended))

@@ -1,27 +1,33 @@
-"""Manners of the REST APIs: who calls, how lists page, how a repeated call is recognised, how a no sounds."""
+"""Manners of the REST APIs: who calls, how a body is read, how lists page, what every viewset can."""
 
-import hashlib
+import codecs
 import json
-import logging
 from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.http import Http404
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, serializers
+from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from base import context
-from base.refusals import Refused
+from base.idempotency import IdempotencyMixin
+from base.problems import BodyTooLarge
+from base.refusals import BadInput
 
-log = logging.getLogger(__name__)
+DEPTH_MAX = 64
+__all__ = ["ApiMixin", "IdempotencyMixin", "KeysetPagination", "TokenAuthentication"]
+
+
+class ApiMixin(IdempotencyMixin):
+    """What every viewset stands on."""
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -39,7 +45,7 @@ class TokenAuthentication(BaseAuthentication):
         digest = model.digest_of(parts[1].decode("ascii", "replace"))
         token = model.objects.alive().select_related("user").filter(digest=digest).first()
         if token is None:
-            raise exceptions.AuthenticationFailed(_("This token is unknown or has expired."))
+            raise exceptions.AuthenticationFailed(_("This token is unknown, revoked or expired."))
         now = timezone.now()
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
             model.objects.filter(pk=token.pk).update(last_used_at=now)
@@ -50,6 +56,35 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+class JsonBody(JSONParser):
+    """JSON of a bounded size; what cannot be read is the caller's fault, however it is broken."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        limit = settings.API_BODY_BYTES_MAX
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise BodyTooLarge(_("The body is larger than {n} bytes.").format(n=limit))
+        try:
+            told = json.loads(body.removeprefix(codecs.BOM_UTF8).decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as fault:
+            raise exceptions.ParseError(_("The body is not JSON: {why}").format(why=fault)) from None
+        if body.count(b"[") + body.count(b"{") > DEPTH_MAX and _deeper_than(DEPTH_MAX, told):
+            raise exceptions.ParseError(_("The body is nested too deeply."))
+        return told
+
+
+def _deeper_than(depth: int, told: Any) -> bool:
+    level = [told]
+    for _level in range(depth):
+        branches = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [inner for branch in branches for inner in branch if isinstance(inner, dict | list)]
+    return bool(level)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
 class KeysetPagination(CursorPagination):
     """Pages by key, newest first: page 1,000 costs what page 1 costs."""
 
@@ -58,140 +93,8 @@ class KeysetPagination(CursorPagination):
     page_size_query_param = "page_size"
     ordering: str | tuple[str, ...] = "-id"
 
-
-class RepeatedKey(Refused):
-    """The same Idempotency-Key came with another request."""
-
-    message = "{why}"
-    status = 409
-
-
-class IdempotencyMixin:
-    """A POST with an `Idempotency-Key` is done once; the same call again gets the first answer.
-
-    The key's row is written first and in the same transaction as the effect, so that of two rivals one waits for the
-    other. Only successes are remembered: after a refusal the caller may mend the request and use the key again.
-    """
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        key = request.headers.get("Idempotency-Key", "")
-        if request.method != "POST" or not key:
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
-        self._key = key[:255]
-        with transaction.atomic():
-            response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
-            if response.status_code >= 400:
-                transaction.set_rollback(True)
-        return response
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        if getattr(self, "_key", ""):
-            self._call = self._remember(request)
-            if self._call.status is not None:
-                raise _Answered(self._call)
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        call = getattr(self, "_call", None)
-        if call is not None and call.status is None and response.status_code < 400:
-            connection.check_constraints()
-            call.status = response.status_code
-            call.body = json.loads(json.dumps(response.data, default=str))
-            call.save(update_fields=["status", "body"])
-        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
-
-    def _remember(self, request: Request) -> Any:
-        model = apps.get_model("access", "RememberedCall")
-        digest = hashlib.sha256(json.dumps(request.data, sort_keys=True, default=str).encode()).hexdigest()
-        told = {"method": request.method, "path": request.path[:500], "digest": digest}
-        call, created = model.objects.get_or_create(user_id=request.user.pk or 0, key=self._key, defaults=told)
-        if not created:
-            for name, value in told.items():
-                if getattr(call, name) != value:
-                    what = {"method": _("method"), "path": _("path"), "digest": _("body")}[name]
-                    raise RepeatedKey(
-                        why=_("This Idempotency-Key was used for another call: the {what} differs.").format(what=what)
-                    )
-        return call
-
-
-class _Answered(Exception):
-    """Leaves the view with the remembered answer."""
-
-    def __init__(self, call: Any) -> None:
-        self.call = call
-
-
-def problem(exception: Exception, details: dict[str, Any]) -> Response | None:
-    """Every no of an API is a problem body (RFC 9457)."""
-    if isinstance(exception, _Answered):
-        response = Response(exception.call.body, status=exception.call.status)
-        response["Idempotent-Replay"] = "true"
-        return response
-    if isinstance(exception, Refused):
-        return _answer(exception.problem)
-    if isinstance(exception, Http404):
-        return _answer(_body("not-found", 404, _("There is nothing at this address that you may see.")))
-    if isinstance(exception, PermissionDenied):
-        return _answer(_body("not-allowed", 403, _("You are not allowed to do this.")))
-    if isinstance(exception, ValidationError):
-        exception = exceptions.ValidationError(
-            exception.message_dict if hasattr(exception, "error_dict") else exception.messages
-        )
-    if isinstance(exception, exceptions.ValidationError):
-        body = _body("bad-input", 422, _("Some fields need another look."))
-        body["errors"] = list(_flatten(exception.detail))
-        return _answer(body)
-    if isinstance(exception, exceptions.APIException):
-        code = str(getattr(exception, "default_code", "error")).replace("_", "-")
-        response = _answer(_body(code, exception.status_code, str(exception.detail)))
-        if isinstance(exception, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-            response["WWW-Authenticate"] = "Bearer"
-        return response
-    if isinstance(exception, IntegrityError | DatabaseError):
-        return _database_problem(exception)
-    return None
-
-
-def _database_problem(exception: DatabaseError) -> Response | None:
-    """The database's own belt held: a refusal, not a fault, when the SQLSTATE is one of a rule or a race."""
-    state = str(getattr(exception.__cause__, "sqlstate", "") or "")
-    if state.startswith(("HM", "23", "40")):
-        log.warning("the database refused: %s", exception)
-        return _answer(_body("conflict", 409, _("This contradicts what is already recorded; nothing was changed.")))
-    if state.startswith("22"):
-        return _answer(_body("bad-input", 422, _("A value is out of bounds; nothing was changed.")))
-    return None
-
-
-def _body(code: str, status: int, detail: str) -> dict[str, Any]:
-    return {"type": f"/problems/{code}", "title": detail, "status": status, "detail": detail, "code": code}
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    body["instance"] = context.request_id.get()
-    return Response(body, status=body["status"], content_type="application/problem+json")
-
-
-def _flatten(detail: Any, path: str = "") -> Any:
-    """DRF's nested errors as a flat list of {field, message}."""
-    if isinstance(detail, dict):
-        for name, inner in detail.items():
-            yield from _flatten(inner, f"{path}.{name}" if path else str(name))
-    elif isinstance(detail, list):
-        for index, inner in enumerate(detail):
-            nested = isinstance(inner, dict | list)
-            yield from _flatten(inner, f"{path}.{index}" if nested else path)
-    else:
-        yield {"field": path, "message": str(detail)}
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """The shape of a no, for the OpenAPI document."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField()
-    instance = serializers.CharField()
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (exceptions.NotFound, ValidationError, ValueError, DataError):
+            raise BadInput(why=_("This cursor is damaged or of another list."), field="cursor") from None

@@ -69,7 +69,7 @@ def user_preferences(get_response: Handler) -> Handler:
 def refusals(get_response: Handler) -> Handler:
     """A refusal that a view let through becomes a message on the page the user came from, or a plain page.
 
-    The API has its own handler (`base.api.problem`) and never comes here.
+    The API has its own handler (`base.problems.problem`) and never comes here.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

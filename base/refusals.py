@@ -37,6 +37,11 @@ class Refused(Exception):
         return code_of(type(self))
 
     @property
+    def headers(self) -> dict[str, str]:
+        """What an API answer carries besides its body."""
+        return {}
+
+    @property
     def problem(self) -> dict[str, Any]:
         """The body of an API answer (RFC 9457)."""
         body: dict[str, Any] = {

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from base.refusals import NotAllowed
+from base.scopes import Scoped
 
 View = Callable[..., HttpResponse]
 
@@ -51,7 +52,7 @@ def role_required(*roles: str) -> Callable[[View], View]:
     return decorate
 
 
-class RolePermission(BasePermission):
+class RolePermission(Scoped):
     """For the API: `permission_classes = [RolePermission.of("rep", read=("agent",))]`."""
 
     write: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ class RolePermission(BasePermission):
         return type("RolePermission", (cls,), {"write": write, "read": read})
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if not request.user.is_authenticated:
+        if not super().has_permission(request, view):
             return False
         allowed = self.write + self.read if request.method in SAFE_METHODS else self.write
         return has_role(request.user, *allowed)

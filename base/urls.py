@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
-from base import health
+from base import docs, health
+from base.tokens.api import router_entries as tokens_entries
+
+common_entries: list[tuple[str, Any, str]] = [*tokens_entries]
 
 
 def common_urls() -> list[URLPattern | URLResolver]:
@@ -24,7 +25,9 @@ def common_urls() -> list[URLPattern | URLResolver]:
         path("notices/", include("base.notices")),
         path("jobs/", include("base.jobs.urls")),
         path("admin/", admin.site.urls),
+        path("tokens/", include("base.tokens.urls")),
         path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+        path("api/docs/", docs.api_docs, name="api-docs"),
     ]
 
 
@@ -34,17 +37,3 @@ def api_urls(entries: list[tuple[str, Any, str]]) -> list[URLPattern | URLResolv
     for prefix, viewset, basename in entries:
         router.register(prefix, viewset, basename=basename)
     return list(router.urls)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A problem body for programs, a page for people."""
-    if request.path.startswith("/api/"):
-        body = {
-            "type": "/problems/not-found",
-            "title": "Not found",
-            "status": 404,
-            "detail": "Not found",
-            "code": "not-found",
-        }
-        return JsonResponse(body, status=404, content_type="application/problem+json")
-    return render(request, "404.html", status=404)

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from base.jobs.api import router_entries as jobs_entries
-from base.urls import api_urls, common_urls
+from base.urls import api_urls, common_entries, common_urls
 from crm.accounts.api import router_entries as accounts_entries
 from crm.activities.api import router_entries as activities_entries
 from crm.catalogue.api import router_entries as catalogue_entries
@@ -13,6 +13,7 @@ from crm.today.api import router_entries as today_entries
 
 ENTRIES = [
     *jobs_entries,
+    *common_entries,
     *catalogue_entries,
     *accounts_entries,
     *activities_entries,
@@ -32,4 +33,7 @@ urlpatterns = [
     path("tickets/", include("crm.tickets.urls")),
     path("", include("crm.today.urls")),
 ]
-handler404 = "base.urls.not_found"
+handler400 = "base.problems.bad_request"
+handler403 = "base.problems.forbidden"
+handler404 = "base.problems.not_found"
+handler500 = "base.problems.server_error"

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from base.jobs.api import router_entries as jobs_entries
-from base.urls import api_urls, common_urls
+from base.urls import api_urls, common_entries, common_urls
 from erp.banking.api import router_entries as banking_entries
 from erp.desk.api import router_entries as desk_entries
 from erp.inventory.api import router_entries as inventory_entries
@@ -18,6 +18,7 @@ from erp.tax.api import router_entries as tax_entries
 
 ENTRIES = [
     *jobs_entries,
+    *common_entries,
     *ledger_entries,
     *tax_entries,
     *parties_entries,
@@ -47,4 +48,7 @@ urlpatterns = [
     path("returns/", include("erp.returns.urls")),
     path("", include("erp.desk.urls")),
 ]
-handler404 = "base.urls.not_found"
+handler400 = "base.problems.bad_request"
+handler403 = "base.problems.forbidden"
+handler404 = "base.problems.not_found"
+handler500 = "base.problems.server_error"

@@ -3,11 +3,12 @@
 from django.urls import include, path
 
 from base.jobs.api import router_entries as jobs_entries
-from base.urls import api_urls, common_urls
+from base.urls import api_urls, common_entries, common_urls
 from integration.hub.api import router_entries as hub_entries
 
 ENTRIES = [
     *jobs_entries,
+    *common_entries,
     *hub_entries,
 ]
 
@@ -17,4 +18,7 @@ urlpatterns = [
     path("events", include("integration.hub.intake_urls")),
     path("", include("integration.hub.urls")),
 ]
-handler404 = "base.urls.not_found"
+handler400 = "base.problems.bad_request"
+handler403 = "base.problems.forbidden"
+handler404 = "base.problems.not_found"
+handler500 = "base.problems.server_error"

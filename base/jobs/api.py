@@ -10,14 +10,14 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base import jobs
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.jobs.models import JobState
 from base.jobs.views import send_file
+from base.scopes import Scoped
 
 
 class JobSerializer(serializers.Serializer[Any]):
@@ -47,11 +47,11 @@ class JobFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(choices=JobState.choices)
 
 
-class JobViewSet(IdempotencyMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class JobViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """The caller's own jobs; an admin sees everybody's."""
 
     serializer_class = JobSerializer
-    permission_classes = [IsAuthenticated]
+    permission_classes = [Scoped]
     filterset_class = JobFilter
     lookup_value_converter = "uuid"
 

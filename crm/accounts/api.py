@@ -9,7 +9,7 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from crm.accounts import services
@@ -103,7 +103,7 @@ class AccountFilter(django_filters.FilterSet):
 
 
 class AccountViewSet(
-    IdempotencyMixin,
+    ApiMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
@@ -133,7 +133,7 @@ class ContactFilter(django_filters.FilterSet):
     email = django_filters.CharFilter(lookup_expr="iexact")
 
 
-class ContactViewSet(IdempotencyMixin, viewsets.ModelViewSet[Contact]):
+class ContactViewSet(ApiMixin, viewsets.ModelViewSet[Contact]):
     """Contacts of accounts."""
 
     queryset = Contact.objects.none()

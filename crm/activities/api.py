@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin, KeysetPagination
+from base.api import ApiMixin, KeysetPagination
 from base.refusals import BadInput
 from base.roles import RolePermission
 from crm.accounts.models import READERS, Account
@@ -77,7 +77,7 @@ class NewestFirst(KeysetPagination):
 
 
 class EntryViewSet(
-    IdempotencyMixin,
+    ApiMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.ListModelMixin,

@@ -12,6 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 
+from base.api import ApiMixin
 from base.refusals import BadInput
 from base.roles import RolePermission
 from crm.catalogue.models import PriceVersion, Product, ProductQuerySet, ProductStatus
@@ -66,7 +67,7 @@ class ProductFilter(django_filters.FilterSet):
 
 
 @extend_schema(parameters=[ON, CURRENCY])
-class ProductViewSet(viewsets.ReadOnlyModelViewSet[Product]):
+class ProductViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Product]):
     """What may be sold, as the ERP published it; withdrawn products have that status."""
 
     queryset = Product.objects.none()

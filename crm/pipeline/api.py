@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from crm.accounts.models import Account
@@ -182,7 +182,7 @@ class DealFilter(django_filters.FilterSet):
 
 
 class DealViewSet(
-    IdempotencyMixin,
+    ApiMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
@@ -269,7 +269,7 @@ class DealViewSet(
         return Response(DealSerializer(fresh, context=self.get_serializer_context()).data, status=status)
 
 
-class StageViewSet(viewsets.ReadOnlyModelViewSet[Stage]):
+class StageViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Stage]):
     """The columns of the boards."""
 
     permission_classes = [Sellers]

@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.roles import RolePermission
 from crm.accounts.models import Account, Contact
 from crm.pipeline.models import Deal
@@ -158,7 +158,7 @@ class TicketFilter(django_filters.FilterSet):
 
 
 class TicketViewSet(
-    IdempotencyMixin,
+    ApiMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.roles import RolePermission
 from erp.banking import services
 from erp.banking.models import Deposit, Method, Receipt
@@ -87,7 +87,7 @@ class ReceiptFilter(django_filters.FilterSet):
         fields = ["kind", "party", "number", "date", "method"]
 
 
-class ReceiptViewSet(viewsets.ReadOnlyModelViewSet[Receipt]):
+class ReceiptViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
     """Receipts are written with what they pay: an invoice, a deposit, a refund."""
 
     permission_classes = [Accounting]
@@ -106,7 +106,7 @@ class DepositFilter(django_filters.FilterSet):
         fields = ["deal", "order", "party", "status"]
 
 
-class DepositViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
+class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
     """Deposits are reported by the CRM and booked, refunded or dismissed here."""
 
     permission_classes = [Accounting]

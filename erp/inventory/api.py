@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin, KeysetPagination
+from base.api import ApiMixin, KeysetPagination
 from base.roles import RolePermission, require
 from base.tiers import Tier, TieredFilterMixin, TieredSerializerMixin, sees
 from erp.inventory import services
@@ -118,7 +118,7 @@ class LastFirst(KeysetPagination):
     ordering = "-position"
 
 
-class StockViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericViewSet[StockBalance]):
+class StockViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[StockBalance]):
     """What lies where."""
 
     permission_classes = [Keepers]
@@ -170,7 +170,7 @@ class StockViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericView
         return Response(MoveSerializer(move, context=self.get_serializer_context()).data, status=201)
 
 
-class MoveViewSet(viewsets.ReadOnlyModelViewSet[StockMove]):
+class MoveViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[StockMove]):
     """How goods moved, the last move first."""
 
     permission_classes = [Keepers]

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.roles import RolePermission
 from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
@@ -108,7 +108,7 @@ class InvoiceFilter(django_filters.FilterSet):
 _ROWS = Invoice.objects.select_related("party", "order", "item", "entry")
 
 
-class InvoiceViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
+class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
     """Invoices and credit notes; they are issued at their order and never change."""
 
     permission_classes = [Invoicing]
@@ -141,7 +141,7 @@ class InvoiceViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
         return _receipt(services.refund(self.get_object(), day, request.user, told["reference"]))
 
 
-class OrderInvoiceViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Invoice]):
+class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Invoice]):
     """An order's invoices; POST issues one for all that is shipped and not invoiced."""
 
     permission_classes = [Invoicing]
@@ -170,7 +170,7 @@ class OrderInvoiceViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.Gene
         return get_object_or_404(Order, pk=pk)
 
 
-class ReceivablesViewSet(viewsets.ViewSet):
+class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
     """Whether the sub-ledger agrees with the books."""
 
     permission_classes = [Accounting]

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin, KeysetPagination
+from base.api import ApiMixin, KeysetPagination
 from base.roles import RolePermission
 from erp.ledger import serializers as shapes
 from erp.ledger import services, vouchers
@@ -34,7 +34,7 @@ class ByStart(KeysetPagination):
     ordering = "starts_on"
 
 
-class AccountViewSet(viewsets.ReadOnlyModelViewSet[Account]):
+class AccountViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Account]):
     """The chart of accounts."""
 
     permission_classes = [Books]
@@ -67,7 +67,7 @@ class EntryFilter(django_filters.FilterSet):
         return entries.filter(pk__in=JournalLine.objects.filter(party=value).values("entry"))
 
 
-class EntryViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
+class EntryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
     """What was posted; undone by a reversal only."""
 
     permission_classes = [Books]
@@ -86,7 +86,7 @@ class EntryViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]
 
 
 class VoucherViewSet(
-    IdempotencyMixin,
+    ApiMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Voucher],
@@ -144,7 +144,7 @@ class VoucherViewSet(
         return Response(self.get_serializer(self.get_queryset().get(pk=voucher.pk)).data, status=status)
 
 
-class PeriodViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Period]):
+class PeriodViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Period]):
     """The months of the books."""
 
     permission_classes = [Books]
@@ -174,7 +174,7 @@ class PeriodViewSet(IdempotencyMixin, viewsets.ReadOnlyModelViewSet[Period]):
         return Response(self.get_serializer(self.get_queryset().get(pk=period.pk)).data)
 
 
-class TrialBalanceViewSet(viewsets.ViewSet):
+class TrialBalanceViewSet(ApiMixin, viewsets.ViewSet):
     """Every account's movements and balance; debits equal credits."""
 
     permission_classes = [Books]

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.roles import RolePermission, require
 from base.tiers import TieredFilterMixin, TieredSerializerMixin
 from erp.orders import services
@@ -95,7 +95,7 @@ class OrderFilter(TieredFilterMixin, django_filters.FilterSet):
         fields = ["deal", "number", "status", "party", "deal_number", "ordered_on"]
 
 
-class OrderViewSet(IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
+class OrderViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
     """Sales orders: of won deals, and our own."""
 
     permission_classes = [Desk]

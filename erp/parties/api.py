@@ -8,7 +8,7 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.roles import RolePermission
 from base.tiers import TieredFilterMixin, TieredSerializerMixin
 from erp.parties import services
@@ -65,7 +65,7 @@ class PartyFilter(TieredFilterMixin, django_filters.FilterSet):
         return parties.matching(text)
 
 
-class PartyViewSet(IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Party]):
+class PartyViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Party]):
     """Parties: POST opens a supplier, PATCH sets terms."""
 
     permission_classes = [Keepers]

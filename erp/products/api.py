@@ -14,7 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.roles import RolePermission
 from base.tiers import TieredFilterMixin, TieredSerializerMixin, refuse_hidden
 from erp.parties.models import Party
@@ -99,7 +99,7 @@ class ProductFilter(TieredFilterMixin, django_filters.FilterSet):
 
 
 class ProductViewSet(
-    IdempotencyMixin,
+    ApiMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.ListModelMixin,

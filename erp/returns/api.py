@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin
+from base.api import ApiMixin
 from base.roles import RolePermission
 from erp.orders.models import Order
 from erp.returns import services
@@ -103,9 +103,7 @@ class ReturnFilter(django_filters.FilterSet):
         fields = ["status", "order", "request", "ticket", "number"]
 
 
-class ReturnViewSet(
-    IdempotencyMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Return]
-):
+class ReturnViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Return]):
     """Returns, step by step."""
 
     permission_classes = [RolePermission.of(*DECIDERS, read=EVERYBODY)]

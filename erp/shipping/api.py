@@ -12,7 +12,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import IdempotencyMixin, KeysetPagination
+from base.api import ApiMixin, KeysetPagination
 from base.refusals import BadInput
 from base.roles import RolePermission
 from erp.orders.models import Order
@@ -100,7 +100,7 @@ def shipments() -> QuerySet[Shipment]:
     return Shipment.objects.select_related("order", "carrier", "dispatched_by").prefetch_related("lines__order_line")
 
 
-class ShipmentViewSet(viewsets.ReadOnlyModelViewSet[Shipment]):
+class ShipmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Shipment]):
     """Parcels that left."""
 
     permission_classes = [Keepers]
@@ -109,7 +109,7 @@ class ShipmentViewSet(viewsets.ReadOnlyModelViewSet[Shipment]):
     queryset = shipments()
 
 
-class OrderShipmentViewSet(IdempotencyMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Shipment]):
+class OrderShipmentViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Shipment]):
     """The parcels of one order; POST sends one more."""
 
     permission_classes = [Keepers]
@@ -152,7 +152,7 @@ def quantities_of(order: Order, lines: list[dict[str, Any]]) -> dict[UUID, Any]:
     return quantities
 
 
-class CarrierViewSet(viewsets.ReadOnlyModelViewSet[Carrier]):
+class CarrierViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Carrier]):
     """Who brings parcels."""
 
     permission_classes = [Keepers]

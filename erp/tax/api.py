@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers, viewsets
 
-from base.api import KeysetPagination
+from base.api import ApiMixin, KeysetPagination
 from base.roles import RolePermission
 from erp.tax.models import DepositRule, TaxRate
 
@@ -35,7 +35,7 @@ class DepositRuleSerializer(serializers.ModelSerializer[DepositRule]):
         fields = ["jurisdiction", "supply_kind", "taxed_on", "valid_from", "source"]
 
 
-class TaxRateViewSet(viewsets.ReadOnlyModelViewSet[TaxRate]):
+class TaxRateViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[TaxRate]):
     """Dated rates of the tax classes."""
 
     permission_classes = [Readers]
@@ -45,7 +45,7 @@ class TaxRateViewSet(viewsets.ReadOnlyModelViewSet[TaxRate]):
     queryset = TaxRate.objects.select_related("tax_class")
 
 
-class DepositRuleViewSet(viewsets.ReadOnlyModelViewSet[DepositRule]):
+class DepositRuleViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[DepositRule]):
     """When deposits are taxed, by place and kind of supply."""
 
     permission_classes = [Readers]

@@ -1,0 +1,141 @@
+"""A call with an `Idempotency-Key` is done once; the same call again gets the first answer."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.refusals import BadInput, Refused
+
+KEY_LENGTH_MAX = 255
+KEPT_HEADERS = ("Location", "ETag")
+DIFFERENCES_TOLD = 20
+_WAIT_MS = 10_000
+
+
+class RepeatedKey(Refused):
+    """The same Idempotency-Key came with another request; `facts.differs` names what is not the same."""
+
+    message = _("This Idempotency-Key was used for another call; what differs: {differs}.")
+    status = 409
+
+
+class IdempotencyMixin:
+    """For API views: any unsafe method may carry a key; the answer is kept for `IDEMPOTENCY_KEPT_DAYS` days.
+
+    The key belongs to the user, whether they come by a token or a session. Its row is written first and in the same
+    transaction as the effect, so that of two rivals one waits for the other. Only successes are remembered: after a
+    refusal the caller may mend the request and use the key again.
+    """
+
+    told_once: tuple[str, ...] = ()  # secrets of the answer, which are not kept: a repeated call gets null there
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        key = request.headers.get("Idempotency-Key", "")
+        if not key or request.method in SAFE_METHODS:
+            return
+        if len(key) > KEY_LENGTH_MAX or not key.isprintable():
+            raise BadInput(
+                why=_("An Idempotency-Key has at most {n} printable characters.").format(n=KEY_LENGTH_MAX),
+                field="Idempotency-Key",
+            )
+        verb = str(request.method).lower()
+        setattr(self, verb, _once(key, getattr(self, verb, None), self.told_once))
+
+
+def _once(
+    key: str, handler: Callable[..., Response] | None, told_once: tuple[str, ...]
+) -> Callable[..., Response] | None:
+    """The handler, done at most once for this key."""
+    if handler is None:
+        return None
+
+    def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            call, replayed = _remember(request, key)
+            if replayed is not None:
+                return replayed
+            response = handler(request, *args, **kwargs)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+                return response
+            connection.check_constraints()
+            call.status, call.body = response.status_code, json.loads(json.dumps(response.data, default=str))
+            call.body = {**call.body, **dict.fromkeys(told_once)} if told_once and call.body else call.body
+            call.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+            call.save(update_fields=["status", "headers", "body"])
+        return response
+
+    return answer
+
+
+def _remember(request: Request, key: str) -> tuple[Any, Response | None]:
+    """The key's row, ours to fill, or the answer it already has."""
+    model = apps.get_model("access", "RememberedCall")
+    told = {"method": request.method, "path": request.path[:500], "fields": fields_of(request.data)}
+    oldest = timezone.now() - timedelta(days=settings.IDEMPOTENCY_KEPT_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_WAIT_MS}ms"])
+    model.objects.filter(user_id=request.user.pk, key=key, created_at__lt=oldest).delete()
+    call, created = model.objects.get_or_create(user_id=request.user.pk, key=key, defaults=told)
+    if created:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+        return call, None
+    if differs := _differences(call, told):
+        raise RepeatedKey(differs=", ".join(differs))
+    return call, Response(call.body, status=call.status, headers={**call.headers, "Idempotent-Replay": "true"})
+
+
+def _differences(call: Any, told: dict[str, Any]) -> list[str]:
+    names = [name for name in ("method", "path") if getattr(call, name) != told[name]]
+    if not call.fields:  # remembered before fields were
+        return names
+    before, now = call.fields, told["fields"]
+    changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    more = [f"… ({len(changed) - DIFFERENCES_TOLD})"] if len(changed) > DIFFERENCES_TOLD else []
+    return names + [name or "body" for name in changed[:DIFFERENCES_TOLD]] + more
+
+
+def fields_of(data: Any) -> dict[str, str]:
+    """A short digest per leaf of a request, so that a difference can be named and no content is kept.
+
+    >>> sorted(fields_of({"name": "Chai", "lines": [{"sku": "A"}]}))
+    ['lines.0.sku', 'name']
+    """
+    return {path: hashlib.sha256(leaf).hexdigest()[:16] for path, leaf in _leaves(data, "")}
+
+
+def _leaves(data: Any, path: str) -> Iterator[tuple[str, bytes]]:
+    if hasattr(data, "lists"):  # a form's fields, each with all its values
+        data = {name: values if len(values) > 1 else values[0] for name, values in data.lists()}
+    if isinstance(data, dict) and data:
+        for name, inner in data.items():
+            yield from _leaves(inner, f"{path}.{name}".lstrip("."))
+    elif isinstance(data, list) and data:
+        for index, inner in enumerate(data):
+            yield from _leaves(inner, f"{path}.{index}".lstrip("."))
+    elif isinstance(data, UploadedFile):
+        yield path, b"".join(data.chunks())
+        data.seek(0)
+    else:
+        yield path, json.dumps(data, default=str).encode()
+
+
+def purge() -> int:
+    """Forget answers older than they are kept; how many."""
+    oldest = timezone.now() - timedelta(days=settings.IDEMPOTENCY_KEPT_DAYS)
+    forgotten, _by_model = apps.get_model("access", "RememberedCall").objects.filter(created_at__lt=oldest).delete()
+    return forgotten
