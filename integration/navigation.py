@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Monitor"), "icon": "activity", "url_name": "hub:monitor", "jump": "m"},
     {"label": _("Events"), "icon": "list-details", "url_name": "hub:events", "jump": "e"},
+    {"label": _("Cases"), "icon": "alert-triangle", "url_name": "hub:cases", "jump": "c"},
+    {"label": _("Pauses"), "icon": "player-pause", "url_name": "hub:pauses", "jump": "h"},
     {"label": _("Mapping"), "icon": "arrows-exchange", "url_name": "hub:mapping", "jump": "p"},
     {"label": _("Keys"), "icon": "key", "url_name": "hub:keys", "jump": "k"},
 ]

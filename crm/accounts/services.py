@@ -149,6 +149,7 @@ def snapshot(account: Account) -> CustomerSnapshot:
         people=tuple(Person(name=one.name, title=one.title, email=one.email, phone=one.phone) for one in people),
         tier=account.tier,
         external_ref=account.external_ref or "",
+        version=account.version,
     )
 
 

@@ -422,6 +422,7 @@ def _won(deal: Deal, lines: list[DealLine], by: Any) -> contracts.DealWon:
                 position=line.position,
                 sku=line.sku,
                 description=line.description,
+                unit=line.unit,
                 quantity=line.quantity,
                 list_price=line.list_price,
                 unit_price=line.unit_price,

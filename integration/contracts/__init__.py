@@ -4,7 +4,7 @@ A contract is published once its schema is checked in under `schemas/`; from the
 (tests/shape/test_contracts.py refuses anything that would break a reader). Anything else needs a `.v2`.
 """
 
-from integration.contracts import credit, customers, deals, invoices, orders, parties, products, returns, shipments
+from integration.contracts import credit, customers, deals, hub, invoices, orders, parties, products, returns, shipments
 from integration.contracts.base import Contract, all_contracts, contract_of
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "credit",
     "customers",
     "deals",
+    "hub",
     "invoices",
     "orders",
     "parties",

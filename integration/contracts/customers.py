@@ -39,6 +39,7 @@ class CustomerSnapshot(Value):
     people: tuple[Person, ...] = Field(default=(), max_length=50)
     tier: Short = ""
     external_ref: Short = ""
+    version: int | None = Field(default=None, description="Counts the changes of the master record.")
 
 
 class _CustomerContract(Contract):

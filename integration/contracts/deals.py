@@ -29,6 +29,7 @@ class DealLine(Value):
     position: int
     sku: Short = Field(min_length=1)
     description: Short = ""
+    unit: Short = ""
     quantity: Quantity = Field(gt=0)
     list_price: Price | None = None
     unit_price: Price = Field(ge=0)

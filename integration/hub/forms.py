@@ -2,6 +2,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integration.contracts import all_contracts
+from integration.hub.causes import CAUSES
+from integration.hub.models import Scope
 
 
 class EventFilter(forms.Form):
@@ -21,3 +23,44 @@ class EventFilter(forms.Form):
         super().__init__(*args, **options)  # type: ignore[arg-type]
         names = [(contract.type, contract.type) for contract in all_contracts()]
         self.fields["type"].choices = [("", _("All contracts")), *names]  # type: ignore[attr-defined]
+
+
+class CaseFilter(forms.Form):
+    """Narrows the list of cases; an odd value narrows nothing."""
+
+    state = forms.ChoiceField(
+        label=_("State"), choices=[("", _("To be decided")), ("closed", _("Decided"))], required=False
+    )
+    cause = forms.ChoiceField(label=_("Cause"), required=False)
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        names = [(name, cause.title) for name, cause in CAUSES.items()]
+        self.fields["cause"].choices = [("", _("All causes")), *names]  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    """One of the case's choices with its reason."""
+
+    reason = forms.CharField(label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    value = forms.CharField(label=_("Which record is meant"), max_length=200, required=False)
+    choice = forms.CharField(max_length=20, widget=forms.HiddenInput, required=False)
+
+
+class ReasonForm(forms.Form):
+    """Why something is let go."""
+
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PauseForm(forms.Form):
+    """What to hold by hand, and why."""
+
+    scope = forms.ChoiceField(label=_("Hold"), choices=Scope.choices, initial=Scope.CONTRACT)
+    target = forms.CharField(
+        label=_("Which"),
+        max_length=300,
+        required=False,
+        help_text=_("A contract as in crm.deal.won.v1, a direction as in crm>erp, a record as in crm deal:… ."),
+    )
+    reason = forms.CharField(label=_("Why"), max_length=500)

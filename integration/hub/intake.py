@@ -1,22 +1,18 @@
-"""Taking an event in: archive it, map what it identifies, and put it on its routes, all in one transaction."""
+"""Taking an event in: archive it, check it for conflicts, and put it on its routes, all in one transaction."""
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from integration.contracts.customers import CustomerRegistered, CustomerUpdated
-from integration.contracts.parties import PartyOpened
-from integration.events import parse_event
-from integration.hub.models import Archived, Delivery, Mapping, Phase, Quarantined, Route
-from integration.lanes import lane_of, notify
+from integration.hub import judging
+from integration.hub.chain import archive
+from integration.hub.detectors import Finding
+from integration.hub.detectors.sequence import id_reuse, out_of_sequence
+from integration.hub.models import Archived, Phase, Quarantined, Route, SetAside, Stream
+from integration.hub.telling import STREAM, deliver
 from integration.receive import Delivery as Received
 from integration.receive import DeliveryRefused, receive
-
-_STREAM = """INSERT INTO hub_stream AS stream (source, partition_key, last) VALUES (%s, %s, 0)
-ON CONFLICT (source, partition_key) DO UPDATE SET last = stream.last RETURNING last"""
-_ROUTE_STREAM = """INSERT INTO hub_routestream AS stream (direction, partition_key, last) VALUES (%s, %s, 1)
-ON CONFLICT (direction, partition_key) DO UPDATE SET last = stream.last + 1 RETURNING last"""
 
 
 @csrf_exempt  # the caller proves itself by signature, not by cookie
@@ -27,93 +23,78 @@ def events(request: HttpRequest) -> HttpResponse:
 
 
 def quarantine(refusal: DeliveryRefused) -> None:
-    """Keep what was refused where the operator sees it; the newest thousand are enough."""
-    row = Quarantined.objects.create(status=refusal.status, code=refusal.code, reason=refusal.text[:2000])
+    """Keep what was refused where the operator sees it; the newest thousand are enough. A conflict becomes a case."""
+    sender = refusal.received.event.side if isinstance(refusal, Disputed) else ""
+    row = Quarantined.objects.create(
+        sender=sender, status=refusal.status, code=refusal.code, reason=refusal.text[:2000]
+    )
     Quarantined.objects.filter(pk__lte=row.pk - 1000).delete()
+    if isinstance(refusal, Disputed):
+        received = refusal.received
+        judging.open_refused(refusal.finding, received.event, received.hop.envelope.body, received.digest)
+
+
+class Disputed(DeliveryRefused):
+    """Refused because it contradicts the archive: the sender hears why, and a person decides."""
+
+    def __init__(self, code: str, text: str, finding: Finding, received: Received) -> None:
+        super().__init__(409, code, text)
+        self.finding, self.received = finding, received
 
 
 @transaction.atomic
 def accept(received: Received) -> bool:
     """Archive the event and send it on; False when it was here already.
 
-    The hub sees every event of a side, so it checks that none is missing.
+    The hub sees every event of a side, so it checks that none is missing. A conflict holds the event's deliveries from
+    the moment it is archived.
     """
     event = received.event
     with connection.cursor() as cursor:
-        cursor.execute(_STREAM, [event.side, event.partition_key])  # locks the aggregate's row
-        (last,) = cursor.fetchone()
-        known = Archived.objects.filter(pk=event.id).only("digest").first()
-        if known is not None:
-            if known.digest != received.digest:
-                raise DeliveryRefused(409, "id-reused", f"{event.id} came before with other bytes")
+        cursor.execute(STREAM, [event.side, event.partition_key])  # locks the aggregate's row
+        last, disputed = cursor.fetchone()
+        known_event = Archived.objects.filter(pk=event.id).only("digest").first()
+        if known_event is not None and known_event.digest == received.digest:
             return False
-        if event.aggregate_seq != last + 1:
+        if (known_event is not None or event.aggregate_seq != last + 1) and _is_set_aside(received, last):
+            return False
+        if known_event is not None:
+            raise Disputed(
+                "id-reused",
+                f"{event.id} came before with other bytes",
+                id_reuse(str(event.id), received.digest, known_event.digest),
+                received,
+            )
+        if (found := out_of_sequence(event.aggregate_seq, last)) is not None:
             wanted = f"expected {last + 1} of {event.partition_key}, got {event.aggregate_seq}"
-            raise DeliveryRefused(409, "sequence-gap", wanted)
-        archived = _archive(received)
+            raise Disputed("sequence-gap", wanted, found, received)
+        archived = archive(received.hop.envelope, event, received.digest)
         cursor.execute(
-            "UPDATE hub_stream SET last = %s WHERE source = %s AND partition_key = %s",
-            [event.aggregate_seq, event.side, event.partition_key],
+            """UPDATE hub_stream SET last = %s, checked = CASE WHEN disputed THEN checked ELSE %s END
+               WHERE source = %s AND partition_key = %s""",
+            [event.aggregate_seq, event.aggregate_seq - 1, event.side, event.partition_key],
         )
-    _map(received, archived)
-    _fan_out(archived)
+    _look(received, archived, disputed)
+    for route in Route.objects.filter(contract=archived.type, phase=Phase.ON):
+        deliver(archived, route)
     return True
 
 
-def _archive(received: Received) -> Archived:
-    event, envelope = received.event, received.hop.envelope
-    return Archived.objects.create(
-        event_id=event.id,
-        digest=received.digest,
-        type=event.type,
-        source=event.side,
-        partition_key=event.partition_key,
-        aggregate_seq=event.aggregate_seq,
-        correlation_id=event.correlation_id[:64],
-        causation_id=event.causation_id[:64],
-        keyid=received.keyid,
-        signature=envelope.as_json()["signatures"][0]["sig"],
-        body=envelope.body,
-        told_at=event.time,
-    )
+def _look(received: Received, archived: Archived, disputed: bool) -> None:
+    """A record in dispute waits as a whole; any other event is checked, learnt from and mapped."""
+    event, fact = received.event, received.fact
+    if disputed:
+        judging.fill_gap(event.side, event.partition_key, event.aggregate_seq)
+        return
+    if judging.judge(event, fact, archived) is None:
+        judging.mark_checked(event.side, event.partition_key, event.aggregate_seq)
 
 
-def _map(received: Received, archived: Archived) -> None:
-    """Customer UUID and party code are the identity; the name is only kept for people to read."""
-    fact = received.fact
-    if isinstance(fact, PartyOpened):
-        known = Mapping.objects.filter(customer=fact.customer).first()
-        if known is None:
-            name = Archived.objects.filter(
-                type=CustomerRegistered.type, source="crm", partition_key=f"customer:{fact.customer}"
-            ).first()
-            Mapping.objects.create(
-                customer=fact.customer, party=fact.party, name=_name_in(name) if name else "", evidence=archived
-            )
-    elif isinstance(fact, CustomerRegistered | CustomerUpdated):
-        Mapping.objects.filter(customer=fact.customer).update(name=fact.snapshot.name)
-
-
-def _name_in(archived: Archived) -> str:
-
-    fact = parse_event(bytes(archived.body)).contract()
-    assert isinstance(fact, CustomerRegistered)
-    return fact.snapshot.name
-
-
-def _fan_out(archived: Archived) -> None:
-    """One delivery per destination whose route is on, numbered without gaps per direction and aggregate."""
-    for route in Route.objects.filter(contract=archived.type, phase=Phase.ON):
-        with connection.cursor() as cursor:
-            cursor.execute(_ROUTE_STREAM, [route.direction, archived.partition_key])
-            (position,) = cursor.fetchone()
-        aggregate = f"{route.direction} {archived.partition_key}"
-        Delivery.objects.create(
-            event=archived,
-            route=route,
-            destination=route.destination,
-            aggregate=aggregate,
-            position=position,
-            lane=lane_of(aggregate),
-        )
-        notify(Delivery._meta.db_table)
+def _is_set_aside(received: Received, last: int) -> bool:
+    """A person has decided to do without these bytes: the sender hears yes, and their number counts as used."""
+    if not SetAside.objects.filter(digest=received.digest).exists():
+        return False
+    event = received.event
+    if event.aggregate_seq == last + 1:
+        Stream.objects.filter(source=event.side, partition_key=event.partition_key).update(last=last + 1)
+    return True

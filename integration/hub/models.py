@@ -1,9 +1,38 @@
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from base.fields import uuid7_pk
+from integration.hub.case_models import (
+    Case,
+    CaseHit,
+    CaseState,
+    Known,
+    Pause,
+    Scope,
+    SetAside,
+)
 from integration.lanes import QueuedRow, queue_indexes
+
+__all__ = [
+    "Archived",
+    "Case",
+    "CaseHit",
+    "CaseState",
+    "Delivery",
+    "Known",
+    "Mapping",
+    "Pause",
+    "Phase",
+    "Quarantined",
+    "Route",
+    "RouteStream",
+    "Scope",
+    "SetAside",
+    "Stream",
+]
 
 
 class Archived(models.Model):
@@ -45,6 +74,8 @@ class Stream(models.Model):
     source = models.CharField(max_length=40)
     partition_key = models.CharField(max_length=300)
     last = models.BigIntegerField(default=0)
+    checked = models.BigIntegerField(default=0)  # up to here the detectors have looked, or a person has decided
+    disputed = models.BooleanField(default=False)  # a case holds it: what follows is archived and held, unchecked
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "partition_key"], name="one_stream_per_aggregate")]
@@ -99,6 +130,7 @@ class Delivery(QueuedRow):
 
     id = uuid7_pk()
     event = models.ForeignKey(Archived, on_delete=models.PROTECT, related_name="deliveries")
+    replaces = models.ForeignKey(Archived, on_delete=models.PROTECT, null=True, blank=True, related_name="left_out")
     route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="deliveries")
     destination = models.CharField(_("to"), max_length=40)
     mode = models.CharField(max_length=8, default="live")
@@ -113,6 +145,22 @@ class Delivery(QueuedRow):
             *queue_indexes("delivery"),
             models.Index(fields=["route", "-finished_at"], name="delivery_rate"),
         ]
+
+    @classmethod
+    def held_sql(cls) -> tuple[str, list[Any]]:
+        """What a pause holds; a held head holds all that follows it, so nothing overtakes."""
+        return _PAUSED, []
+
+    @property
+    def direction(self) -> str:
+        """The stream it is numbered in: `crm>erp`."""
+        return self.aggregate.partition(" ")[0]
+
+
+# A row is held when one of the four names it goes by is paused; one look into an index of active pauses.
+_PAUSED = """EXISTS (SELECT FROM hub_pause p WHERE p.ended_at IS NULL AND p.key = ANY (ARRAY[
+    'all:', 'direction:' || split_part(h.aggregate, ' ', 1), 'aggregate:' || regexp_replace(h.aggregate, '>[^ ]*', ''),
+    'contract:' || (SELECT r.contract FROM hub_route r WHERE r.id = h.route_id)]))"""
 
 
 class Mapping(models.Model):

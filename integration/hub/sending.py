@@ -17,7 +17,7 @@ def sender(circuits: Circuits) -> Callable[[Delivery], Outcome]:
         outcome, status = carry(
             Envelope(bytes(event.body), event.keyid, base64.b64decode(event.signature)),
             to=delivery.destination,
-            route=f"{event.source}>{delivery.destination}",
+            route=delivery.direction,
             routeseq=delivery.position,
             attempt=delivery.attempts,
             circuits=circuits,

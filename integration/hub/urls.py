@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from integration.hub import views
+from integration.hub import case_views, views
 
 app_name = "hub"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,6 +9,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("events/", views.events, name="events"),
     path("events/<uuid:pk>/", views.event, name="event"),
     path("deliveries/<uuid:pk>/retry/", views.retry, name="retry"),
+    path("cases/", case_views.cases, name="cases"),
+    path("cases/<uuid:pk>/", case_views.case, name="case"),
+    path("cases/<uuid:pk>/decide/", case_views.decide, name="decide"),
+    path("pauses/", case_views.pauses, name="pauses"),
+    path("pauses/new/", case_views.pause, name="pause"),
+    path("pauses/<int:pk>/", case_views.resume, name="resume"),
     path("mapping/", views.mapping, name="mapping"),
     path("keys/", views.keys, name="keys"),
 ]

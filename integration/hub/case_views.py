@@ -1,0 +1,139 @@
+"""Cases and pauses on pages: both values side by side, the few right choices, and who let what go."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from base.lists import keyset_page
+from base.refusals import Refused
+from base.roles import role_required
+from integration.hub import pausing, services
+from integration.hub.causes import CAUSES, cause_of
+from integration.hub.forms import CaseFilter, DecisionForm, PauseForm, ReasonForm
+from integration.hub.models import Case, CaseState, Pause, Scope
+
+OPERATORS = ("operator", "admin")
+
+
+@role_required(*OPERATORS)
+def cases(request: HttpRequest) -> HttpResponse:
+    """What needs a decision first; what was decided on demand."""
+    form = CaseFilter(request.GET)
+    form.is_valid()
+    rows = Case.objects.select_related("pause").defer("refused_body")
+    state = form.cleaned_data.get("state") or "unsettled"
+    rows = rows.unsettled() if state == "unsettled" else rows.filter(state=CaseState.CLOSED)
+    if cause := form.cleaned_data.get("cause"):
+        rows = rows.filter(cause=cause)
+    if words := request.GET.get("q", "").strip().replace("\x00", ""):
+        number = int(words.lstrip("#")) if words.lstrip("#").isdecimal() and len(words) < 16 else None
+        rows = rows.filter(Q(about__icontains=words) | Q(number=number))
+    page = keyset_page(rows, request, ("-opened_at", "-pk"))
+    for row in page.rows:
+        row.title = CAUSES[row.cause].title
+    return render(request, "integration/hub/cases.html", {"page": page, "form": form, "q": words})
+
+
+@role_required(*OPERATORS)
+def case(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Both values, what led to them, and the choices."""
+    found = get_object_or_404(Case.objects.select_related("event", "pause", "closed_by"), pk=pk)
+    return _case_page(request, found, DecisionForm())
+
+
+def _case_page(request: HttpRequest, found: Case, form: DecisionForm, status: int = 200) -> HttpResponse:
+    cause = cause_of(found.cause)
+    context: dict[str, Any] = {
+        "case": found,
+        "cause": cause,
+        "form": form,
+        "choices": [c for c in cause.choices if found.state == CaseState.OPEN or c.name != "ask"],
+        "can_map": any(choice.name == "map" for choice in cause.choices),
+        "further": found.further.select_related("event").order_by("-pk")[:20],
+        "same_record": Case.objects.filter(source=found.source, about=found.about).exclude(pk=found.pk)[:10],
+        "held": services.held_by(found),
+    }
+    return render(request, "integration/hub/case.html", context, status=status)
+
+
+@role_required(*OPERATORS)
+@require_POST
+def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take one of the choices."""
+    found = get_object_or_404(Case.objects.select_related("event", "pause"), pk=pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _case_page(request, found, form, 422)
+    told = form.cleaned_data
+    try:
+        found = services.decide(found, told["choice"], request.user, told["reason"], told["value"])
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return _case_page(request, found, form, 422)
+    if found.state == CaseState.ASKED:
+        messages.success(request, _("The owner's people have been asked; the record waits."))
+    else:
+        messages.success(request, _("Decided. The case is closed."))
+    return redirect("hub:case", pk)
+
+
+@role_required(*OPERATORS)
+def pauses(request: HttpRequest) -> HttpResponse:
+    """What is held now and why; what was held before."""
+    return _pauses_page(request, PauseForm())
+
+
+def _pauses_page(request: HttpRequest, form: PauseForm, status: int = 200) -> HttpResponse:
+    active = list(Pause.objects.active().select_related("asked_by").order_by("-began_at")[:200])
+    context = {
+        "active": active,
+        "held": services.held_counts(active),
+        "over": Pause.objects.exclude(ended_at=None).select_related("ended_by").order_by("-ended_at")[:30],
+        "form": form,
+    }
+    return render(request, "integration/hub/pauses.html", context, status=status)
+
+
+@role_required(*OPERATORS)
+@require_POST
+def pause(request: HttpRequest) -> HttpResponse:
+    """Hold something by hand."""
+    form = PauseForm(request.POST)
+    if form.is_valid():
+        told = form.cleaned_data
+        target = "" if told["scope"] == Scope.ALL else told["target"].strip()
+        try:
+            pausing.pause(told["scope"], target, told["reason"], request.user)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("Held. The hub goes on accepting and archiving."))
+            return redirect("hub:pauses")
+    return _pauses_page(request, form, 422)
+
+
+@role_required(*OPERATORS)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask why, then let go; a second person confirms what is wide."""
+    held = get_object_or_404(Pause.objects.select_related("asked_by", "ended_by"), pk=pk)
+    form = ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                held = pausing.resume(held, request.user, form.cleaned_data["reason"])
+            except Refused as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            else:
+                text = _("Resumed.") if held.ended_at else _("Asked. A second person must confirm it.")
+                messages.success(request, text)
+                return redirect("hub:pauses")
+        status = 422
+    context = {"pause": held, "form": form, "cases": held.cases.unsettled(), "history": held.history.all()[:20]}
+    return render(request, "integration/hub/pause.html", context, status=status)

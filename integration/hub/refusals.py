@@ -1,0 +1,92 @@
+"""What the hub's people may hear when something cannot be done."""
+
+from django.utils.translation import gettext_lazy as _
+
+from base.refusals import BadInput, MoveRefused, Refused
+
+
+class ReasonMissing(BadInput):
+    """Every decision is written down with its reason."""
+
+    message = _("Say why: the reason is kept with the decision.")
+    field = "reason"
+
+
+class AlreadyDecided(Refused):
+    """Somebody was quicker."""
+
+    message = _("Case {number} was decided already: {choice}.")
+
+
+class NotOffered(Refused):
+    """This choice makes no sense here."""
+
+    message = _("This cannot be chosen for case {number}.")
+
+
+class AlreadyDelivered(Refused):
+    """What has been received cannot be left out."""
+
+    message = _("{destination} has received the event; it cannot be left out any more.")
+
+
+class StillOnItsWay(Refused):
+    """An attempt may be running."""
+
+    message = _("An attempt to deliver it may still be running; try again in a few seconds.")
+
+
+class KeyMissing(BadInput):
+    """To map, one must say to what."""
+
+    message = _("Say which record is meant.")
+    field = "value"
+
+
+class KeyTaken(BadInput):
+    """The other end of the pair belongs to another record."""
+
+    message = _("{value} is mapped to another record already.")
+    field = "value"
+
+
+class CasesOpen(Refused):
+    """A pause ends with its cases."""
+
+    message = _("Decide what holds it first: {cases}.")
+
+
+class SecondPersonNeeded(Refused):
+    """Four eyes."""
+
+    message = _("You asked for this yourself; a second person must confirm it.")
+
+
+class PauseOver(Refused):
+    """Nothing to resume."""
+
+    message = _("This pause is over already.")
+
+
+class UnknownTarget(BadInput):
+    """There is no such record, contract or direction."""
+
+    message = _("There is nothing called {target} to pause.")
+    field = "target"
+
+
+__all__ = [
+    "AlreadyDecided",
+    "AlreadyDelivered",
+    "BadInput",
+    "CasesOpen",
+    "KeyMissing",
+    "KeyTaken",
+    "MoveRefused",
+    "NotOffered",
+    "PauseOver",
+    "ReasonMissing",
+    "SecondPersonNeeded",
+    "StillOnItsWay",
+    "UnknownTarget",
+]

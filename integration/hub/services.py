@@ -1,0 +1,221 @@
+"""Deciding a case: every choice does what its button says, in one transaction, by a person, for a reason."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from integration.contracts.hub import AmendmentRequested, DisputedField, EventSkipped
+from integration.events import parse_event
+from integration.hub import judging, known, pausing, telling
+from integration.hub.causes import cause_of, choice_of
+from integration.hub.models import (
+    Archived,
+    Case,
+    CaseState,
+    Delivery,
+    Mapping,
+    Pause,
+    Route,
+    Scope,
+    SetAside,
+    Stream,
+)
+from integration.hub.refusals import (
+    AlreadyDecided,
+    AlreadyDelivered,
+    KeyMissing,
+    KeyTaken,
+    NotOffered,
+    ReasonMissing,
+    StillOnItsWay,
+)
+from integration.lanes import WorkState, notify
+
+ATTEMPT_AT_MOST = timedelta(seconds=15)
+
+
+@transaction.atomic
+def decide(case: Case, choice: str, by: Any, reason: str, value: str = "") -> Case:
+    """Take one of the choices that the case offers; `value` is what a key is mapped to."""
+    held = Case.objects.select_for_update().get(pk=case.pk)
+    if held.state == CaseState.CLOSED:
+        raise AlreadyDecided(number=held.number, choice=held.choice)
+    if choice_of(held.cause, choice) is None:
+        raise NotOffered(number=held.number)
+    if not reason.strip():
+        raise ReasonMissing()
+    if choice == "ask":
+        return _ask(held, by, reason.strip())
+    _VERBS[choice](held, by, reason.strip(), value.strip())
+    held.close()
+    held.choice, held.reason, held.closed_by, held.closed_at = choice, reason.strip(), by, timezone.now()
+    held.save()
+    _go_on(held, by, reason.strip())
+    return held
+
+
+def _accept(case: Case, by: Any, reason: str, value: str) -> None:
+    """The event counts: learn it as if nobody had doubted it."""
+    archived = _event_of(case)
+    event = parse_event(bytes(archived.body))
+    fact = event.contract()
+    known.learn(known.beside(event, fact))
+    known.map_party(event, fact, archived, overrule=True)
+    judging.mark_checked(case.source, case.about, archived.aggregate_seq)
+
+
+def _map(case: Case, by: Any, reason: str, value: str) -> None:
+    """Write the pair down with the event as evidence; then the event counts."""
+    archived = _event_of(case)
+    noun, _colon, key = case.key.partition(":")
+    if not value:
+        raise KeyMissing()
+    if noun == "customer":
+        taken = Mapping.objects.filter(party=value).exclude(customer=key).exists()
+        if taken:
+            raise KeyTaken(value=value)
+        Mapping.objects.update_or_create(customer=UUID(key), defaults={"party": value[:40], "evidence": archived})
+        known.note(f"booked:{key}", {"party": value[:40]}, archived)
+        known.note(f"party:{value[:40]}", {"customer": key}, archived)
+        known.note(f"customer:{key}", {"mapped_by_hand": True}, archived)
+    else:
+        known.note(case.key, {"mapped_to": value[:200], "state": "won"}, archived)
+    _accept(case, by, reason, value)
+
+
+def _leave_out(case: Case, by: Any, reason: str, value: str) -> None:
+    """A note signed by the hub takes the event's place in every delivery that has not happened."""
+    archived = _event_of(case)
+    leave_out(archived, reason, str(case))
+    judging.mark_checked(case.source, case.about, archived.aggregate_seq)
+
+
+def leave_out(archived: Archived, reason: str, case: str = "") -> list[Delivery]:
+    """Replace an event that has not been received yet by the hub's note; its number stays taken."""
+    waiting = list(Delivery.objects.select_for_update().filter(event=archived).order_by("pk"))
+    for delivery in waiting:
+        if delivery.state == WorkState.DONE:
+            raise AlreadyDelivered(destination=delivery.destination.upper())
+        recent = delivery.not_before > timezone.now() - ATTEMPT_AT_MOST
+        if delivery.attempts and delivery.state == WorkState.WAITING and not delivery.error and recent:
+            raise StillOnItsWay()
+    if not waiting:
+        return []
+    note = telling.say(
+        EventSkipped(
+            about=archived.partition_key, event=archived.pk, contract=archived.type, reason=reason[:4000], case=case
+        ),
+        causation=str(archived.pk),
+    )
+    for delivery in waiting:
+        delivery.event, delivery.replaces = note, archived
+        delivery.state, delivery.attempts, delivery.error = WorkState.WAITING, 0, ""
+        delivery.finished_at, delivery.not_before, delivery.answered = None, timezone.now(), None
+        delivery.save()
+    notify(Delivery._meta.db_table)
+    return waiting
+
+
+def _set_aside(case: Case, by: Any, reason: str, value: str) -> None:
+    """The refused bytes get a yes when they come again; if they hold the next number, it is taken."""
+    SetAside.objects.get_or_create(digest=case.refused_digest, defaults={"case": case})
+
+
+def _skip_gap(case: Case, by: Any, reason: str, value: str) -> None:
+    """What is missing counts as lost: the number that was refused is the next one."""
+    said = max(int(row["said"]) for row in case.differences)
+    Stream.objects.filter(source=case.source, partition_key=case.about, last__lt=said - 1).update(last=said - 1)
+
+
+def _release(case: Case, by: Any, reason: str, value: str) -> None:
+    """Nothing to change: the pause ends with the case."""
+
+
+_VERBS: dict[str, Callable[[Case, Any, str, str], None]] = {
+    "accept": _accept,
+    "keep": _leave_out,
+    "skip": _leave_out,
+    "map": _map,
+    "set_aside": _set_aside,
+    "go_on": _skip_gap,
+    "release": _release,
+}
+
+
+def _ask(case: Case, by: Any, note: str) -> Case:
+    """The owner's people get a task with both values; the record stays held until the case is decided."""
+    case.ask()
+    told = telling.say(
+        AmendmentRequested(
+            about=case.about,
+            case=case.pk,
+            case_number=str(case.number),
+            event=case.event_id,
+            contract=case.contract,
+            owner_side=case.source,
+            cause=str(cause_of(case.cause).title),
+            differences=tuple(DisputedField(**row) for row in case.differences),
+            note=note,
+            asked_by=by.get_full_name() or by.get_username(),
+        ),
+        causation=str(case.event_id or ""),
+    )
+    for route in Route.objects.filter(contract=told.type, destination=case.source):
+        telling.deliver(told, route)
+    case.asked_event, case.reason = told.pk, note
+    case.save()
+    return case
+
+
+def _go_on(case: Case, by: Any, reason: str) -> None:
+    """The next conflict of the record, or its deliveries: nothing is let go that has not been looked at."""
+    if case.pause is None or Case.objects.unsettled().filter(pause=case.pause).exists():
+        return
+    held = type(case.pause).objects.select_for_update().get(pk=case.pause_id)
+    if held.ended_at is not None:
+        return
+    if held.needs_two:
+        if held.asked_by_id is None:
+            pausing.resume(held, by, reason)
+        return
+    if held.scope == "aggregate" and judging.recheck(case.source, case.about) is not None:
+        return
+    pausing.end(held, by, reason)
+
+
+def _event_of(case: Case) -> Archived:
+    assert case.event is not None, "a case about an archived event"
+    return case.event
+
+
+def held_counts(pauses: Iterable[Pause]) -> dict[int, int]:
+    """How many deliveries each of these pauses holds."""
+    return {held.pk: deliveries_of(held).filter(state=WorkState.WAITING).count() for held in pauses}
+
+
+def held_by(case: Case) -> QuerySet[Delivery]:
+    """What waits because of the case, in order."""
+    if case.pause is None or case.pause.ended_at is not None:
+        return Delivery.objects.none()
+    waiting = deliveries_of(case.pause).filter(state=WorkState.WAITING)
+    return waiting.select_related("event", "route").order_by("position")[:50]
+
+
+def deliveries_of(held: Pause) -> QuerySet[Delivery]:
+    """The deliveries in the scope of a pause."""
+    rows = Delivery.objects.all()
+    if held.scope == Scope.CONTRACT:
+        return rows.filter(route__contract=held.target)
+    if held.scope == Scope.DIRECTION:
+        source, _arrow, destination = held.target.partition(">")
+        return rows.filter(route__source=source, destination=destination)
+    if held.scope == Scope.AGGREGATE:
+        source, _space, about = held.target.partition(" ")
+        routes = Route.objects.filter(source=source)
+        return rows.filter(aggregate__in=[f"{direction} {about}" for direction in {r.direction for r in routes}])
+    return rows

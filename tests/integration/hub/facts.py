@@ -1,0 +1,97 @@
+"""Words for the hub's tests: facts as both sides tell them, handed over and taken."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from base.ids import uuid7
+from integration.contracts.customers import CustomerRegistered, CustomerSnapshot, CustomerUpdated
+from integration.contracts.deals import DealLine, DealWithdrawn, DealWon
+from integration.contracts.orders import OrderAccepted
+from integration.contracts.parties import PartyOpened
+from integration.contracts.products import PricePublished, ProductPublished, ProductWithdrawn
+from integration.hub.models import Archived, Delivery
+from integration.lanes import LaneWorker, lane_of
+from tests.integration.wire import HandOver, signed
+
+DAY = date(2026, 11, 25)
+
+
+def product(sku="CHAIR", **changed):
+    return ProductPublished(**{"sku": sku, "name": "Chair", "unit": "pcs", "tax_class": "full"} | changed)
+
+
+def price(sku="CHAIR", currency="EUR"):
+    return PricePublished(sku=sku, currency=currency, unit_price=Decimal("45"), valid_from=DAY)
+
+
+def withdrawn_product(sku="CHAIR"):
+    return ProductWithdrawn(sku=sku)
+
+
+def customer(id=None, name="Ernst Handel", version=1):
+    id = id or uuid7()
+    return CustomerRegistered(customer=id, snapshot=CustomerSnapshot(customer=id, name=name, version=version))
+
+
+def updated(id, name="Ernst Handel GmbH", version=2, changed=("name",)):
+    return CustomerUpdated(
+        customer=id, snapshot=CustomerSnapshot(customer=id, name=name, version=version), changed=changed
+    )
+
+
+def party(id, code="C00001"):
+    return PartyOpened(customer=id, party=code, payment_terms_days=30)
+
+
+def won(deal=None, sku="CHAIR", total="90.00", buyer=None, **line):
+    line = {"quantity": Decimal(2), "unit_price": Decimal("45"), "discount": Decimal(0), "description": "Chair"} | line
+    return DealWon(
+        deal=deal or uuid7(),
+        number="D-000001",
+        customer=CustomerSnapshot(customer=buyer or uuid7(), name="Ernst Handel"),
+        currency="EUR",
+        lines=(DealLine(line=uuid7(), position=1, sku=sku, net_amount=Decimal("90.00"), **line),),
+        freight=Decimal(0),
+        net_total=Decimal(total),
+        ordered_on=DAY,
+        won_at=datetime(2026, 11, 25, 12, tzinfo=UTC),
+    )
+
+
+def withdrawn(deal):
+    return DealWithdrawn(deal=deal, reason="the customer changed their mind")
+
+
+def accepted(order=None, deal=None, currency="EUR"):
+    return OrderAccepted(
+        order=order or uuid7(), number="SO-1", deal=deal, currency=currency, net_total=Decimal("90.00")
+    )
+
+
+def hand_over(client, fact, seq=1, **head):
+    """The side hands it to the hub; the hub's answer."""
+    return HandOver(signed(fact, seq, **head), fact.owner, "integration", seq).post(client)
+
+
+def tell(client, fact, seq=1, **head):
+    """The hub has taken this fact; its row in the archive."""
+    answer = hand_over(client, fact, seq, **head)
+    assert answer.status_code == 202, answer.content
+    return Archived.objects.get(pk=answer.json()["id"])
+
+
+def catalogue(client):
+    """A chair at a price."""
+    tell(client, product())
+    tell(client, price(), 2)
+
+
+def claimable():
+    """What a relay of the hub would send now, in the order it would; nothing is sent."""
+    worker = LaneWorker(Delivery, lambda row: None, "test")
+    found = []
+    for lane in sorted({lane_of(row.aggregate) for row in Delivery.objects.all()}):
+        token = worker._lease(lane)
+        found += worker._claim(lane, token)
+    Delivery.objects.filter(pk__in=[row.pk for row in found]).update(attempts=0)
+    return [row.event.type.removesuffix(".v1") for row in sorted(found, key=lambda row: row.pk)]
