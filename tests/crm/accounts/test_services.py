@@ -67,6 +67,7 @@ def test_registering_tells_the_erp_once():
                 address=Address(city="Berlin", country="Germany"),
                 people=(Person(name="Maria Anders", title="Sales"),),
                 external_ref="ALFKI",
+                version=1,
             ),
         )
     ]
