@@ -59,7 +59,9 @@ class JournalEntry(models.Model):
     """One posted fact: balanced, numbered, for good."""
 
     id = uuid7_pk()
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="entries", verbose_name=_("company"))
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="entries", verbose_name=_("company"), db_index=False
+    )
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="entries", verbose_name=_("journal"))
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="entries", verbose_name=_("period"))
     number = models.CharField(_("number"), max_length=30)
@@ -90,9 +92,10 @@ class JournalEntry(models.Model):
     class Meta:
         verbose_name = _("journal entry")
         verbose_name_plural = _("journal entries")
+        # The company comes last: it tells nothing apart, and an index that begins with it may be taken for all of them.
         constraints = [
-            models.UniqueConstraint(fields=["company", "key"], name="entry_key_once"),
-            models.UniqueConstraint(fields=["company", "series", "year", "sequence"], name="entry_number_once"),
+            models.UniqueConstraint(fields=["key", "company"], name="entry_key_once"),
+            models.UniqueConstraint(fields=["sequence", "year", "series", "company"], name="entry_number_once"),
         ]
         indexes = [
             models.Index(fields=["company", "-date", "-id"], name="entry_by_date"),
@@ -135,9 +138,13 @@ class JournalLine(models.Model):
     """A debit or a credit of an entry, in the company's base currency."""
 
     id = models.BigAutoField(primary_key=True)
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="lines", verbose_name=_("entry"))
+    entry = models.ForeignKey(
+        JournalEntry, on_delete=models.PROTECT, related_name="lines", verbose_name=_("entry"), db_index=False
+    )
     position = models.PositiveSmallIntegerField(_("line"))
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="lines", verbose_name=_("account"), db_index=False
+    )
     date = models.DateField(_("date"))
     debit = amount_field(_("debit"), default=Decimal(0))
     credit = amount_field(_("credit"), default=Decimal(0))

@@ -139,16 +139,6 @@ CREATE TRIGGER ledger_series_guard BEFORE INSERT OR UPDATE OR DELETE ON public.l
 CREATE TRIGGER ledger_series_not_truncated BEFORE TRUNCATE ON public.ledger_series
   FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-CREATE OR REPLACE FUNCTION public.ledger_check_series() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp AS $fn$
-BEGIN
-  IF NOT EXISTS (SELECT FROM public.ledger_journalentry WHERE company_id = NEW.company_id AND series = NEW.code
-                   AND year = NEW.year AND sequence = NEW.last) THEN
-    RAISE EXCEPTION 'number % of series % % belongs to no entry', NEW.last, NEW.code, NEW.year USING ERRCODE = 'HM037';
-  END IF;
-  RETURN NULL;
-END $fn$;
-
 CREATE CONSTRAINT TRIGGER ledger_series_check AFTER INSERT OR UPDATE ON public.ledger_series
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.ledger_check_series();
 

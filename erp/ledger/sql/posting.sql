@@ -115,7 +115,7 @@ BEGIN
   v_digest := encode(sha256(convert_to((body - 'id' - 'by')::text, 'UTF8')), 'hex');
   PERFORM public.ledger_lock_key((body->>'company')::uuid, body->>'key');
   SELECT * INTO v_entry FROM public.ledger_journalentry
-   WHERE company_id = (body->>'company')::uuid AND key = body->>'key';
+   WHERE key = body->>'key' AND company_id IS NOT DISTINCT FROM (body->>'company')::uuid;  -- by the key's index alone
   IF FOUND THEN
     IF v_entry.digest <> v_digest THEN
       v_difference := public.ledger_difference(v_entry, body);
