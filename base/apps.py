@@ -2,6 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
 
 
 class BaseConfig(AppConfig):
@@ -12,3 +13,4 @@ class BaseConfig(AppConfig):
         """What registers itself is imported; the side's Celery app becomes the current one: pages send work, too."""
         import_module("base.openapi")
         import_module(f"{settings.SIDE}.celery")
+        autodiscover_modules("lists")

@@ -24,6 +24,7 @@ def common_urls() -> list[URLPattern | URLResolver]:
         path("ui/", include("base.ui")),
         path("notices/", include("base.notices")),
         path("jobs/", include("base.jobs.urls")),
+        path("lists/", include("base.listing.urls")),
         path("admin/", admin.site.urls),
         path("tokens/", include("base.tokens.urls")),
         path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),

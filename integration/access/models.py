@@ -2,6 +2,7 @@ from simple_history.models import HistoricalRecords
 
 from base.access import ApiTokenBase, RememberedCallBase, SideUser
 from base.jobs import JobBase
+from base.listing.saved import BulkChangeBase, SavedViewBase
 from base.notices import NoticeBase
 
 
@@ -25,3 +26,11 @@ class Notice(NoticeBase):
 
 class Job(JobBase):
     """Long work that somebody here started."""
+
+
+class SavedView(SavedViewBase):
+    """How somebody, or the team, looks at a list."""
+
+
+class BulkChange(BulkChangeBase):
+    """What was done to many rows at once, so that it can be taken back."""

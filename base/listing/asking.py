@@ -1,0 +1,336 @@
+"""What a reader asks of a list: read from the address, completed by their saved views, cut to what they may know."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.forms import BoundField
+from django.http import HttpRequest, QueryDict
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from base.lists import Page, page_of
+from base.listing.columns import Column
+from base.listing.filters import ListFilterSet
+from base.listing.listing import Listing
+
+ARRANGING = ("ordering", "columns", "group")
+PLACE = ("after", "before", "open", "part")
+RESERVED = (*ARRANGING, *PLACE, "view", "from")
+SORTS_MAX = 3
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on, and the address without it."""
+
+    name: str
+    label: str
+    value: str
+    url: str
+
+
+class Asked:
+    """One reader's question to one list."""
+
+    def __init__(self, listing: Listing, user: Any, given: QueryDict, request: HttpRequest | None = None) -> None:
+        self.listing, self.user, self.given, self.request = listing, user, given, request
+
+    @classmethod
+    def of(cls, listing: Listing, request: HttpRequest) -> "Asked":
+        """What the page's address asks for."""
+        return cls(listing, request.user, request.GET, request)
+
+    @classmethod
+    def told(cls, listing: Listing, user: Any, state: str) -> "Asked":
+        """A question kept as a query string; nothing is added to it."""
+        given = QueryDict(state, mutable=True)
+        given.setdefault("view", "all")
+        return cls(listing, user, given)
+
+    # ---- saved views -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def saved(self) -> list[Any]:
+        """The reader's views and the team's, and the reader's arrangement; one query."""
+        model = apps.get_model("access", "SavedView")
+        return list(model.objects.seen_by(self.user).filter(listing=self.listing.name).select_related("owner"))
+
+    @property
+    def views(self) -> list[Any]:
+        """Those with a name."""
+        return [view for view in self.saved if view.name]
+
+    @cached_property
+    def arrangement(self) -> QueryDict:
+        """How the reader has arranged the columns."""
+        own = next((view for view in self.saved if not view.name and view.owner_id == self.user.pk), None)
+        return QueryDict(own.state if own else "")
+
+    @cached_property
+    def view(self) -> Any:
+        """The saved view that is shown as it was saved; a bare address shows the reader's default."""
+        if wanted := self.given.get("view", ""):
+            return next((view for view in self.views if str(view.pk) == wanted), None)
+        if any(name not in PLACE for name in self.given):
+            return None
+        mine = sorted((view for view in self.views if view.default), key=lambda view: view.owner_id != self.user.pk)
+        return mine[0] if mine else None
+
+    @cached_property
+    def base_view(self) -> Any:
+        """The saved view this question started from, shown or changed since."""
+        if self.view is not None:
+            return self.view
+        started = self.given.get("from", "")
+        return next((view for view in self.views if str(view.pk) == started), None)
+
+    @cached_property
+    def params(self) -> QueryDict:
+        """Filters, order, columns and grouping that count."""
+        if self.view is not None:
+            params = QueryDict(self.view.state, mutable=True)
+        else:
+            params = QueryDict(mutable=True)
+            bare = not any(name not in PLACE for name in self.given)
+            if bare and self.listing.defaults:
+                params.update(self.listing.defaults(self.user))
+            for name in self.given:
+                if name not in (*PLACE, "view", "from"):
+                    params.setlist(name, [value for value in self.given.getlist(name) if value])
+        for name in [name for name in params if not params.getlist(name)]:
+            del params[name]
+        return params
+
+    # ---- columns and order -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def known(self) -> dict[str, Column]:
+        """What this reader may ask about."""
+        return {column.name: column for column in self.listing.columns_for(self.user)}
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """What is shown, in the reader's order; the first column, which opens the row, always is."""
+        wanted = self.params.get("columns", "") or self.arrangement.get("columns", "")
+        chosen = [self.known[name] for name in dict.fromkeys(wanted.split(",")) if name in self.known]
+        if not chosen:
+            return [column for column in self.known.values() if column.shown]
+        first = self.listing.columns[0]
+        return [first, *(column for column in chosen if column is not first)]
+
+    @property
+    def others(self) -> list[Column]:
+        """What could be shown too."""
+        return [column for column in self.known.values() if column not in self.columns]
+
+    @cached_property
+    def sorts(self) -> list[tuple[Column, bool]]:
+        """Columns to sort by, each with whether from high to low."""
+        found: list[tuple[Column, bool]] = []
+        for name in self.params.get("ordering", "").split(",")[:SORTS_MAX]:
+            column = self.known.get(name.lstrip("-"))
+            if column is not None and column.sort_path:
+                found.append((column, name.startswith("-")))
+        return found
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The order of the rows, down to a unique column."""
+        if not self.sorts:
+            return self.listing.order
+        asked = [f"-{column.sort_path}" if down else column.sort_path for column, down in self.sorts]
+        taken = {name.lstrip("-") for name in asked}
+        return (*asked, *(name for name in self.listing.order if name.lstrip("-") not in taken))
+
+    @cached_property
+    def group(self) -> Column | None:
+        """The column the rows are grouped by."""
+        column = self.known.get(self.params.get("group", ""))
+        return column if column is not None and column.group and self.listing.groups else None
+
+    # ---- rows --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def filterset(self) -> ListFilterSet:
+        """The filters, filled with what was asked."""
+        rows = self.listing.rows(self.user)
+        request = self.request or _Reader(self.user)
+        return self.listing.filterset(self.params, rows, request=request)
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """All rows that fit, unsorted; a filter that cannot be understood narrows nothing and is named in `mistakes`."""
+        self.filterset.form.is_valid()
+        found: QuerySet[Any] = self.filterset.filter_queryset(self.filterset.queryset)
+        return found
+
+    @property
+    def mistakes(self) -> list[tuple[str, str]]:
+        """Filters that could not be understood, each with why."""
+        return [
+            (str(self.filterset.form.fields[name].label or name), " ".join(map(str, errors)))
+            for name, errors in self.filterset.form.errors.items()
+            if name in self.filterset.form.fields
+        ]
+
+    def page(self, rows: QuerySet[Any] | None = None) -> Page:
+        """One page of them."""
+        rows = self.rows if rows is None else rows
+        needs = {name for column in self.columns for name in column.needs}
+        if needs:
+            rows = rows.select_related(*needs)
+        found = page_of(rows, self.order, self.given.get("after", ""), self.given.get("before", ""))
+        self.prepare(found.rows)
+        return found
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Read what the rows need besides."""
+        if self.listing.decorate and rows:
+            self.listing.decorate(rows)
+
+    @property
+    def sort_choices(self) -> list[tuple[str, str]]:
+        """Every way to sort by one column, in words."""
+        found = []
+        for column in self.known.values():
+            if column.sort_path:
+                label = capfirst(column.label)
+                found += [(column.name, f"{label} ↑"), (f"-{column.name}", f"{label} ↓")]
+        return found
+
+    @property
+    def group_choices(self) -> list[Column]:
+        """What the rows can be grouped by."""
+        return [column for column in self.known.values() if column.group and self.listing.groups]
+
+    @property
+    def editable_views(self) -> list[Any]:
+        """The views this reader may change."""
+        return [view for view in self.views if view.editable_by(self.user)]
+
+    @property
+    def base_view_editable(self) -> bool:
+        """May the change be saved to the view it started from?"""
+        return self.base_view is not None and self.base_view.editable_by(self.user)
+
+    # ---- addresses ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def state(self) -> QueryDict:
+        """The whole question in as few words as it takes."""
+        return self.params.copy()
+
+    def url(self, **changes: Any) -> str:
+        """The list with something changed; None drops a parameter."""
+        state = self.state.copy()
+        for name, value in changes.items():
+            if value is None:
+                state.pop(name, None)
+            else:
+                state[name] = str(value)
+        if self.base_view is not None:
+            state["from"] = str(self.base_view.pk)
+        told = state.urlencode(safe=",")
+        # A bare address would show the default view again.
+        return f"?{told or 'view=all'}"
+
+    @property
+    def here(self) -> str:
+        """This very list's shortest address."""
+        if self.view is not None:
+            return f"?view={self.view.pk}"
+        return self.url()
+
+    def sort_url(self, column: Column) -> str:
+        """Sorted by the column; a second time the other way round."""
+        down = next((down for by, down in self.sorts if by is column), None)
+        # Numbers and days are first wanted from the highest and latest on.
+        down = column.kind.is_number or column.kind in ("date", "moment") if down is None else not down
+        return self.url(ordering=f"-{column.name}" if down else column.name)
+
+    # ---- filters -----------------------------------------------------------------------------------------------------
+
+    @property
+    def bar(self) -> list[BoundField]:
+        """The filters beside the search."""
+        form = self.filterset.form
+        return [form[name] for name in self.listing.bar if name in form.fields]
+
+    @property
+    def more(self) -> list[BoundField]:
+        """All filters that people choose from."""
+        return [field for field in self.filterset.form if field.name not in ("q", "search") and field.label]
+
+    @property
+    def bar_names(self) -> tuple[str, ...]:
+        """What the bar itself asks."""
+        return ("q", "search", *(field.name for field in self.bar))
+
+    @property
+    def more_names(self) -> tuple[str, ...]:
+        """What the sheet of filters itself asks."""
+        return ("q", "search", *(field.name for field in self.more))
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """All that is asked, for forms that ask for a part anew."""
+        told = [(name, value) for name, values in self.state.lists() for value in values]
+        return [*told, ("from", str(self.base_view.pk))] if self.base_view is not None else told
+
+    @property
+    def bare_url(self) -> str:
+        """The list without filters, but in its order and with its columns."""
+        return self.url(**{name: None for name in self.state if name not in ARRANGING})
+
+    def beside(self, **place: str | None) -> str:
+        """This very list's address at another place: the next page, an opened group."""
+        told = "".join(f"&{name}={value}" for name, value in place.items() if value)
+        return f"{self.here}{told}"
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The filters that are on, but for the search and those that stand beside it."""
+        form = self.filterset.form
+        found = []
+        for name in self.state:
+            if name in ("q", "search") or name not in form.fields or name in form.errors:
+                continue
+            label = str(form.fields[name].label or name)
+            found.append(Chip(name, label, _words(form, name), self.url(**{name: None})))
+        return found
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Is there any filter?"""
+        return any(name in self.filterset.filters for name in self.state)
+
+    @property
+    def search(self) -> str:
+        """The words searched for."""
+        return self.params.get("q", "") or self.params.get("search", "")
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Stands for a request where there is none: in a task."""
+
+    user: Any
+
+
+def _words(form: Any, name: str) -> str:
+    """A filter's value as people say it."""
+    value = form.cleaned_data.get(name)
+    field = form.fields[name]
+    if hasattr(field, "label_from_instance") and value is not None and not hasattr(value, "__iter__"):
+        return str(field.label_from_instance(value))
+    choices = dict(getattr(field, "choices", None) or getattr(field.widget, "choices", None) or ())
+    raw = form.data.get(name, "")
+    if raw in choices:
+        return str(choices[raw])
+    if hasattr(value, "isoformat"):
+        return date_format(value, "Y-m-d")
+    return _("yes") if value is True else _("no") if value is False else str(raw)

@@ -1,0 +1,50 @@
+"""The filter set of a list, on the page and on the API."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+YES_NO = [("", _("Any")), ("true", _("Yes")), ("false", _("No"))]
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """A yes, a no, or both."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.Select(choices=YES_NO))
+        super().__init__(*args, **kwargs)
+
+
+class ListFilterSet(django_filters.FilterSet):
+    """Filters by what a list's readers think of; `q` looks where its model's `matching` looks.
+
+    What the reader may not know they cannot ask about: `Listing.filters_for` takes such filters away.
+    """
+
+    q = django_filters.CharFilter(method="matching", label=_("Search"))
+    search = django_filters.CharFilter(method="matching", label=_("Search, the same as q"))
+
+    class Meta:
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.forbidden:
+            self.filters.pop(name, None)
+
+    @property
+    def user(self) -> Any:
+        """Who asks; None while the API's document is written."""
+        return getattr(self.request, "user", None)
+
+    @property
+    def forbidden(self) -> list[str]:
+        """Filters over what this reader may not know."""
+        return []
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """Rows with these words."""
+        return rows.matching(text)  # type: ignore[attr-defined,no-any-return]

@@ -1,0 +1,168 @@
+"""A list's table: head, rows and sums as HTML, written without the template engine because every page pays for it."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from base.listing.asking import Asked
+from base.listing.bulk import actions_for
+from base.listing.cells import Cells, is_dense, join
+from base.listing.columns import Column, Kind
+from base.listing.editing import may_edit
+from base.listing.totals import COUNT_MAX, Totals
+from base.roles import has_role
+from base.templatetags.ui import icon, money, qty
+
+
+class Table:
+    """Everything about one answer's table; its parts are named in `ui/listing/_table.html`."""
+
+    def __init__(self, asked: Asked, rows: list[Any], totals: Totals) -> None:
+        self.asked, self.rows, self.totals = asked, rows, totals
+        self.listing = asked.listing
+        self.currency = self._one_currency()
+        self.cells = Cells(self.listing.model, self.currency)
+        self.selects = bool(actions_for(self.listing, asked.user))
+        # Whether a cell may be changed is asked of the role once, of the object for each row.
+        self._editable = {
+            column.name
+            for column in asked.columns
+            if column.edit is not None and (not column.edit.roles or has_role(asked.user, *column.edit.roles))
+        }
+
+    @property
+    def head(self) -> SafeString:
+        """The names of the columns; a click sorts."""
+        cells = []
+        for place, column in enumerate(self.asked.columns):
+            tick = _TICK_ALL.format(label=_("Select all of this page")) if self.selects and not place else ""
+            cells.append(self._head_cell(column, tick))
+        return join(["<tr>", *cells, "</tr>"])
+
+    def _head_cell(self, column: Column, tick: str) -> str:
+        number = ' class="num"' if column.kind.is_number else ""
+        label = capfirst(column.label)
+        if not column.sort_path:
+            return format_html("<th{}>{}{}</th>", SafeString(number), SafeString(tick), label)
+        down = next((down for by, down in self.asked.sorts if by is column), None)
+        mark, sorted_ = SafeString(""), SafeString("")
+        if down is not None:
+            mark = icon("arrow-down" if down else "arrow-up")
+            sorted_ = SafeString(f' aria-sort="{"descending" if down else "ascending"}"')
+        return format_html(
+            '<th{}{} data-col="{}">{}<a class="sort" href="{url}" hx-get="{url}" hx-target="#listing" '
+            'hx-push-url="true">{}{}</a></th>',
+            SafeString(number), sorted_, column.name, SafeString(tick), label, mark, url=self.asked.sort_url(column),
+        )  # fmt: skip
+
+    @property
+    def body(self) -> SafeString:
+        """The rows."""
+        return join([self.row(row) for row in self.rows])
+
+    def row(self, row: Any) -> str:
+        """One row; its first cell is the link."""
+        listing, version = self.listing, self.listing.version_of(row) if self._editable else ""
+        first, *others = self.asked.columns
+        kind = listing.row_class(row) if listing.row_class else ""
+        tick = format_html(_TICK, pk=row.pk, label=_("Select")) if self.selects else ""
+        url, inner = listing.url_of(row), self.cells.inner(first, row)
+        link = format_html('<a href="{}">{}</a>', url, inner or "–") if url else inner
+        parts = [
+            format_html('<tr data-pk="{}" data-version="{}"{}>', row.pk, version, _class(kind)),
+            format_html('<th scope="row"{}>{}{}</th>', _class("num" if first.kind.is_number else ""), tick, link),
+        ]
+        parts += [self.cell(column, row) for column in others]
+        parts.append("</tr>")
+        return "".join(parts)
+
+    def cell(self, column: Column, row: Any) -> str:
+        """One cell; a button where it may be changed in place."""
+        inner = self.cells.inner(column, row)
+        title = SafeString("")
+        if column.wide and inner:
+            title = format_html(' title="{}"', column.value_of(row) or "")
+        kind = "num" if column.kind.is_number else "clip" if column.wide else ""
+        label = format_html(' data-label="{}"', capfirst(column.label)) if _needs_label(column) and inner else ""
+        if column.name in self._editable and may_edit(column, row, self.asked.user):
+            inner = edit_button(column, inner)
+            kind = f"{kind} cell".strip()
+        return format_html("<td{}{}{}>{}</td>", _class(kind), label, title, inner)
+
+    @property
+    def foot(self) -> SafeString:
+        """How many they are and what they come to; always of all that fit, not of the page."""
+        columns = self.asked.columns
+        first = next((place for place, column in enumerate(columns) if place and column.total), len(columns))
+        count = self.count
+        if not self.totals.is_summed:
+            ask = format_html(
+                '<button type="button" class="button button--ghost button--small" hx-get="{}" hx-target="closest tfoot" '
+                'hx-swap="innerHTML">{}</button>', f"{self.asked.url()}&part=totals", _("Sum them up"),
+            )  # fmt: skip
+            return format_html('<tr><th scope="row" colspan="{}">{} {}</th></tr>', len(columns), count, ask)
+        cells = [format_html('<tr><th scope="row" colspan="{}">{}</th>', first, count)]
+        cells += [self._total_cell(column, self.totals.sums.get(column.name)) for column in columns[first:]]
+        return join([*cells, "</tr>"])
+
+    @property
+    def count(self) -> str:
+        """So many rows, in words."""
+        if self.totals.is_huge:
+            return _("{count}+").format(count=self.listing.count(COUNT_MAX))
+        return self.listing.count(self.totals.count)
+
+    def _total_cell(self, column: Column, sums: dict[str, Any] | None) -> str:
+        if not column.total:
+            return "<td></td>"
+        return format_html(
+            '<td class="num" data-label="{}">{}</td>', capfirst(column.label), self.sums(column, sums or {})
+        )
+
+    def sums(self, column: Column, sums: dict[str, Any]) -> SafeString:
+        """A column's sum, one for each currency."""
+        if column.kind is not Kind.MONEY:
+            return join([qty(amount) for amount in sums.values()])
+        shown = {currency: amount for currency, amount in sorted(sums.items()) if amount or len(sums) == 1}
+        told = [money(amount, "" if currency == self.currency else currency) for currency, amount in shown.items()]
+        return join(["<br>".join(told)])
+
+    def _one_currency(self) -> str:
+        """The currency that a dense table names once in its head, if all amounts have the same."""
+        if not is_dense():
+            return ""
+        found = {
+            currency
+            for column in self.asked.columns
+            if column.kind is Kind.MONEY
+            for currency in (
+                [column.currency] if column.is_constant_currency else [column.currency_of(row) for row in self.rows]
+            )
+        }
+        found.update(self.totals.currencies)
+        return found.pop() if len(found) == 1 else ""
+
+
+_TICK_ALL = '<label class="tick"><input type="checkbox" data-tick-all aria-label="{label}"></label>'
+_TICK = '<label class="tick"><input type="checkbox" name="ids" value="{pk}" data-tick aria-label="{label}"></label>'
+
+
+def edit_button(column: Column, inner: Any) -> SafeString:
+    """What a cell holds that can be changed in place."""
+    label = _("Change {field}").format(field=column.label)
+    return format_html(
+        '<button type="button" class="cell__open" data-edit="{}" title="{}">{}</button>', column.name, label,
+        inner or SafeString('<span class="muted">–</span>'),
+    )  # fmt: skip
+
+
+def _class(names: str) -> SafeString:
+    return format_html(' class="{}"', names) if names else SafeString("")
+
+
+def _needs_label(column: Column) -> bool:
+    """On a phone a number or a day does not say what it is."""
+    return not is_dense() and (column.kind.is_number or column.kind in (Kind.DATE, Kind.MOMENT, Kind.BOOL))
