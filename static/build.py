@@ -49,6 +49,7 @@ PARTS = [
     "talk",
     "login",
     "grid",
+    "listing",
     "progress",
 ]
 SIDES = {"crm": "crm", "erp": "erp", "integration": "hub"}

@@ -12,10 +12,10 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from base.lists import Page, page_of
 from base.listing.columns import Column
 from base.listing.filters import ListFilterSet
 from base.listing.listing import Listing
+from base.lists import Page, page_of
 
 ARRANGING = ("ordering", "columns", "group")
 PLACE = ("after", "before", "open", "part")
@@ -163,7 +163,7 @@ class Asked:
 
     @cached_property
     def rows(self) -> QuerySet[Any]:
-        """All rows that fit, unsorted; a filter that cannot be understood narrows nothing and is named in `mistakes`."""
+        """All rows that fit, unsorted; a filter that is not understood narrows nothing and is among `mistakes`."""
         self.filterset.form.is_valid()
         found: QuerySet[Any] = self.filterset.filter_queryset(self.filterset.queryset)
         return found
@@ -258,12 +258,14 @@ class Asked:
     def bar(self) -> list[BoundField]:
         """The filters beside the search."""
         form = self.filterset.form
-        return [form[name] for name in self.listing.bar if name in form.fields]
+        return [form[name] for name in self.listing.bar if name in form.fields and self.filterset.offers(name)]
 
     @property
     def more(self) -> list[BoundField]:
         """All filters that people choose from."""
-        return [field for field in self.filterset.form if field.name not in ("q", "search") and field.label]
+        names = (name for name in self.filterset.filters if name not in ("q", "search"))
+        form = self.filterset.form
+        return [form[name] for name in names if not form[name].is_hidden and self.filterset.offers(name)]
 
     @property
     def bar_names(self) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from base.tiers import TieredFilterMixin, hidden_path
+
 YES_NO = [("", _("Any")), ("true", _("Yes")), ("false", _("No"))]
 
 
@@ -18,32 +20,23 @@ class YesNoFilter(django_filters.BooleanFilter):
         super().__init__(*args, **kwargs)
 
 
-class ListFilterSet(django_filters.FilterSet):
+class ListFilterSet(TieredFilterMixin, django_filters.FilterSet):
     """Filters by what a list's readers think of; `q` looks where its model's `matching` looks.
 
-    What the reader may not know they cannot ask about: `Listing.filters_for` takes such filters away.
+    What the reader may not know they are not offered; asked for all the same, it is refused.
     """
 
     q = django_filters.CharFilter(method="matching", label=_("Search"))
     search = django_filters.CharFilter(method="matching", label=_("Search, the same as q"))
-
-    class Meta:
-        fields: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in self.forbidden:
-            self.filters.pop(name, None)
 
     @property
     def user(self) -> Any:
         """Who asks; None while the API's document is written."""
         return getattr(self.request, "user", None)
 
-    @property
-    def forbidden(self) -> list[str]:
-        """Filters over what this reader may not know."""
-        return []
+    def offers(self, name: str) -> bool:
+        """May the reader be asked for this filter?"""
+        return not hidden_path(self.user, self.queryset.model, self.filters[name].field_name or name)
 
     def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
         """Rows with these words."""

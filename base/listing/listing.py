@@ -10,6 +10,7 @@ from django.http import Http404
 from base.listing.columns import Column
 from base.listing.filters import ListFilterSet
 from base.roles import has_role
+from base.tiers import hidden_path
 from base.ui import url_of
 
 _KNOWN: dict[str, "Listing"] = {}
@@ -100,7 +101,13 @@ class Listing:
 
     def columns_for(self, user: Any) -> tuple[Column, ...]:
         """The columns that this user may know of; all others do not exist for them."""
-        return tuple(column for column in self.columns if not column.roles or has_role(user, *column.roles))
+        return tuple(column for column in self.columns if self._may_know(column, user))
+
+    def _may_know(self, column: Column, user: Any) -> bool:
+        if column.roles and not has_role(user, *column.roles):
+            return False
+        paths = {*column.tells_of, column.path, column.sort_path} - {""}
+        return not any(hidden_path(user, self.model, path) for path in paths)
 
     def url_of(self, row: Any) -> str:
         """The row's own page."""

@@ -99,10 +99,11 @@ class Table:
         first = next((place for place, column in enumerate(columns) if place and column.total), len(columns))
         count = self.count
         if not self.totals.is_summed:
-            ask = format_html(
-                '<button type="button" class="button button--ghost button--small" hx-get="{}" hx-target="closest tfoot" '
-                'hx-swap="innerHTML">{}</button>', f"{self.asked.url()}&part=totals", _("Sum them up"),
-            )  # fmt: skip
+            button = (
+                '<button type="button" class="button button--ghost button--small" hx-get="{}" '
+                'hx-target="closest tfoot" hx-swap="innerHTML">{}</button>'
+            )
+            ask = format_html(button, f"{self.asked.url()}&part=totals", _("Sum them up"))
             return format_html('<tr><th scope="row" colspan="{}">{} {}</th></tr>', len(columns), count, ask)
         cells = [format_html('<tr><th scope="row" colspan="{}">{}</th>', first, count)]
         cells += [self._total_cell(column, self.totals.sums.get(column.name)) for column in columns[first:]]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from rest_framework import mixins, serializers, viewsets
@@ -13,7 +12,8 @@ from base.api import ApiMixin
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from crm.accounts import services
-from crm.accounts.models import READERS, Account, AccountQuerySet, Contact, CreditBand
+from crm.accounts.filters import AccountFilter, ContactFilter
+from crm.accounts.models import READERS, Account, Contact
 
 People = RolePermission.of(*READERS)
 
@@ -87,21 +87,6 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         return services.update_account(instance, **validated_data)
 
 
-class AccountFilter(django_filters.FilterSet):
-    """What narrows the list; `search` looks into names, towns, people, mail, phone and codes."""
-
-    search = django_filters.CharFilter(method="matching")
-    owner = django_filters.CharFilter(field_name="owner__username")
-    country = django_filters.CharFilter()
-    credit_band = django_filters.ChoiceFilter(choices=CreditBand.choices)
-    registered = django_filters.BooleanFilter()
-    external_ref = django_filters.CharFilter()
-    party_code = django_filters.CharFilter()
-
-    def matching(self, rows: AccountQuerySet, _name: str, text: str) -> AccountQuerySet:
-        return rows.matching(text)
-
-
 class AccountViewSet(
     ApiMixin,
     mixins.CreateModelMixin,
@@ -124,13 +109,6 @@ class AccountViewSet(
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         refuse_foreign(self.get_object(), request.user)
         return super().update(request, *args, **kwargs)
-
-
-class ContactFilter(django_filters.FilterSet):
-    """The contacts of one account."""
-
-    account = django_filters.UUIDFilter(field_name="account_id")
-    email = django_filters.CharFilter(lookup_expr="iexact")
 
 
 class ContactViewSet(ApiMixin, viewsets.ModelViewSet[Contact]):

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.models import Account, AccountKind, Contact, CreditBand, Tier
+from crm.accounts.models import Account, AccountKind, Contact, Tier
 
 
 def owners() -> Any:
@@ -80,21 +80,3 @@ class ContactForm(forms.Form):
     def of(cls, contact: Contact, data: Any) -> "ContactForm":
         """The form with what we know."""
         return cls(data, initial={name: getattr(contact, name) for name in cls.base_fields})
-
-
-class AccountFilterForm(forms.Form):
-    """What narrows the list."""
-
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
-    country = forms.ChoiceField(label=_("Country"), required=False)
-    band = forms.ChoiceField(label=_("Credit"), required=False, choices=[("", _("Any credit")), *CreditBand.choices])
-
-    def __init__(self, *args: Any, countries: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        people = [(str(user.pk), user.get_full_name() or user.get_username()) for user in owners()]
-        fixed = [("", _("Every owner")), ("me", _("Mine")), ("none", _("Nobody's"))]
-        self.fields["owner"].choices = [*fixed, *people]  # type: ignore[attr-defined]
-        self.fields["country"].choices = [  # type: ignore[attr-defined]
-            ("", _("Every country")),
-            *((country, country) for country in countries),
-        ]

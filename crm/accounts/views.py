@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import NotAllowed, Refused
 from base.roles import role_required
 from crm.accounts import panels, services
-from crm.accounts.forms import AccountFilterForm, AccountForm, ContactForm, NewAccountForm
-from crm.accounts.models import READERS, Account, AccountQuerySet, Contact
+from crm.accounts.forms import AccountForm, ContactForm, NewAccountForm
+from crm.accounts.lists import ACCOUNTS
+from crm.accounts.models import READERS, Account, Contact
 from crm.accounts.sheets import add_refusal, form_key, quick_form
 
 
@@ -23,29 +24,7 @@ from crm.accounts.sheets import add_refusal, form_key, quick_form
 @role_required(*READERS)
 def account_list(request: HttpRequest) -> HttpResponse:
     """All accounts by name, narrowed by what was searched and chosen."""
-    visible = Account.objects.visible_to(request.user)
-    countries = list(visible.exclude(country="").order_by("country").values_list("country", flat=True).distinct())
-    form = AccountFilterForm(request.GET, countries=countries)
-    form.is_valid()
-    rows = _narrowed(visible, form.cleaned_data, request.GET.get("q", "").strip(), request.user)
-    page = keyset_page(rows.select_related("owner"), request, order=("name_key", "pk"))
-    narrowed = any(form.cleaned_data.values()) or bool(request.GET.get("q"))
-    return render(request, "crm/accounts/list.html", {"page": page, "form": form, "narrowed": narrowed})
-
-
-def _narrowed(rows: AccountQuerySet, chosen: dict[str, Any], text: str, user: Any) -> AccountQuerySet:
-    owner = chosen.get("owner", "")
-    if owner == "me":
-        rows = rows.filter(owner=user)
-    elif owner == "none":
-        rows = rows.filter(owner=None)
-    elif owner:
-        rows = rows.filter(owner_id=owner)
-    if chosen.get("country"):
-        rows = rows.filter(country=chosen["country"])
-    if chosen.get("band"):
-        rows = rows.filter(credit_band=chosen["band"])
-    return rows.matching(text) if text else rows
+    return show(request, ACCOUNTS)
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -12,8 +11,9 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.roles import RolePermission, require
-from base.tiers import TieredFilterMixin, TieredSerializerMixin
+from base.tiers import TieredSerializerMixin
 from erp.orders import services
+from erp.orders.filters import OrderFilter
 from erp.orders.models import Order, OrderLine
 from erp.orders.roles import DESK, READERS
 from erp.orders.services import NewLine
@@ -83,16 +83,6 @@ class ReasonSerializer(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class OrderFilter(TieredFilterMixin, django_filters.FilterSet):
-    """By deal, number, state and party."""
-
-    party_code = django_filters.CharFilter(field_name="party__code")
-
-    class Meta:
-        model = Order
-        fields = ["deal", "number", "status", "party", "deal_number", "ordered_on"]
 
 
 class OrderViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):

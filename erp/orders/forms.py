@@ -1,4 +1,4 @@
-"""Forms of orders: a draft of our own with its grid of lines, a reason, the list's filter."""
+"""Forms of orders: a draft of our own with its grid of lines, and a reason."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.inventory.models import plain
 from erp.orders.drafting import NewLine
-from erp.orders.models import Order, OrderQuerySet, OrderStatus
+from erp.orders.models import Order
 from erp.parties.models import Party
 
 ROWS = 5
@@ -131,39 +131,3 @@ class ReleaseForm(forms.Form):
     reason = forms.CharField(
         label=_("Why it may pass"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000, required=False
     )
-
-
-class OrderFilterForm(forms.Form):
-    """Which orders a list shows."""
-
-    status = forms.ChoiceField(
-        label=_("Status"),
-        choices=[
-            ("", _("Any status")),
-            *OrderStatus.choices,
-            ("to_ship", _("To ship")),
-            ("waiting", _("Waiting for goods")),
-            ("to_invoice", _("To invoice")),
-        ],
-        required=False,
-    )
-    since = forms.DateField(label=_("Ordered from"), required=False)
-    until = forms.DateField(label=_("Ordered until"), required=False)
-    party = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    deal = forms.UUIDField(widget=forms.HiddenInput, required=False)
-
-    def narrow(self, orders: OrderQuerySet) -> OrderQuerySet:
-        """Only what was asked for; nonsense asks for nothing."""
-        self.is_valid()
-        asked = self.cleaned_data
-        words = {
-            "to_ship": Order.objects.to_ship,
-            "waiting": Order.objects.waiting_for_goods,
-            "to_invoice": Order.objects.to_invoice,
-        }
-        if (status := asked.get("status")) in words:
-            orders = orders & words[status]()
-        elif status:
-            orders = orders.filter(status=status)
-        columns = {"since": "ordered_on__gte", "until": "ordered_on__lte", "party": "party", "deal": "deal"}
-        return orders.filter(**{column: asked[name] for name, column in columns.items() if asked.get(name)})

@@ -5,21 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.forms import once, refuse
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.tiers import Tier, sees
 from erp.orders import services, trail
-from erp.orders.forms import DraftForm, OrderFilterForm, ReasonForm, ReleaseForm, line_grid
+from erp.orders.forms import DraftForm, ReasonForm, ReleaseForm, line_grid
+from erp.orders.lists import ORDERS
 from erp.orders.models import Order, OrderStatus
-from erp.orders.reports import life, progress_of
+from erp.orders.reports import life
 from erp.orders.roles import ALLOCATORS, DESK, EVERYBODY
 from erp.parties.models import Party
 from erp.products.models import Product
@@ -28,20 +28,7 @@ from erp.products.models import Product
 @role_required(*EVERYBODY)
 def order_list(request: HttpRequest) -> HttpResponse:
     """What was ordered, the newest first, with what it comes to in all."""
-    form = OrderFilterForm(request.GET)
-    orders = form.narrow(Order.objects.for_list().matching(request.GET.get("q", "")))
-    page = keyset_page(orders, request, ("-id",))
-    progress = progress_of(page.rows)
-    facts = {
-        "page": page,
-        "rows": [(order, progress.get(order.pk)) for order in page.rows],
-        "totals": orders.aggregate(count=Count("pk"), net=Sum("net_total")),
-        "form": form,
-        "is_narrowed": any(request.GET.values()),
-        "may_write": has_role(request.user, *DESK),
-        "sees_prices": sees(request.user, Tier.PRICE),
-    }
-    return render(request, "erp/orders/list.html", facts)
+    return show(request, ORDERS)
 
 
 @role_required(*EVERYBODY)

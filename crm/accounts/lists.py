@@ -1,0 +1,107 @@
+"""The lists of accounts and contacts."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from base.listing import Button, Column, Empty, Kind, Listing
+from base.templatetags.ui import status_badge
+from crm.accounts.filters import AccountFilter
+from crm.accounts.models import READERS, Account
+
+_TONES = {"open": "good", "tight": "warn", "stopped": "bad"}
+
+
+def person(user: Any) -> str:
+    """A colleague by name."""
+    return (user.get_full_name() or user.get_username()) if user else ""
+
+
+def _rows(user: Any) -> QuerySet[Account]:
+    visible: QuerySet[Account] = Account.objects.visible_to(user).select_related("owner")
+    return visible
+
+
+def _standing(account: Account) -> str:
+    if account.credit_band:
+        return account.get_credit_band_display()
+    return _now("customer") if account.registered else _now("prospect")
+
+
+def _standing_cell(account: Account) -> str:
+    if account.credit_band:
+        return status_badge(account.credit_band, _standing(account), _TONES.get(account.credit_band, "info"))
+    if account.registered:
+        return status_badge("customer", _standing(account), "quiet")
+    return format_html('<span class="muted">{}</span>', _standing(account))
+
+
+def _owner_cell(account: Account) -> str:
+    return person(account.owner) or format_html('<span class="muted">{}</span>', _now("nobody"))
+
+
+ACCOUNTS = Listing(
+    name="accounts",
+    model=Account,
+    title=_("Accounts"),
+    url_name="accounts:list",
+    rows=_rows,
+    filterset=AccountFilter,
+    order=("name_key", "id"),
+    roles=READERS,
+    count=lambda count: ngettext("%(count)s account", "%(count)s accounts", count) % {"count": f"{count:,}"},
+    placeholder=_("Name, town, person, phone…"),
+    bar=("owner", "country", "credit_band"),
+    buttons=(Button(_("New account"), "accounts:new", sheet=True),),
+    version=lambda account: str(account.version),
+    columns=(
+        Column(name="name", label=_("name"), sort="name_key"),
+        Column(
+            name="standing",
+            label=_("standing"),
+            value=_standing,
+            cell=_standing_cell,
+            sort="credit_band",
+            fields=("credit_band",),
+        ),
+        Column(name="place", label=_("place"), value=lambda account: account.place, sort="city"),
+        Column(
+            name="owner",
+            label=_("owner"),
+            source="owner__username",
+            value=lambda account: person(account.owner),
+            cell=_owner_cell,
+            group=True,
+        ),
+        Column(name="phone", label=_("phone"), shown=False),
+        Column(name="email", label=_("e-mail"), shown=False),
+        Column(name="website", label=_("website"), shown=False),
+        Column(name="city", label=_("town"), group=True, shown=False),
+        Column(name="country", label=_("country"), group=True, shown=False),
+        Column(name="industry", label=_("industry"), group=True, shown=False),
+        Column(name="kind", label=_("kind"), kind=Kind.CHOICE, group=True, shown=False),
+        Column(name="tier", label=_("service tier"), kind=Kind.CHOICE, group=True, shown=False),
+        Column(name="party_code", label=_("party code"), shown=False),
+        Column(
+            name="terms", label=_("payment terms, days"), source="payment_terms_days", kind=Kind.NUMBER, shown=False
+        ),
+        Column(name="credit_class", label=_("credit class"), group=True, shown=False),
+        Column(name="registered_at", label=_("customer since"), kind=Kind.MOMENT, shown=False),
+        Column(name="created_at", label=_("created"), kind=Kind.MOMENT, shown=False),
+        Column(name="updated_at", label=_("changed"), kind=Kind.MOMENT, shown=False),
+    ),
+    empty=Empty(
+        icon="building",
+        title=_("No accounts yet"),
+        text=_(
+            "An account is a company or person you sell to. A name is enough to begin: Alfreds Futterkiste, Berlin."
+        ),
+        none_title=_("No account fits"),
+        none_text=_("Try fewer letters or another filter. Names, towns, people, phone numbers and codes are searched."),
+        button=Button(_("New account"), "accounts:new"),
+    ),
+)
