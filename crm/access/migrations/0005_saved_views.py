@@ -10,7 +10,7 @@ import base.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0003_jobs"),
+        ("access", "0004_token_scopes"),
     ]
 
     operations = [
