@@ -1,4 +1,5 @@
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -14,3 +15,20 @@ class BaseConfig(AppConfig):
         import_module("base.openapi")
         import_module(f"{settings.SIDE}.celery")
         autodiscover_modules("lists")
+        _listen_to_sign_ins()
+
+
+def _listen_to_sign_ins() -> None:
+    """Django and allauth tell of sign-ins and proofs by signals; each is one call of ours."""
+    from allauth.account.signals import authentication_step_completed  # these need the app registry
+    from django.contrib.auth.signals import user_logged_in
+
+    from base.account.sessions import begin
+    from base.stepup import confirm
+
+    def proved(sender: Any, request: Any, reauthenticated: bool = False, **_told: Any) -> None:
+        if reauthenticated:
+            confirm(request)
+
+    user_logged_in.connect(begin, dispatch_uid="sign-in begins")
+    authentication_step_completed.connect(proved, dispatch_uid="proved again", weak=False)

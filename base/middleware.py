@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from base import context
 from base.ids import uuid7
 from base.refusals import Refused
+from base.stepup import StepUpRequired, ask_for_proof
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -78,6 +79,8 @@ def refusals(get_response: Handler) -> Handler:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
+        if isinstance(exception, StepUpRequired):
+            return ask_for_proof(request, exception)
         if "application/json" in request.headers.get("Accept", ""):
             return JsonResponse(exception.problem, status=exception.status, content_type="application/problem+json")
         if request.headers.get("HX-Request"):

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from base.account.settings import APPS as ACCOUNT_APPS
+from base.account.settings import account_settings
 from base.env import ROOT, database_url, env_bool, env_int, env_list, env_text, parse_database_url, var_dir
 
 SIDES = ("crm", "erp", "integration")
@@ -38,6 +40,7 @@ def side_settings(side: str, domains: list[str]) -> dict[str, Any]:
         "RELAY_LANES": env_int("RELAY_LANES", 8),
         **_security(side),
         **_localisation(side),
+        **account_settings(side, var),
         **_files(side, var),
         **_celery(side),
     }
@@ -57,6 +60,7 @@ def _framework_apps(side: str) -> list[str]:
         "drf_spectacular",
         "drf_spectacular_sidecar",
         "simple_history",
+        *ACCOUNT_APPS,
         "base",
         f"{side}.access",
         "integration.outbox",
@@ -73,10 +77,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "base.middleware.user_preferences",
+    "base.account.sessions.seen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "base.account.sessions.second_factor",
     "base.middleware.refusals",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 REST_FRAMEWORK = {
@@ -107,6 +115,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "httpx": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
     },
 }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account import views as allauth
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, include, path
@@ -9,6 +11,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
 from base import docs, health
+from base.account.views import Security
 from base.tokens.api import router_entries as tokens_entries
 
 common_entries: list[tuple[str, Any, str]] = [*tokens_entries]
@@ -19,8 +22,7 @@ def common_urls() -> list[URLPattern | URLResolver]:
     return [
         path("healthz", health.healthz),
         path("readyz", health.readyz),
-        path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-        path("logout/", auth.LogoutView.as_view(), name="logout"),
+        *_sign_in(),
         path("ui/", include("base.ui")),
         path("notices/", include("base.notices")),
         path("jobs/", include("base.jobs.urls")),
@@ -29,6 +31,21 @@ def common_urls() -> list[URLPattern | URLResolver]:
         path("tokens/", include("base.tokens.urls")),
         path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
         path("api/docs/", docs.api_docs, name="api-docs"),
+    ]
+
+
+def _sign_in() -> list[URLPattern | URLResolver]:
+    """Ours and, under the names its code asks for, those of allauth that we offer: no sign-up, no foreign accounts."""
+    admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+    return [
+        path("login/", allauth.login, name="login"),
+        path("login/", allauth.login, name="account_login"),
+        path("logout/", auth.LogoutView.as_view(), name="logout"),
+        path("logout/", auth.LogoutView.as_view(), name="account_logout"),
+        path("account/confirm/", allauth.reauthenticate, name="account_reauthenticate"),
+        path("account/security/", Security.as_view(), name="mfa_index"),
+        path("account/security/", include("allauth.mfa.urls")),
+        path("account/", include("base.account.urls")),
     ]
 
 

@@ -1,6 +1,7 @@
 from simple_history.models import HistoricalRecords
 
 from base.access import ApiTokenBase, RememberedCallBase, SideUser
+from base.account.sessions import SignInBase
 from base.jobs import JobBase
 from base.listing.saved import BulkChangeBase, SavedViewBase
 from base.notices import NoticeBase
@@ -34,3 +35,7 @@ class SavedView(SavedViewBase):
 
 class BulkChange(BulkChangeBase):
     """What was done to many rows at once, so that it can be taken back."""
+
+
+class SignIn(SignInBase):
+    """A browser that somebody here is signed in with."""
