@@ -65,3 +65,29 @@ END $do$;""",  # noqa: S608 - table names come from our own migrations
         ],
         migrations.RunSQL.noop,
     )
+
+
+def may_change(table: str, *columns: str) -> migrations.RunSQL:
+    """After `append_only`: the process role may put these columns right; the rest of what is written still stays."""
+    rest = " - ".join(["", *(f"'{column}'" for column in columns)])
+    return migrations.RunSQL(
+        [
+            (
+                f"""
+DO $do$ BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {_APP_ROLE}) AND {_APP_ROLE} <> current_user THEN
+    EXECUTE pg_catalog.format('GRANT UPDATE ({", ".join(columns)}) ON public.{table} TO %I', {_APP_ROLE});
+  END IF;
+END $do$;
+DROP TRIGGER {table}_stays ON public.{table};
+CREATE TRIGGER {table}_stays BEFORE UPDATE ON public.{table} FOR EACH ROW
+  WHEN ((pg_catalog.to_jsonb(OLD){rest}) IS DISTINCT FROM (pg_catalog.to_jsonb(NEW){rest}))
+  EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER {table}_kept BEFORE DELETE ON public.{table}
+  FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+""",  # noqa: S608 - names come from our own migrations
+                None,
+            )
+        ],
+        migrations.RunSQL.noop,
+    )

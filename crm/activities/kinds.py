@@ -64,6 +64,9 @@ KINDS: dict[str, Kind] = {
     "erp_shipment_dispatched": Kind(
         Group.GOODS, "truck-delivery", _("Parcel {number} on its way: {carrier} {tracking}"), "info"
     ),
+    "erp_shipment_corrected": Kind(
+        Group.GOODS, "truck-delivery", _("Parcel {number} comes with {carrier} {tracking}"), "info"
+    ),
     "erp_invoice_issued": Kind(Group.MONEY, "file-invoice", _("Invoice {number}: {gross} {currency}"), "info"),
     "erp_invoice_credited": Kind(Group.MONEY, "file-minus", _("Credit note {number}: {gross} {currency}"), "info"),
     "erp_payment_received": Kind(Group.MONEY, "cash", _("Payment received: {amount} {currency}"), "good"),

@@ -28,7 +28,7 @@ from crm.pipeline.models import (
     StepKind,
 )
 from integration.contracts.invoices import InvoiceCredited, InvoiceIssued, PaymentReceived
-from integration.contracts.shipments import ShipmentDispatched
+from integration.contracts.shipments import ShipmentCorrected, ShipmentDispatched
 from integration.inbox import Awaiting, EventMeta
 
 _STATE_AFTER = {
@@ -98,6 +98,22 @@ def hear_shipment(event: ShipmentDispatched, meta: EventMeta) -> None:
     if new:
         _order_says(deal, as_of=meta.time, received_at=now, **({"shipped_all": True} if event.complete else {}))
         _on_timeline(deal, meta, "erp_shipment_dispatched", facts)
+    return None
+
+
+@transaction.atomic(savepoint=False)
+def hear_correction(event: ShipmentCorrected, meta: EventMeta) -> None:
+    """Carrier or tracking number of a parcel were mistyped."""
+    facts = {"carrier": event.carrier, "tracking": event.tracking, "tracking_url": event.tracking_url}
+    deal = _deal(event)
+    if deal is None:
+        return _only_timeline(event, meta, "erp_shipment_corrected", {"number": event.number, **facts})
+    told = DealShipment.objects.filter(pk=event.shipment, deal=deal)
+    if not told.exists():
+        raise Awaiting(f"shipment {event.number}")
+    if told.exclude(**facts).update(**facts):
+        _order_says(deal, as_of=meta.time, received_at=timezone.now())
+        _on_timeline(deal, meta, "erp_shipment_corrected", {"number": event.number, **facts})
     return None
 
 

@@ -11,7 +11,7 @@ from integration.contracts.orders import (
     OrderRefused,
     WithdrawalRefused,
 )
-from integration.contracts.shipments import ShipmentDispatched
+from integration.contracts.shipments import ShipmentCorrected, ShipmentDispatched
 from integration.inbox import EventMeta, handles
 
 
@@ -53,6 +53,11 @@ def order_completed(event: OrderCompleted, meta: EventMeta) -> None:
 @handles(ShipmentDispatched)
 def shipment_dispatched(event: ShipmentDispatched, meta: EventMeta) -> None:
     following.hear_shipment(event, meta)
+
+
+@handles(ShipmentCorrected)
+def shipment_corrected(event: ShipmentCorrected, meta: EventMeta) -> None:
+    following.hear_correction(event, meta)
 
 
 @handles(InvoiceIssued)

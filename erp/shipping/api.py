@@ -77,6 +77,13 @@ class DispatchSerializer(serializers.Serializer[Any]):
     lines = ParcelLineSerializer(many=True, required=False)
 
 
+class CorrectSerializer(serializers.Serializer[Any]):
+    """Who brings the parcel after all, and under which number; what is left out stays."""
+
+    carrier = serializers.SlugRelatedField(slug_field="name", queryset=Carrier.objects.all(), required=False)
+    tracking = serializers.CharField(max_length=80, required=False, allow_blank=True)
+
+
 class ShipmentFilter(django_filters.FilterSet):
     """By number, order and carrier."""
 
@@ -107,6 +114,16 @@ class ShipmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Shipment]):
     serializer_class = ShipmentSerializer
     filterset_class = ShipmentFilter
     queryset = shipments()
+
+    @extend_schema(request=CorrectSerializer, responses=ShipmentSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Put a mistyped carrier or tracking number right."""
+        shipment = self.get_object()
+        given = CorrectSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = {"carrier": shipment.carrier, "tracking": shipment.tracking, **given.validated_data}
+        services.correct(shipment, told["carrier"], told["tracking"])
+        return Response(self.get_serializer(shipments().get(pk=shipment.pk)).data)
 
 
 class OrderShipmentViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Shipment]):

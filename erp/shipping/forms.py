@@ -21,11 +21,16 @@ class PackedField(forms.DecimalField):
         return super().clean(value if str(value or "").strip() else "0")
 
 
-class DispatchForm(forms.Form):
-    """How much of each line goes into the parcel, and who brings it."""
+class CorrectForm(forms.Form):
+    """Who brings the parcel, and under which number."""
 
     carrier = forms.ModelChoiceField(label=_("Carrier"), queryset=Carrier.objects.filter(active=True), empty_label=None)
     tracking = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
+
+
+class DispatchForm(CorrectForm):
+    """How much of each line goes into the parcel, and who brings it."""
+
     date = forms.DateField(label=_("Date"), initial=timezone.localdate)
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:

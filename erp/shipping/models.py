@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from base.fields import quantity_field, uuid7_pk
 
@@ -57,7 +58,7 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
 
 
 class Shipment(models.Model):
-    """A parcel that left; never edited."""
+    """A parcel that left. Its goods stay as they are; who brings it and under which number can be put right."""
 
     id = uuid7_pk()
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -81,6 +82,7 @@ class Shipment(models.Model):
         _("complete"), default=False, help_text=_("Nothing of the order was left to ship after it.")
     )
 
+    history = HistoricalRecords()
     objects = ShipmentQuerySet.as_manager()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The verb of shipping: goods leave the house.
+"""The verbs of shipping: goods leave the house, and what was mistyped about a parcel is put right.
 
 Lock order: period → order → balances of stock → the counter of the journal → the outbox, last.
 """
@@ -30,7 +30,7 @@ from erp.shipping.refusals import (
     NothingToShip,
     NotReadyToShip,
 )
-from integration.contracts.shipments import ShipmentDispatched, ShippedLine
+from integration.contracts.shipments import ShipmentCorrected, ShipmentDispatched, ShippedLine
 from integration.outbox.emitting import emit
 
 
@@ -76,6 +76,30 @@ def dispatch(
     shipment.save(force_insert=True)
     ShipmentLine.objects.bulk_create(_lines(shipment, parcel, moves))
     emit(_dispatched(shipment, parcel))
+    return shipment
+
+
+@transaction.atomic
+def correct(shipment: Shipment, carrier: Carrier, tracking: str) -> Shipment:
+    """Carrier or tracking number were mistyped: put them right, and the CRM shows the right ones."""
+    locked(shipment.order_id)
+    shipment = Shipment.objects.select_for_update(of=("self",)).select_related("order__party").get(pk=shipment.pk)
+    if (shipment.carrier_id, shipment.tracking) == (carrier.pk, tracking.strip()):
+        return shipment
+    shipment.carrier, shipment.tracking = carrier, tracking.strip()
+    shipment.save(update_fields=["carrier", "tracking"])
+    emit(
+        ShipmentCorrected(
+            shipment=shipment.pk,
+            number=shipment.number,
+            order=shipment.order_id,
+            deal=shipment.order.deal,
+            customer=shipment.order.party.customer,
+            carrier=carrier.name,
+            tracking=shipment.tracking,
+            tracking_url=shipment.tracking_page,
+        )
+    )
     return shipment
 
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("new/<uuid:order>/", views.new, name="new"),
     path("new/<uuid:order>/top-up/", views.top_up, name="top_up"),
     path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/correct/", views.correct, name="correct"),
     path("<uuid:pk>/note/", views.note, name="note"),
 ]

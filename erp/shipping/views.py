@@ -20,7 +20,7 @@ from erp.orders import services as orders
 from erp.orders.models import Order
 from erp.products.forms import once, refuse
 from erp.shipping import services
-from erp.shipping.forms import DispatchForm, ShipmentFilterForm
+from erp.shipping.forms import CorrectForm, DispatchForm, ShipmentFilterForm
 from erp.shipping.models import Shipment
 from erp.shipping.reports import orders_to_ship
 from erp.shipping.roles import KEEPERS, READERS
@@ -56,8 +56,22 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "lines": shipment.lines.select_related("order_line").order_by("order_line__position"),
         "moves": moves_of_source("shipment", shipment.pk),
         "sees_cost": sees(request.user, Tier.COST),
+        "correct_form": _correct_form(shipment) if has_role(request.user, *KEEPERS) else None,
     }
     return render(request, "erp/shipping/detail.html", facts)
+
+
+@role_required(*KEEPERS)
+@require_POST
+def correct(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put carrier and tracking number right."""
+    shipment = _shipment(pk)
+    form = CorrectForm(request.POST)
+    if not form.is_valid():
+        return render(request, "erp/shipping/correct.html", {"shipment": shipment, "form": form}, status=422)
+    services.correct(shipment, form.cleaned_data["carrier"], form.cleaned_data["tracking"])
+    messages.success(request, _("{number}: the sales side sees the right number now.").format(number=shipment.number))
+    return redirect(shipment)
 
 
 @role_required(*EVERYBODY)
@@ -105,6 +119,10 @@ def top_up(request: HttpRequest, order: UUID) -> HttpResponse:
     else:
         messages.info(request, _("Nothing has become free for it."))
     return redirect(reverse("shipping:new", args=[order]))
+
+
+def _correct_form(shipment: Shipment) -> CorrectForm:
+    return CorrectForm(initial={"carrier": shipment.carrier, "tracking": shipment.tracking}, auto_id="correct_%s")
 
 
 def _shipment(pk: UUID) -> Shipment:

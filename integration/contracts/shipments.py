@@ -37,3 +37,21 @@ class ShipmentDispatched(Contract):
     dispatched_at: datetime
     complete: bool = Field(default=False, description="Nothing of the order is left to ship.")
     lines: tuple[ShippedLine, ...]
+
+
+class ShipmentCorrected(Contract):
+    """Carrier or tracking number of a parcel were mistyped; these are the right ones."""
+
+    type: ClassVar[str] = "erp.shipment.corrected.v1"
+    owner: ClassVar[str] = "erp"
+    aggregate: ClassVar[str] = "order:order"
+    audience: ClassVar[tuple[str, ...]] = ("crm", "integration")
+
+    shipment: UUID
+    number: Short
+    order: UUID
+    deal: UUID | None = None
+    customer: UUID | None = None
+    carrier: Short
+    tracking: Short
+    tracking_url: Short = ""

@@ -19,7 +19,7 @@ from integration.contracts.orders import (
     PromisedLine,
     WithdrawalRefused,
 )
-from integration.contracts.shipments import ShipmentDispatched, ShippedLine
+from integration.contracts.shipments import ShipmentCorrected, ShipmentDispatched, ShippedLine
 from tests.crm.makers import deal, offered, user
 from tests.helpers import deliver
 
@@ -38,18 +38,19 @@ def facts_of(some):
     order = {"order": uuid7(), "deal": some.pk, "customer": some.account_id}
     named, money = {**order, "number": "SO-1"}, {**order, "currency": "EUR", "number": "X-1"}
     day, amount = date(2026, 11, 20), {"net": Decimal(90), "tax": Decimal("6.30"), "gross": Decimal("96.30")}
-    invoice = uuid7()
+    invoice, parcel = uuid7(), uuid7()
     return [
         OrderHeld(**named, reason_code="credit", reason="over the limit"),
         OrderAccepted(**named, currency="EUR", net_total=Decimal(90)),
         ShipmentDispatched(
             **{**order, "number": "SH-1"},
-            shipment=uuid7(),
+            shipment=parcel,
             carrier="Speedy Express",
             tracking="SE1",
             dispatched_at=SAID_AT,
             lines=(ShippedLine(sku="CHAI", quantity=Decimal(5)),),
         ),
+        ShipmentCorrected(**order, number="SH-1", shipment=parcel, carrier="Speedy Express", tracking="SE2"),
         InvoiceIssued(**money, **amount, invoice=invoice, issued_on=day, due_on=day, deposits_used=Decimal(0)),
         PaymentReceived(
             **money,

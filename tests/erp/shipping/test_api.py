@@ -93,6 +93,19 @@ def test_what_cannot_leave_is_refused(body, status, code):
 
 
 @pytest.mark.django_db
+def test_the_warehouse_corrects_a_tracking_number():
+    offer("CHAI")
+    sent = client("warehouse").post(path(make_order(("CHAI", "5", "18.00"))), {"carrier": "United Package"}).json()
+    url = f"/api/v1/shipments/{sent['id']}/"
+
+    answer = client("warehouse").patch(url, {"tracking": "UP2"})
+
+    assert (answer.status_code, answer.json()["carrier"], answer.json()["tracking"]) == (200, "United Package", "UP2")
+    assert client("accountant").patch(url, {"tracking": "mine"}).status_code == 403
+    assert client("warehouse").patch(url, {"carrier": "Nobody"}).status_code == 422
+
+
+@pytest.mark.django_db
 def test_only_the_warehouse_sends():
     offer("CHAI")
     order = make_order(("CHAI", "5", "18.00"))

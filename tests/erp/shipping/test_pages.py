@@ -104,6 +104,21 @@ def test_only_the_warehouse_packs():
 
 
 @pytest.mark.django_db
+def test_a_tracking_number_is_corrected_from_its_page():
+    offer("CHAI")
+    shipment = dispatch(make_order(("CHAI", "5", "18.00")), None, Carrier.objects.get(name="Speedy Express"), "SE 1")
+    keeper, page = browser("warehouse"), f"/shipping/{shipment.pk}/"
+    form = {"carrier": shipment.carrier_id, "tracking": "SE 2"}
+
+    assert 'data-open="correct"' in keeper.get(page).content.decode()
+    assert 'data-open="correct"' not in browser("accountant").get(page).content.decode()
+    assert keeper.post(f"{page}correct/", {**form, "carrier": ""}).status_code == 422
+    assert keeper.post(f"{page}correct/", form)["Location"] == page
+    assert browser("accountant").post(f"{page}correct/", form).status_code == 403
+    assert "SE 2" in keeper.get(page).content.decode()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("path", "own"), [("/shipping/", 3), ("/shipping/waiting/", 2)])
 def test_lists_take_the_same_queries_for_one_and_for_three(django_assert_num_queries, path, own):
     page = browser("warehouse")

@@ -3,6 +3,7 @@
 import threading
 from decimal import Decimal
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -22,8 +23,8 @@ from erp.shipping.refusals import (
     NothingToShip,
     NotReadyToShip,
 )
-from erp.shipping.services import dispatch
-from integration.contracts.shipments import ShipmentDispatched, ShippedLine
+from erp.shipping.services import correct, dispatch
+from integration.contracts.shipments import ShipmentCorrected, ShipmentDispatched, ShippedLine
 from tests.erp.makers import user
 from tests.erp.orders.makers import TODAY, make_order, offer
 from tests.helpers import emitted
@@ -37,6 +38,35 @@ def speedy():
 
 def counters(order):
     return [(line.quantity, line.quantity_reserved, line.quantity_shipped) for line in order.lines.order_by("position")]
+
+
+@pytest.mark.django_db
+def test_a_mistyped_tracking_number_is_put_right_and_told_once():
+    offer("CHAI", cost="10.00")
+    shipment = dispatch(make_order(("CHAI", "5", "18.00")), None, speedy(), "SE 1")
+    federal = Carrier.objects.get(name="Federal Shipping")
+
+    correct(shipment, federal, " FS 1 ")
+    correct(shipment, federal, "FS 1")
+
+    (told,) = emitted(ShipmentCorrected)
+    assert (told.shipment, told.number, told.carrier, told.tracking) == (
+        shipment.pk, shipment.number, "Federal Shipping", "FS 1",
+    )  # fmt: skip
+    before, now = shipment.history.order_by("history_id")
+    assert (before.tracking, now.tracking) == ("SE 1", "FS 1")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", ["number = 'SH-9'", "dispatched_on = '1999-01-01'", "order_id = uuidv7()"])
+def test_nothing_else_about_a_parcel_changes_not_even_for_the_owner(change, as_owner):
+    offer("CHAI", cost="10.00")
+    dispatch(make_order(("CHAI", "5", "18.00")), None, speedy(), "SE 1")
+
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute(f"UPDATE shipping_shipment SET {change}")
+    with pytest.raises(psycopg.Error, match="what is written there stays"):
+        as_owner.execute(f"UPDATE shipping_shipment SET {change}")
 
 
 @pytest.mark.django_db
