@@ -1,44 +1,84 @@
 """What happens around every request: ids for the log, the user's language, refusals turned into answers."""
 
 import logging
+import time
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from base import context
+from base import context, metrics
 from base.ids import uuid7
 from base.refusals import Refused
 from base.stepup import StepUpRequired, ask_for_proof
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+QUIET = ("healthz", "readyz", "metrics")  # asked every few seconds, by machines
+access_log = logging.getLogger("heming.access")
 
-class ContextFilter(logging.Filter):
-    """Adds the request's and the chain's id to each line of the log."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = context.request_id.get() or "-"
-        record.correlation_id = context.correlation_id.get() or "-"
-        return True
+class _Database:
+    """How often and how long a request waited for the database."""
+
+    def __init__(self) -> None:
+        self.queries, self.seconds = 0, 0.0
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.queries += 1
+            self.seconds += time.perf_counter() - began
 
 
 def request_context(get_response: Handler) -> Handler:
-    """Give the request an id (the caller's `X-Request-ID`, if sensible) and answer with it."""
+    """Give the request an id (the caller's `X-Request-ID`, if sensible), answer with it, and write it down."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else str(uuid7())
+        began, database = time.perf_counter(), _Database()
         with context.acting("", request=request_id, correlation="", causation=""):
-            response = get_response(request)
+            with connection.execute_wrapper(database):
+                response = get_response(request)
+            _note(request, response, time.perf_counter() - began, database)
         response.headers["X-Request-ID"] = request_id
         return response
 
     return middleware
+
+
+def _note(request: HttpRequest, response: HttpResponse, seconds: float, database: _Database) -> None:
+    """One line of the log and the metrics. The route is the pattern, not the address: no ids, no query, no names."""
+    match = request.resolver_match
+    route = match.route if match else "-"
+    if route in QUIET:
+        return
+    status = response.status_code
+    metrics.REQUESTS.labels(request.method, route, status).observe(seconds)
+    metrics.DATABASE.labels(route).observe(database.seconds)
+    access_log.info(
+        "%s /%s %s",
+        request.method,
+        route.lstrip("^"),
+        status,
+        extra={
+            "method": request.method,
+            "route": route,
+            "status": status,
+            "duration_ms": round(seconds * 1000, 1),
+            "db_ms": round(database.seconds * 1000, 1),
+            "queries": database.queries,
+        },
+    )
 
 
 def user_preferences(get_response: Handler) -> Handler:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from base import logs
 from base.account.settings import APPS as ACCOUNT_APPS
 from base.account.settings import account_settings
 from base.env import ROOT, database_url, env_bool, env_int, env_list, env_text, parse_database_url, var_dir
@@ -35,7 +36,8 @@ def side_settings(side: str, domains: list[str]) -> dict[str, Any]:
         "API_BODY_BYTES_MAX": env_int("API_BODY_BYTES_MAX", 2 * 1024 * 1024),
         "IDEMPOTENCY_KEPT_DAYS": env_int("IDEMPOTENCY_KEPT_DAYS", 30),
         "SIMPLE_HISTORY_HISTORY_ID_USE_UUID": False,
-        "LOGGING": LOGGING,
+        "LOGGING": logs.config(side),
+        "METRICS_TOKEN": env_text("METRICS_TOKEN", ""),
         "PEERS": _peers(),
         "RELAY_LANES": env_int("RELAY_LANES", 8),
         **_security(side),
@@ -101,23 +103,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "base.problems.problem",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"context": {"()": "base.middleware.ContextFilter"}},
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} [{request_id} {correlation_id}] {message}", "style": "{"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["context"]}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "httpx": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-    },
 }
 
 

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
-from base import docs, health
+from base import docs, health, metrics
 from base.account.views import Security
 from base.tokens.api import router_entries as tokens_entries
 
@@ -22,6 +22,7 @@ def common_urls() -> list[URLPattern | URLResolver]:
     return [
         path("healthz", health.healthz),
         path("readyz", health.readyz),
+        path("metrics", metrics.answer),
         *_sign_in(),
         path("ui/", include("base.ui")),
         path("notices/", include("base.notices")),

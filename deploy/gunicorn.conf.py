@@ -6,6 +6,8 @@ they part, because two processes on one connection would read each other's answe
 
 import os
 
+from base import logs
+
 bind = os.environ["HEMING_BIND"]
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -19,6 +21,7 @@ control_socket_disable = True
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 errorlog = "-"
 loglevel = "info"
+logconfig_dict = logs.config(os.environ["DJANGO_SETTINGS_MODULE"].partition(".")[0])
 
 
 def pre_fork(server: object, worker: object) -> None:
@@ -26,3 +29,10 @@ def pre_fork(server: object, worker: object) -> None:
     from django.db import connections
 
     connections.close_all()
+
+
+def post_fork(server: object, worker: object) -> None:
+    """Counted as running."""
+    from base import metrics
+
+    metrics.started()

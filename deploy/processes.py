@@ -154,6 +154,12 @@ def specs(side: str, environment: Mapping[str, str], var: Path) -> list[Spec]:
         ),
     }
     return [
-        Spec(side, kind, command, {**common, "HEMING_BIND": bind}, var / "log" / f"{side}-{kind}.log")
+        Spec(
+            side,
+            kind,
+            command,
+            {**common, "HEMING_BIND": bind, "HEMING_PROCESS": kind},
+            var / "log" / f"{side}-{kind}.log",
+        )
         for kind, command in commands.items()
     ]

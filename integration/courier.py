@@ -13,6 +13,7 @@ from collections.abc import Callable
 import httpx
 from django.conf import settings
 
+from base import metrics
 from base.ids import uuid7
 from integration.lanes import DONE, Outcome
 from integration.signing import Envelope, hop_headers, wrapper
@@ -45,10 +46,12 @@ class Circuits:
             return  # another thread has just said so
         pause = min(pause * 2, PROBE_SECONDS_MAX)
         self._open[destination] = (self.clock() + pause, pause)
+        metrics.CIRCUIT_OPEN.labels(destination).set(1)
 
     def answered(self, destination: str) -> None:
         """It is back."""
-        self._open.pop(destination, None)
+        if self._open.pop(destination, None):
+            metrics.CIRCUIT_OPEN.labels(destination).set(0)
 
 
 def carry(

@@ -138,8 +138,24 @@ class LaneWorker:
             for row in self._claim(lane, token):
                 outcome = self.work(row)
                 self._settle(row, token, outcome)
+                self._log(row, outcome)
                 worked += outcome.verdict != "hold"
         return worked
+
+    def _log(self, row: QueuedRow, outcome: Outcome) -> None:
+        """What became of the row, under its chain's id; what only waits is silent."""
+        if outcome.verdict == "hold":
+            return
+        event: Any = getattr(row, "event", row)
+        told = {
+            "queue": self.queue,
+            "verdict": outcome.verdict,
+            "event": str(getattr(event, "event_id", event.pk)),
+            "event_type": event.type,
+            "correlation_id": event.correlation_id,
+        }
+        level = logging.INFO if outcome.verdict == "done" else logging.WARNING
+        log.log(level, "%s: %s %s", self.queue, outcome.verdict, event.type, extra=told)
 
     def _lease(self, lane: int) -> int | None:
         """The fencing token while we hold the lane; renewed at half time, taken over when it has run out."""

@@ -54,6 +54,7 @@ def receive(request: HttpRequest, store: Store, witness: Witness | None = None) 
     """Answer one POST /events."""
     try:
         delivery = check(request)
+        context.correlation_id.set(delivery.event.correlation_id)  # for the request's own line in the log
         with context.acting("wire", correlation=delivery.event.correlation_id, causation=str(delivery.event.id)):
             new = store(delivery)
     except DeliveryRefused as refusal:

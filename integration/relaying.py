@@ -18,6 +18,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import connections
 
+from base import metrics
 from base.rights import refuse_excess_rights
 from integration.courier import Circuits
 from integration.lanes import run_lanes
@@ -110,6 +111,7 @@ def _work(name: str, part: Part) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
+    metrics.started()
     threads = part(stop)
     log.info("relay %s %s: working", settings.SIDE, name)
     while not stop.wait(1):

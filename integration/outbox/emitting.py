@@ -1,5 +1,6 @@
 """Telling the other sides: the outbox row stands or falls with the fact it tells."""
 
+import logging
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from integration.contracts import Contract
 from integration.events import event_bytes
 from integration.lanes import lane_of, notify
 from integration.outbox.models import Message
+
+log = logging.getLogger(__name__)
 
 _NEXT = """INSERT INTO outbox_stream AS stream (aggregate, last) VALUES (%s, 1)
 ON CONFLICT (aggregate) DO UPDATE SET last = stream.last + 1 RETURNING last"""
@@ -47,4 +50,8 @@ def emit(fact: Contract) -> UUID:
         body=body,
     )
     notify(Message._meta.db_table)
+    if context.request_id.get():  # what else the request does belongs to the same chain, its line in the log too
+        context.correlation_id.set(correlation)
+    told = {"event": str(event_id), "event_type": fact.type, "correlation_id": correlation}
+    log.info("told %s", fact.type, extra=told)
     return event_id

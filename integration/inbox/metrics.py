@@ -1,0 +1,11 @@
+"""What was told and waits to be done."""
+
+from collections.abc import Iterator
+
+from base.metrics import Gauge, waiting_rows
+from integration.inbox.models import Incoming
+
+
+def read() -> Iterator[Gauge]:
+    """The inbox."""
+    yield from waiting_rows(Incoming._meta.db_table, "inbox")
