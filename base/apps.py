@@ -15,6 +15,7 @@ class BaseConfig(AppConfig):
         import_module("base.openapi")
         import_module(f"{settings.SIDE}.celery")
         autodiscover_modules("lists")
+        autodiscover_modules("search")
         _listen_to_sign_ins()
 
 

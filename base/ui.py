@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -34,17 +35,24 @@ def tone_of(status: str) -> str:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the places of this side that exist and that the user may enter, the current one marked."""
+    """Context processor: the places of this side that exist and that the user may enter, the current one marked.
+
+    `deeds` are what the palette offers besides: things to begin, and places one step further in.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": []}
-    items = [
-        {**item, "url": url, "active": False}
-        for item in settings.NAVIGATION
-        if (url := url_of(item["url_name"])) and (not item.get("roles") or has_role(user, *item["roles"]))
-    ]
+    items = [{**item, "active": False} for item in _open_to(user, settings.NAVIGATION)]
     _mark_current(items, request)
-    return {"navigation": items}
+    return {"navigation": items, "deeds": SimpleLazyObject(lambda: _open_to(user, settings.DEEDS))}
+
+
+def _open_to(user: Any, places: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**place, "url": url}
+        for place in places
+        if (url := url_of(place["url_name"])) and (not place.get("roles") or has_role(user, *place["roles"]))
+    ]
 
 
 def url_of(name: str, *args: Any) -> str:

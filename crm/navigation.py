@@ -10,3 +10,13 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Tickets"), "icon": "ticket", "url_name": "tickets:list", "jump": "k"},
     {"label": _("Catalogue"), "icon": "package", "url_name": "catalogue:list", "jump": "c", "secondary": True},
 ]
+
+# What the palette (Ctrl-K) offers besides the places.
+DEEDS: list[dict[str, Any]] = [
+    {"label": _("Log a call or visit"), "icon": "phone", "url_name": "today:log"},
+    {"label": _("New account"), "icon": "building", "url_name": "accounts:new"},
+    {"label": _("New deal"), "icon": "layout-kanban", "url_name": "pipeline:new", "roles": ("rep", "manager", "admin")},
+    {"label": _("New ticket"), "icon": "ticket", "url_name": "tickets:choose_account"},
+    {"label": _("All deals"), "icon": "list", "url_name": "pipeline:list"},
+    {"label": _("Notices"), "icon": "bell", "url_name": "notices:list"},
+]

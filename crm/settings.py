@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from base.settings import side_settings
+from crm.navigation import DEEDS as DEEDS
 from crm.navigation import NAVIGATION as NAVIGATION
 from crm.rights import FIELD_TIERS as FIELD_TIERS
 

@@ -20,3 +20,23 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Journal"), "icon": "book", "url_name": "ledger:journal", "jump": "j"},
     {"label": _("Trial balance"), "icon": "scale", "url_name": "ledger:trial_balance", "jump": "b"},
 ]
+
+# What the palette (Ctrl-K) offers besides the places.
+_DESK = ("order_desk", "admin")
+_BOOKS = ("accountant", "admin")
+_STOCK = ("warehouse", "accountant", "admin")
+DEEDS: list[dict[str, Any]] = [
+    {"label": _("New order"), "icon": "clipboard-list", "url_name": "orders:new", "roles": _DESK},
+    {"label": _("New voucher"), "icon": "pencil", "url_name": "ledger:new_voucher", "roles": _BOOKS},
+    {"label": _("New supplier"), "icon": "users", "url_name": "parties:new", "roles": _BOOKS},
+    {"label": _("New product"), "icon": "package", "url_name": "products:new", "roles": (*_DESK, "accountant")},
+    {"label": _("Receive goods"), "icon": "package-import", "url_name": "inventory:receive", "roles": _STOCK},
+    {"label": _("Unreported deposit"), "icon": "pig-money", "url_name": "banking:new_deposit", "roles": _BOOKS},
+    {"label": _("Orders to ship"), "icon": "truck", "url_name": "shipping:waiting"},
+    {"label": _("Orders to invoice"), "icon": "file-invoice", "url_name": "invoices:waiting", "roles": _INVOICES},
+    {"label": _("Aging of receivables"), "icon": "clock-exclamation", "url_name": "invoices:aging", "roles": _MONEY},
+    {"label": _("Chart of accounts"), "icon": "list-numbers", "url_name": "ledger:chart", "roles": _MONEY},
+    {"label": _("Periods"), "icon": "calendar", "url_name": "ledger:periods", "roles": _MONEY},
+    {"label": _("Tax rates"), "icon": "receipt-tax", "url_name": "tax:rates", "roles": _INVOICES},
+    {"label": _("Notices"), "icon": "bell", "url_name": "notices:list"},
+]

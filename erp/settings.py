@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from base.settings import side_settings
+from erp.navigation import DEEDS as DEEDS
 from erp.navigation import NAVIGATION as NAVIGATION
 from erp.rights import FIELD_TIERS as FIELD_TIERS
 

@@ -10,3 +10,6 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Mapping"), "icon": "arrows-exchange", "url_name": "hub:mapping", "jump": "p"},
     {"label": _("Keys"), "icon": "key", "url_name": "hub:keys", "jump": "k"},
 ]
+
+# What the palette (Ctrl-K) offers besides the places.
+DEEDS: list[dict[str, Any]] = [{"label": _("Notices"), "icon": "bell", "url_name": "notices:list"}]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from base.settings import side_settings
+from integration.navigation import DEEDS as DEEDS
 from integration.navigation import NAVIGATION as NAVIGATION
 from integration.rights import FIELD_TIERS as FIELD_TIERS
 

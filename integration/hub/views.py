@@ -50,12 +50,12 @@ def events(request: HttpRequest) -> HttpResponse:
     if state := form.cleaned_data.get("state"):
         rows = rows.filter(pk__in=Delivery.objects.filter(state=state).values("event_id"))
     if words := request.GET.get("q", "").strip().replace("\x00", ""):
-        rows = rows.filter(_named(words))
+        rows = rows.filter(named(words))
     page = keyset_page(rows, request, ("-archived_at", "-event_id"))
     return render(request, "integration/hub/events.html", {"page": page, "form": form, "q": words})
 
 
-def _named(words: str) -> Q:
+def named(words: str) -> Q:
     """An id of any kind, or the end of an aggregate's name."""
     found = Q(partition_key=words) | Q(correlation_id=words)
     try:

@@ -85,6 +85,7 @@ function ask(question, label) {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
+  if (opener?.dataset.open === "keys") listKeys();
   if (opener?.dataset.open) return openDialog(opener.dataset.open);
   const closer = event.target.closest("[data-close]");
   if (closer) return (closer.closest("dialog")?.close(), closer.closest(".toast")?.remove());
@@ -180,8 +181,8 @@ document.addEventListener("keydown", (event) => {
   }
   const deed = {
     g: () => { jumping = Date.now(); },
-    "/": () => { const box = document.querySelector("[data-search]"); box?.focus(); box?.select?.(); },
-    "?": () => openDialog("keys"),
+    "/": () => { const box = document.querySelector("[data-search]"); if (!box) return document.dispatchEvent(new Event("palette")); box.focus(); box.select?.(); },
+    "?": () => { listKeys(); openDialog("keys"); },
     j: () => walk(1),
     k: () => walk(-1),
   }[event.key];
@@ -190,6 +191,18 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (deed) deed(); else own.click();
 });
+
+// The map of keys also tells those of this page: whatever carries data-key, by its name.
+function listKeys() {
+  const box = document.getElementById("keys-page");
+  const rows = [...document.querySelectorAll("main [data-key], .page-head [data-key]")].map((own) => {
+    const key = document.createElement("dt");
+    key.append(Object.assign(document.createElement("kbd"), { textContent: own.dataset.key }));
+    return [key, Object.assign(document.createElement("dd"), { textContent: own.getAttribute("aria-label") || own.textContent.trim() })];
+  });
+  box.replaceChildren(...rows.flat());
+  box.previousElementSibling.hidden = rows.length + box.nextElementSibling.childElementCount === 0;
+}
 
 function leave(target) {
   if (typing(target)) target.blur();
@@ -240,6 +253,11 @@ document.addEventListener("visibilitychange", () => {
 
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
+  if (new URL(xhr.responseURL || window.location.href).pathname === "/login/" && window.location.pathname !== "/login/") {
+    event.detail.shouldSwap = false;
+    if (!event.detail.elt.matches("[data-live]")) toast(words.signedOut, "bad");
+    return;
+  }
   if (xhr.status < 400 || xhr.status === 422 || xhr.getResponseHeader("HX-Retarget")) return;
   event.detail.shouldSwap = false;
   if (event.detail.requestConfig.verb === "get" && event.detail.elt.matches("[hx-trigger*='every']")) return;
@@ -261,4 +279,4 @@ document.body.addEventListener("toast", (event) => toast(event.detail.text, even
 
 document.querySelectorAll(".toast").forEach(dismissLater);
 
-window.ui = { toast, ask, csrfToken, openDialog };
+window.ui = { toast, ask, csrfToken, openDialog, icon };

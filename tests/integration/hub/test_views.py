@@ -253,3 +253,14 @@ def test_an_admin_switches_a_route_and_the_history_says_who(client, django_user_
     route.refresh_from_db()
     assert route.phase == "off"
     assert route.history.first().history_user.username == "ada"
+
+
+def test_events_and_mappings_are_found_from_everywhere(operator, client):
+    customer = uuid7()
+    told(client, CustomerRegistered(customer=customer, snapshot=CustomerSnapshot(customer=customer, name="Alfreds")))
+
+    groups = operator.get(f"/search/hits/?q={customer}").json()["groups"]
+
+    assert [(group["key"], [hit["title"] for hit in group["hits"]]) for group in groups] == [
+        ("events", ["crm.customer.registered.v1"])
+    ]

@@ -1,0 +1,37 @@
+"""Accounts and the people in them, found from everywhere."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from base.search import Provider, register
+from crm.accounts.models import Account, Contact
+
+
+def find_accounts(user: Any, text: str) -> QuerySet[Account]:
+    """By what people remember of a customer."""
+    return Account.objects.visible_to(user).matching(text).order_by("name_key", "pk")
+
+
+def find_contacts(user: Any, text: str) -> QuerySet[Contact]:
+    """People of the accounts one may see, by name, mail or phone."""
+    found = Contact.objects.filter(account__in=Account.objects.visible_to(user)).select_related("account")
+    for word in text.split()[:6]:
+        found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(phone__icontains=word))
+    return found.order_by("name", "pk")
+
+
+register(
+    Provider("accounts", _("Accounts"), "building", find_accounts, note=lambda row: row.city, list_url="accounts:list")
+)
+register(
+    Provider(
+        "contacts",
+        _("Contacts"),
+        "user",
+        find_contacts,
+        note=lambda row: " · ".join(filter(None, [row.title, row.account.name])),
+        url=lambda row: row.account.get_absolute_url(),
+    )
+)
