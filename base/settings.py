@@ -45,6 +45,7 @@ def side_settings(side: str, domains: list[str]) -> dict[str, Any]:
         "METRICS_TOKEN": env_text("METRICS_TOKEN", ""),
         "PEERS": _peers(),
         "RELAY_LANES": env_int("RELAY_LANES", 8),
+        "HANDLER_SECONDS": env_int("HANDLER_SECONDS", 20),
         **_security(side),
         **_localisation(side),
         **account_settings(side, var),

@@ -162,7 +162,7 @@ class Delivery(QueuedRow):
         verbose_name_plural = _("deliveries")
         constraints = [models.UniqueConstraint(fields=["aggregate", "position"], name="delivery_contiguous")]
         indexes = [
-            *queue_indexes("delivery"),
+            *queue_indexes("delivery", "destination"),
             models.Index(fields=["route", "-finished_at"], name="delivery_rate"),
         ]
 
