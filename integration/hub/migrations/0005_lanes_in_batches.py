@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hub", "0003_cases"),
+        ("hub", "0004_watch"),
     ]
 
     operations = [
