@@ -18,7 +18,6 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from base import context
-from base.etags import VersionMixin
 from base.idempotency import IdempotencyMixin
 from base.problems import BodyTooLarge
 from base.refusals import BadInput
@@ -27,8 +26,8 @@ DEPTH_MAX = 64
 __all__ = ["ApiMixin", "IdempotencyMixin", "KeysetPagination", "TokenAuthentication"]
 
 
-class ApiMixin(IdempotencyMixin, VersionMixin):
-    """What every viewset stands on: repeated calls are recognised, answers have versions."""
+class ApiMixin(IdempotencyMixin):
+    """What every viewset stands on."""
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -13,6 +13,9 @@ class BaseConfig(AppConfig):
     def ready(self) -> None:
         """What registers itself is imported; the side's Celery app becomes the current one: pages send work, too."""
         import_module("base.openapi")
+        import_module("base.history")
+        import_module("base.exchange.work")
+        autodiscover_modules("resources")
         import_module(f"{settings.SIDE}.celery")
         autodiscover_modules("lists")
         autodiscover_modules("search")

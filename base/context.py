@@ -11,6 +11,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 actor: ContextVar[str] = ContextVar("actor", default="")
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 causation_id: ContextVar[str] = ContextVar("causation_id", default="")
+reason: ContextVar[str] = ContextVar("reason", default="")
 
 
 @contextmanager
@@ -25,3 +26,13 @@ def acting(
     finally:
         for variable, token in reversed(tokens):
             variable.reset(token)
+
+
+@contextmanager
+def because(why: str) -> Iterator[None]:
+    """Do the block for this reason: the histories of what it changes say so."""
+    token = reason.set(why[:100])
+    try:
+        yield
+    finally:
+        reason.reset(token)

@@ -1,8 +1,8 @@
-"""What the worker of every side does by the clock, and for jobs."""
+"""What the worker of every side does for jobs."""
 
 from celery import shared_task
 
-from base import idempotency, jobs, limits
+from base import jobs
 
 
 @shared_task(name="base.run_job")
@@ -21,10 +21,3 @@ def resume_jobs() -> None:
 def forget_jobs() -> None:
     """Every day: results older than thirty days go."""
     jobs.forget_old()
-
-
-@shared_task(name="base.forget_calls")
-def forget_calls() -> None:
-    """Every night: answers to idempotency keys beyond their days, and counts of past minutes."""
-    idempotency.purge()
-    limits.forget()

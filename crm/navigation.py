@@ -9,6 +9,13 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Deals"), "icon": "layout-kanban", "url_name": "pipeline:board", "jump": "d"},
     {"label": _("Tickets"), "icon": "ticket", "url_name": "tickets:list", "jump": "k"},
     {"label": _("Catalogue"), "icon": "package", "url_name": "catalogue:list", "jump": "c", "secondary": True},
+    {
+        "label": _("Import"),
+        "icon": "table-import",
+        "url_name": "exchange:home",
+        "roles": ("rep", "manager", "admin"),
+        "secondary": True,
+    },
 ]
 
 # What the palette (Ctrl-K) offers besides the places.

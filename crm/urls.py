@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from base.exchange.api import router_entries as exchange_entries
 from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from crm.accounts.api import router_entries as accounts_entries
@@ -12,6 +13,7 @@ from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
 
 ENTRIES = [
+    *exchange_entries,
     *jobs_entries,
     *common_entries,
     *catalogue_entries,
@@ -25,6 +27,7 @@ ENTRIES = [
 urlpatterns = [
     *common_urls(),
     path("api/v1/", include(api_urls(ENTRIES))),
+    path("import/", include("base.exchange.urls")),
     path("events", include("integration.inbox.urls")),
     path("catalogue/", include("crm.catalogue.urls")),
     path("accounts/", include("crm.accounts.urls")),

@@ -19,6 +19,12 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Vouchers"), "icon": "pencil", "url_name": "ledger:vouchers", "jump": "v"},
     {"label": _("Journal"), "icon": "book", "url_name": "ledger:journal", "jump": "j"},
     {"label": _("Trial balance"), "icon": "scale", "url_name": "ledger:trial_balance", "jump": "b"},
+    {
+        "label": _("Import"),
+        "icon": "table-import",
+        "url_name": "exchange:home",
+        "roles": ("accountant", "order_desk", "warehouse", "admin"),
+    },
 ]
 
 # What the palette (Ctrl-K) offers besides the places.

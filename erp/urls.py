@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from base.exchange.api import router_entries as exchange_entries
 from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from erp.banking.api import router_entries as banking_entries
@@ -17,6 +18,7 @@ from erp.shipping.api import router_entries as shipping_entries
 from erp.tax.api import router_entries as tax_entries
 
 ENTRIES = [
+    *exchange_entries,
     *jobs_entries,
     *common_entries,
     *ledger_entries,
@@ -35,6 +37,7 @@ ENTRIES = [
 urlpatterns = [
     *common_urls(),
     path("api/v1/", include(api_urls(ENTRIES))),
+    path("import/", include("base.exchange.urls")),
     path("events", include("integration.inbox.urls")),
     path("ledger/", include("erp.ledger.urls")),
     path("tax/", include("erp.tax.urls")),

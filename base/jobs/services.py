@@ -65,12 +65,18 @@ def kind_of(name: str) -> Kind | None:
 
 
 @transaction.atomic
-def start(name: str, *, by: Any, title: Any, url: str = "", total: int | None = None, **params: Any) -> Any:
-    """A job that begins when the caller's transaction is committed; `params` is plain JSON for its function."""
+def start(
+    name: str, *, by: Any, title: Any, url: str = "", total: int | None = None, send: bool = True, **params: Any
+) -> Any:
+    """A job that begins when the caller's transaction is committed; `params` is plain JSON for its function.
+
+    Without `send` no worker is told: the caller does the work by `run`.
+    """
     assert name in _KINDS, f"no kind of job is called {name}"
     job = _model()(kind=name, owner=by, title=str(title)[:250], url=url, total=total, params=params)
     job.save(force_insert=True)
-    transaction.on_commit(lambda: _send(job.pk))
+    if send:
+        transaction.on_commit(lambda: _send(job.pk))
     return job
 
 

@@ -6,14 +6,16 @@ table is refused by a class that says why. `csv_lines` and `write_xlsx` stream w
 
 from base.spreadsheets.reading import ENCODINGS, Cell, Row, Sheet, open_sheet
 from base.spreadsheets.refusals import BadFile
-from base.spreadsheets.writing import csv_lines, neutralised, readable, write_csv, write_xlsx
+from base.spreadsheets.writing import BOM, csv_line, csv_lines, neutralised, readable, write_csv, write_xlsx
 
 __all__ = [
+    "BOM",
     "ENCODINGS",
     "BadFile",
     "Cell",
     "Row",
     "Sheet",
+    "csv_line",
     "csv_lines",
     "neutralised",
     "open_sheet",

@@ -46,17 +46,23 @@ def readable(text: str) -> str:
 
 def csv_lines(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """CSV as Excel and everybody else reads it (UTF-8 with BOM, CRLF), in parts of some kilobytes."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow([neutralised(str(title)) for title in header])
-    yield BOM
+    parts, size = [BOM, csv_line([str(title) for title in header])], 0
     for row in rows:
-        writer.writerow([neutralised(_text(value)) if isinstance(value, str) else _text(value) for value in row])
-        if buffer.tell() > 32_768:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+        parts.append(csv_line(row))
+        size += len(parts[-1])
+        if size > 32_768:
+            yield b"".join(parts)
+            parts, size = [], 0
+    yield b"".join(parts)
+
+
+def csv_line(row: Sequence[Any]) -> bytes:
+    """One line of it."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerow(
+        [neutralised(_text(value)) if isinstance(value, str) else _text(value) for value in row]
+    )
+    return buffer.getvalue().encode()
 
 
 def write_csv(path: Path, header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:

@@ -119,6 +119,9 @@ class Account(TimeStamped):
         blank=True,
         help_text=_("Its code in the system it came from."),
     )
+    # What stays the same when people write name and phone differently; set by the services.
+    name_match = models.CharField(max_length=250, blank=True, default="", editable=False)
+    phone_match = models.CharField(max_length=9, blank=True, default="", editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     registered = models.BooleanField(_("known to the ERP"), default=False, editable=False)
     registered_at = models.DateTimeField(_("customer since"), null=True, editable=False)
@@ -136,7 +139,7 @@ class Account(TimeStamped):
     )
     credit_as_of = models.DateTimeField(_("credit as of"), null=True, editable=False)
 
-    history = HistoricalRecords(excluded_fields=["name_key"])
+    history = HistoricalRecords(excluded_fields=["name_key", "name_match", "phone_match"])
     objects = AccountQuerySet.as_manager()
 
     class Meta:
@@ -146,6 +149,9 @@ class Account(TimeStamped):
         indexes = [
             models.Index(fields=["name_key", "id"], name="account_by_name"),
             models.Index(fields=["country", "name_key", "id"], name="account_by_country"),
+            models.Index(fields=["name_match"], name="account_like_name"),
+            models.Index(fields=["phone_match"], name="account_like_phone", condition=~models.Q(phone_match="")),
+            models.Index(Lower("email"), name="account_by_email", condition=~models.Q(email="")),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="account_has_name"),

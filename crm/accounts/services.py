@@ -1,5 +1,6 @@
 """The verbs of accounts and contacts: the only writers of their tables."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from base.refusals import BadInput, ChangedMeanwhile, Refused
+from base import context
+from base.refusals import BadInput, ChangedMeanwhile, NotAllowed, Refused
+from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.models import Account, Contact
 from integration.contracts.customers import Address, CustomerRegistered, CustomerSnapshot, CustomerUpdated, Person
 from integration.outbox.emitting import emit
@@ -39,6 +42,19 @@ class ReferenceTaken(Refused):
 
     message = _("The reference “{reference}” belongs to {account} already.")
     field = "external_ref"
+
+
+class AccountInUse(Refused):
+    """What the ERP knows is not taken back here."""
+
+    message = _("{account} is a customer in the ERP; it stays.")
+
+
+class AccountOfAnother(NotAllowed):
+    """Reps change their own accounts and those that nobody owns."""
+
+    message = _("{account} belongs to somebody else.")
+    field = "account"
 
 
 class ContactStays(Refused):
@@ -79,6 +95,30 @@ def create_account(
     for contact in contacts or []:
         _new_contact(account, **contact)
     return account
+
+
+@transaction.atomic
+def create_accounts(rows: Sequence[dict[str, Any]]) -> list[Account]:
+    """Many new accounts in a few statements, with the same rules and the same history as one; all of them or none."""
+    accounts = [Account(**_known_fields(row)) for row in rows]
+    for account in accounts:
+        _tidy(account)
+    references = [account.external_ref for account in accounts if account.external_ref]
+    taken = Account.objects.filter(external_ref__in=references).first()
+    if taken is not None:
+        raise ReferenceTaken(reference=taken.external_ref, account=taken.name)
+    Account.objects.bulk_create(accounts)
+    Account.history.bulk_history_create(accounts, default_change_reason=context.reason.get())
+    return accounts
+
+
+@transaction.atomic
+def remove_account(account: Account) -> None:
+    """Take back an account made by mistake, before anything happened with it; the history keeps it."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if account.registered or account.party_code:
+        raise AccountInUse(account=account.name)
+    account.delete()
 
 
 @transaction.atomic
@@ -165,6 +205,23 @@ def add_contact(account: Account, *, id: UUID | None = None, **fields: str) -> C
 
 
 @transaction.atomic
+def add_contacts(rows: Sequence[dict[str, Any]]) -> list[Contact]:
+    """Many people at once, each row with its `account`; the ERP hears of each account it knows once."""
+    accounts = {
+        one.pk: one
+        for one in Account.objects.select_for_update().filter(pk__in={row["account"].pk for row in rows}).order_by("pk")
+    }
+    contacts = [Contact(**{**row, "account": accounts[row["account"].pk]}) for row in rows]
+    for contact in contacts:
+        _tidy_contact(contact)
+    Contact.objects.bulk_create(contacts)
+    Contact.history.bulk_history_create(contacts, default_change_reason=context.reason.get())
+    for account in accounts.values():
+        _tell(account, ["people"])
+    return contacts
+
+
+@transaction.atomic
 def update_contact(contact: Contact, **changes: str) -> Contact:
     """Change what is given of a contact."""
     account = Account.objects.select_for_update().get(pk=contact.account_id)
@@ -213,6 +270,12 @@ def hear_credit(customer: UUID, *, band: str, as_of: datetime) -> Account | None
     return account
 
 
+def refuse_unwritable(account: Account, user: Any) -> None:
+    """Seeing is not changing."""
+    if not account.writable_by(user):
+        raise AccountOfAnother(account=account.name)
+
+
 def _tell(account: Account, changed: list[str]) -> None:
     if account.registered and changed:
         emit(CustomerUpdated(customer=account.pk, snapshot=snapshot(account), changed=tuple(changed)))
@@ -229,6 +292,7 @@ def _tidy(account: Account) -> None:
     for name in (*MASTER_FIELDS, "website", "industry"):
         setattr(account, name, " ".join((getattr(account, name) or "").split()))
     account.external_ref = account.external_ref or None
+    account.name_match, account.phone_match = name_match(account.name), phone_match(account.phone)
     if not account.name:
         raise BadInput(why=_("An account needs a name."), field="name")
     _check_mail(account.email)

@@ -1,10 +1,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from integration.lanes import QueuedRow, queue_indexes
-from integration.leases import LaneLease, LaneMember
+from integration.lanes import LaneLease, QueuedRow, queue_indexes
 
-__all__ = ["LaneLease", "LaneMember", "Message", "Stream"]
+__all__ = ["LaneLease", "Message", "Stream"]
 
 
 class Stream(models.Model):

@@ -1,0 +1,178 @@
+"""Imports over REST: send a file, see how it was understood, map, try, start, undo."""
+
+from typing import Any
+
+import django_filters
+from django.apps import apps
+from django.db.models import QuerySet
+from django.http import FileResponse
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import ApiMixin, JsonBody
+from base.exchange import services
+from base.exchange.models import ImportState
+from base.exchange.resources import resources_for
+from base.exchange.views import send_bad_rows
+from base.scopes import Scoped
+from base.spreadsheets import ENCODINGS
+
+COLUMN_PARTS = ("label", "required", "match", "help", "sample")
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    """A file that becomes records; `mapping` says for each header which field it is."""
+
+    id = serializers.UUIDField(read_only=True)
+    resource = serializers.CharField(read_only=True)
+    owner = serializers.CharField(source="owner.username", read_only=True)
+    file_name = serializers.CharField(read_only=True)
+    described = serializers.CharField(read_only=True)
+    encoding = serializers.CharField(read_only=True)
+    headers = serializers.ListField(child=serializers.CharField(), read_only=True)
+    count = serializers.IntegerField(read_only=True)
+    mapping = serializers.DictField(child=serializers.CharField(), read_only=True)
+    match_on = serializers.ListField(child=serializers.CharField(), read_only=True)
+    keep_lookalikes = serializers.BooleanField(read_only=True)
+    state = serializers.ChoiceField(choices=ImportState.choices, read_only=True)
+    counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    report = serializers.JSONField(read_only=True)
+    job = serializers.UUIDField(source="job_id", read_only=True, allow_null=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """The file and what it is about; the encoding is found out when it is left out."""
+
+    resource = serializers.CharField(max_length=40)
+    file = serializers.FileField(max_length=200)
+    encoding = serializers.ChoiceField(choices=list(ENCODINGS.items()), required=False)
+
+
+class MapSerializer(serializers.Serializer[Any]):
+    """Which header is which field; headers left out are not imported."""
+
+    mapping = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    match_on = serializers.ListField(child=serializers.CharField(), required=False)
+    keep_lookalikes = serializers.BooleanField(default=False)
+
+
+class ImportColumnSerializer(serializers.Serializer[Any]):
+    """A field that a column may be."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    required = serializers.BooleanField()
+    match = serializers.BooleanField()
+    help = serializers.CharField()
+    sample = serializers.CharField()
+
+
+class ImportResourceSerializer(serializers.Serializer[Any]):
+    """What the caller may import."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()
+    about = serializers.CharField()
+    columns = ImportColumnSerializer(many=True)
+
+
+class ImportFilter(django_filters.FilterSet):
+    """By resource and state."""
+
+    resource = django_filters.CharFilter()
+    state = django_filters.ChoiceFilter(choices=ImportState.choices)
+
+
+class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+    """The caller's own imports; an admin sees everybody's. Trying, starting and undoing are jobs."""
+
+    serializer_class = ImportSerializer
+    permission_classes = [Scoped]
+    filterset_class = ImportFilter
+    parser_classes = [JsonBody, MultiPartParser]
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = apps.get_model("access", "Import").objects.select_related("owner", "job")
+        return rows.none() if getattr(self, "swagger_fake_view", False) else rows.visible_to(self.request.user)
+
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: ImportSerializer})
+    def create(self, request: Request) -> Response:
+        """Send a file; the answer says how it was understood and proposes a mapping."""
+        told = UploadSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        file = told.validated_data["file"]
+        imp = services.upload(
+            told.validated_data["resource"],
+            file.chunks(),
+            file.name,
+            by=request.user,
+            encoding=told.validated_data.get("encoding", ""),
+        )
+        return Response(ImportSerializer(imp).data, status=201)
+
+    @extend_schema(request=MapSerializer, responses=ImportSerializer)
+    @action(detail=True, methods=["post"], url_path="map")
+    def map_columns(self, request: Request, pk: str = "") -> Response:
+        """Say which header is which field and by what rows are recognised."""
+        told = MapSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        chosen = told.validated_data
+        imp = services.map_columns(
+            self.get_object(), chosen["mapping"], chosen.get("match_on"), keep_lookalikes=chosen["keep_lookalikes"]
+        )
+        return Response(ImportSerializer(imp).data)
+
+    @extend_schema(request=None, responses={202: ImportSerializer})
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: str = "") -> Response:
+        """Try it out; `counts` and `report` are there when the job is done."""
+        return Response(ImportSerializer(services.check(self.get_object())).data, status=202)
+
+    @extend_schema(request=None, responses={202: ImportSerializer})
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, pk: str = "") -> Response:
+        """Run it; one that was stopped goes on where it was."""
+        return Response(ImportSerializer(services.begin(self.get_object())).data, status=202)
+
+    @extend_schema(request=None, responses={202: ImportSerializer})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str = "") -> Response:
+        """Take it back, within thirty days."""
+        return Response(ImportSerializer(services.undo(self.get_object())).data, status=202)
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], url_path="bad-rows")
+    def bad_rows(self, request: Request, pk: str = "") -> FileResponse:
+        """The rows that were not imported, each with its reason."""
+        return send_bad_rows(self.get_object())
+
+    @extend_schema(responses=ImportResourceSerializer(many=True), filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def resources(self, request: Request) -> Response:
+        """What the caller may import, with the columns of each."""
+        told = [
+            {
+                "key": resource.key,
+                "label": resource.label,
+                "about": resource.about,
+                "columns": [
+                    {
+                        "name": name,
+                        **{part: getattr(one, part) for part in ("label", "required", "match", "help", "sample")},
+                    }
+                    for name, one in resource.for_user(request.user).columns.items()
+                ],
+            }
+            for resource in resources_for(request.user)
+        ]
+        return Response(ImportResourceSerializer(told, many=True).data)
+
+
+router_entries: list[tuple[str, Any, str]] = [("imports", ImportViewSet, "import")]

@@ -1,0 +1,126 @@
+"""Which column of the file is which field: guessed from names, remembered per person, resource and set of headers."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from base.exchange.resources import ImportResource
+from base.refusals import Refused
+
+
+class UnknownField(Refused):
+    message = _("“{field_name}” is no field of {resource}.")
+    status = 422
+    field = "mapping"
+
+
+class UnknownHeader(Refused):
+    message = _("The file has no column “{header}”.")
+    status = 422
+    field = "mapping"
+
+
+class FieldTwice(Refused):
+    message = _("Two columns of the file are meant for {label}; choose one.")
+    status = 422
+    field = "mapping"
+
+
+class FieldMissing(Refused):
+    message = _("Say which column of the file holds: {labels}.")
+    status = 422
+    field = "mapping"
+
+
+class BadMatch(Refused):
+    message = _("Rows are recognised by columns that the file has: choose one or more of {labels}.")
+    status = 422
+    field = "match_on"
+
+
+def simple(name: str) -> str:
+    """The header's letters and digits only, in lower case.
+
+    >>> simple("Company_Name "), simple("公司 名称*")
+    ('companyname', '公司名称')
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def guess(resource: ImportResource, headers: Sequence[str]) -> dict[str, str]:
+    """Header → field for each header that one field answers to; what is left over stays out."""
+    words: dict[str, str] = {}
+    for name, one in resource.columns.items():
+        for word in (name, *one.names, *_labels(one.label)):
+            words.setdefault(simple(word), name)
+    mapping: dict[str, str] = {}
+    for header in headers:
+        name = words.get(simple(header), "")
+        if name and name not in mapping.values():
+            mapping[header] = name
+    return mapping
+
+
+def _labels(label: Any) -> list[str]:
+    found = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found.append(str(label))
+    return found
+
+
+def default_match(resource: ImportResource, mapping: dict[str, str]) -> list[str]:
+    """The first set of columns, of those the resource prefers, that the file has."""
+    has = set(mapping.values())
+    for fields in resource.match_on:
+        if has.issuperset(fields):
+            return list(fields)
+    return []
+
+
+def check(resource: ImportResource, headers: Sequence[str], mapping: dict[str, str], match_on: Sequence[str]) -> None:
+    """Refuse a mapping that cannot work."""
+    for header, name in mapping.items():
+        if header not in headers:
+            raise UnknownHeader(header=header)
+        if name not in resource.columns:
+            raise UnknownField(field_name=name, resource=resource.label)
+    names = list(mapping.values())
+    for name in names:
+        if names.count(name) > 1:
+            raise FieldTwice(label=resource.column(name).label)
+    missing = [str(one.label) for name, one in resource.columns.items() if one.required and name not in names]
+    if missing:
+        raise FieldMissing(labels=", ".join(missing))
+    allowed = [name for name in resource.matchable if name in names]
+    if not match_on or not set(match_on).issubset(allowed):
+        raise BadMatch(labels=", ".join(str(resource.column(name).label) for name in resource.matchable))
+
+
+def digest(headers: Sequence[str]) -> str:
+    """The set of headers, whatever their order."""
+    return hashlib.sha256(json.dumps(sorted(simple(header) for header in headers)).encode()).hexdigest()
+
+
+def remembered(resource: ImportResource, headers: Sequence[str]) -> Any:
+    """What the person chose last time for such a file, or None."""
+    model = apps.get_model("access", "ImportMapping")
+    return model.objects.filter(user=resource.user, resource=resource.key, header_digest=digest(headers)).first()
+
+
+def remember(resource: ImportResource, headers: Sequence[str], mapping: dict[str, str], match_on: list[str]) -> None:
+    """For next time."""
+    apps.get_model("access", "ImportMapping").objects.update_or_create(
+        user=resource.user,
+        resource=resource.key,
+        header_digest=digest(headers),
+        defaults={"mapping": mapping, "match_on": match_on},
+    )

@@ -1,0 +1,229 @@
+"""What a domain says of a resource, and the register of all resources of this side."""
+
+import copy
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+from import_export.resources import Resource
+
+from base.exchange.columns import Choice, Column, Text, Words
+from base.refusals import NotFound, Refused
+from base.roles import has_role
+from base.tiers import hidden_fields
+
+Key = tuple[Any, ...]
+
+
+@dataclass
+class Item:
+    """What one row of the file says, or the rows of one document; and what becomes of it."""
+
+    number: int
+    rows: list[Any]
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+    outcome: str = ""
+    target: Any = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+
+    def refuse(self, name: str, text: Any) -> None:
+        """The row cannot be imported; `name` is the column it is about, or empty."""
+        self.outcome = "error"
+        self.reasons.append((name, str(text)))
+
+    @property
+    def last(self) -> int:
+        """The number of the item's last row."""
+        number: int = self.rows[-1].number
+        return number
+
+
+class ImportResource(Resource):
+    """A kind of record that files can be made into. Subclasses speak through their domain's services only."""
+
+    key: ClassVar[str] = ""
+    label: ClassVar[Words] = ""
+    about: ClassVar[Words] = ""
+    icon: ClassVar[str] = "table-import"
+    model: ClassVar[type[models.Model]]
+    roles: ClassVar[tuple[str, ...]] = ("admin",)
+    # By which columns an existing record is recognised unless the user says so: the first set that the file has.
+    match_on: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    document: ClassVar[str] = ""  # the column that holds the rows of one document together
+    updatable: ClassVar[bool] = True
+    has_lookalikes: ClassVar[bool] = False
+    at_once: ClassVar[bool] = False  # rows refer to rows before them: a dry run keeps them till its end
+
+    user: Any = None
+
+    @classmethod
+    def for_user(cls, user: Any) -> "ImportResource":
+        """The resource with the columns this user may see and set."""
+        resource = cls()
+        resource.user = user
+        hidden = hidden_fields(user, cls.model)
+        resource.fields = {name: _own(one) for name, one in cls.all_columns().items() if name not in hidden}
+        return resource
+
+    @classmethod
+    def all_columns(cls) -> dict[str, Column]:
+        """Every column, whoever asks."""
+        columns: dict[str, Column] = cls.fields  # type: ignore[attr-defined]
+        return columns
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """The columns of this user."""
+        columns: dict[str, Column] = self.fields
+        return columns
+
+    def column(self, name: str) -> Column:
+        return self.columns[name]
+
+    @property
+    def matchable(self) -> list[str]:
+        """Columns by which rows may be recognised."""
+        return [name for name, one in self.columns.items() if one.match]
+
+    # What a domain writes
+
+    def rows(self) -> models.QuerySet[Any]:
+        """The records this user may see."""
+        raise NotImplementedError
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        """Turn names of other records into these records; what is not found refuses its item."""
+
+    def current(self, record: Any) -> dict[str, Any]:
+        """The record's values, as `prepare` would give them."""
+        return {name: getattr(record, one.attribute or name, None) for name, one in self.columns.items()}
+
+    def may_change(self, record: Any) -> bool:
+        """Seeing is not changing."""
+        return True
+
+    def lookalikes(self, items: Sequence[Item]) -> None:
+        """Mark new items that look like what is there (`outcome = "duplicate"` and a reason)."""
+
+    def create(self, items: Sequence[Item]) -> list[Any]:
+        """Make the records, one for each item and in this order; a refusal leaves none."""
+        raise NotImplementedError
+
+    def update(self, record: Any, changes: dict[str, Any]) -> Any:
+        """Change the record."""
+        raise NotImplementedError
+
+    def remove(self, record: Any) -> None:
+        """Take back what `create` made and nobody used; a refusal says why not."""
+        raise Refused()
+
+    def named(self, record: Any) -> str:
+        """How people call the record."""
+        return str(record)
+
+    # What all have in common
+
+    def key_of(self, values: dict[str, Any], match_on: Sequence[str]) -> Key | None:
+        """By what the row is recognised; None when a part is missing."""
+        parts = []
+        for name in match_on:
+            value = values.get(name)
+            if value is None or value == "":
+                return None
+            value = getattr(value, "pk", value)
+            parts.append(value.casefold() if isinstance(value, str) and self.column(name).fold else value)
+        return tuple(parts)
+
+    def find(self, keys: Iterable[Key], match_on: Sequence[str]) -> dict[Key, list[Any]]:
+        """The records with these keys."""
+        wanted = set(keys)
+        found: dict[Key, list[Any]] = defaultdict(list)
+        if not wanted:
+            return found
+        one = self.column(match_on[0])
+        path = one.lookup or match_on[0]
+        rows, values = self.rows(), {key[0] for key in wanted}
+        if one.fold and not one.lookup:
+            rows, path = rows.alias(folded_key=Lower(path)), "folded_key"
+        for record in rows.filter(**{f"{path}__in": values}):
+            key = self.key_of(self.current(record), match_on)
+            if key in wanted:
+                found[key].append(record)  # type: ignore[index]
+        return found
+
+    def render(self, name: str, value: Any) -> str:
+        """A value as text, for the preview, for what is kept, and for files."""
+        return str(self.column(name).widget.render(value))
+
+    def blank(self, name: str) -> Any:
+        """What an empty cell means where a value is put back."""
+        return "" if isinstance(self.column(name).widget, Text | Choice) else None
+
+    def resolve(self, items: Sequence[Item], name: str, found: dict[str, list[Any]], *, line: bool = False) -> None:
+        """Replace the text in column `name` by the one record that `found` has under it (in lower case)."""
+        for item in items:
+            for values in item.lines if line else [item.values]:
+                text = values.get(name)
+                if not isinstance(text, str) or not text:
+                    continue
+                records = found.get(text.casefold(), [])
+                if len(records) == 1:
+                    values[name] = records[0]
+                elif records:
+                    item.refuse(name, _("“{text}” fits several; use a code that fits one.").format(text=text))
+                else:
+                    item.refuse(name, _("“{text}” is not known here.").format(text=text))
+
+
+_RESOURCES: dict[str, type[ImportResource]] = {}
+
+
+def _own(column: Column) -> Column:
+    """A copy whose widget may remember what it looked up, as long as the copy lives."""
+    own = copy.copy(column)
+    own.widget = copy.copy(column.widget)
+    return own
+
+
+def register(resource: type[ImportResource]) -> type[ImportResource]:
+    """Decorator: files can become such records from now on."""
+    assert resource.key not in _RESOURCES, f"two resources are called {resource.key}"
+    for name, one in resource.all_columns().items():
+        one.attribute = one.attribute or name
+        one.column_name = name
+    _RESOURCES[resource.key] = resource
+    return resource
+
+
+def resources_for(user: Any) -> list[type[ImportResource]]:
+    """What this user may import, in the order of the domains."""
+    return [resource for resource in _RESOURCES.values() if has_role(user, *resource.roles)]
+
+
+def all_resources() -> list[type[ImportResource]]:
+    return list(_RESOURCES.values())
+
+
+def resource_for(key: str, user: Any) -> ImportResource:
+    """The resource, if the user may import it."""
+    for resource in resources_for(user):
+        if resource.key == key:
+            return resource.for_user(user)
+    raise NotFound(what=_("This kind of import"))
+
+
+def words_by(rows: Iterable[Any], *fields: str) -> dict[str, list[Any]]:
+    """Records under each of their names, in lower case, for `resolve`."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        for word in {str(getattr(row, name) or "").casefold() for name in fields} - {""}:
+            found[word].append(row)
+    return found

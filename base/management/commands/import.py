@@ -1,0 +1,88 @@
+"""`./manage.py <side> import <resource> FILE`: the same import as on the page, in the terminal."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from base import jobs
+from base.exchange import services
+from base.exchange.resources import all_resources
+from base.exchange.work import said
+from base.refusals import Refused
+
+
+class Command(BaseCommand):
+    """Import a file."""
+
+    help = "Import a CSV or XLSX file as the records of one resource."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("resource", choices=[resource.key for resource in all_resources()])
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+        parser.add_argument("--as", dest="user", required=True, metavar="USER", help="whose rights and name it has")
+        parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="repeat it for more")
+        parser.add_argument("--match", metavar="FIELD,…", help="fields by which rows are recognised")
+        parser.add_argument("--keep-lookalikes", action="store_true", help="import rows that look like records here")
+        parser.add_argument("--encoding", default="", help="of a CSV file, where it is not found out rightly")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = get_user_model().objects.filter(username=options["user"], is_active=True).first()
+        if user is None:
+            raise CommandError(f"Nobody here is called {options['user']!r}.")
+        if not options["file"].is_file():
+            raise CommandError(f"There is no file {options['file']}.")
+        try:
+            self._import(user, options)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def _import(self, user: Any, options: dict[str, Any]) -> None:
+        path = options["file"]
+        with path.open("rb") as file:
+            imp = services.upload(
+                options["resource"],
+                iter(lambda: file.read(1 << 20), b""),
+                path.name,
+                by=user,
+                encoding=options["encoding"],
+            )
+        self.stdout.write(f"{imp.file_name}: {imp.described}, {imp.count} rows")
+        imp = self._mapped(imp, options)
+        imp = self._worked(services.check(imp, send=False))
+        self.stdout.write(f"Dry run: {said(imp.counts)}")
+        self._tell_problems(imp)
+        if options["dry_run"]:
+            return
+        imp = self._worked(services.begin(imp, send=False))
+        self.stdout.write(self.style.SUCCESS(f"Imported: {said(imp.counts)}  (import {imp.pk})"))
+
+    def _mapped(self, imp: Any, options: dict[str, Any]) -> Any:
+        mapping = dict(imp.mapping)
+        for pair in options["map"]:
+            header, equals, name = pair.rpartition("=")
+            if not equals:
+                raise CommandError(f"--map wants COLUMN=FIELD, not {pair!r}.")
+            mapping = {other: known for other, known in mapping.items() if known != name} | {header: name}
+        match = [name.strip() for name in options["match"].split(",")] if options["match"] else None
+        imp = services.map_columns(imp, mapping, match, keep_lookalikes=options["keep_lookalikes"])
+        for header in imp.headers:
+            self.stdout.write(f"  {header} → {imp.mapping.get(header, '–')}")
+        return imp
+
+    def _worked(self, imp: Any) -> Any:
+        jobs.run(imp.job_id)
+        imp = type(imp).objects.select_related("job", "owner").get(pk=imp.pk)
+        if imp.job.state != jobs.JobState.DONE:
+            raise CommandError(imp.job.message or f"The job is {imp.job.state}.")
+        return imp
+
+    def _tell_problems(self, imp: Any) -> None:
+        problems = imp.report.get("problems", [])
+        for problem in problems[:20]:
+            self.stdout.write(f"  row {problem['row']}: {'; '.join(problem['reasons'])}")
+        if len(problems) > 20:
+            self.stdout.write(f"  … all of them in {imp.bad_rows_path}")

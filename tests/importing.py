@@ -1,0 +1,69 @@
+"""Importing in tests: text or rows become a file, the file an import, the import records."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from base import jobs
+from base.exchange import services
+from base.spreadsheets import write_xlsx
+
+
+def imported(key: str, text: str | bytes, by: Any, *, name: str = "file.csv", **mapping: Any) -> Any:
+    """Upload, map as guessed, try, run."""
+    imp = tried(key, text, by, name=name, **mapping)
+    return ran(imp)
+
+
+def uploaded(key: str, text: str | bytes, by: Any, *, name: str = "file.csv") -> Any:
+    data = text.encode() if isinstance(text, str) else text
+    return services.upload(key, [data], name, by=by)
+
+
+def tried(
+    key: str,
+    text: str | bytes,
+    by: Any,
+    *,
+    name: str = "file.csv",
+    mapping: dict[str, str] | None = None,
+    match_on: list[str] | None = None,
+    keep_lookalikes: bool = False,
+) -> Any:
+    imp = uploaded(key, text, by, name=name)
+    services.map_columns(imp, {**imp.mapping, **(mapping or {})}, match_on, keep_lookalikes=keep_lookalikes)
+    return _worked(services.check(imp, send=False))
+
+
+def ran(imp: Any) -> Any:
+    return _worked(services.begin(imp, send=False))
+
+
+def undone(imp: Any) -> Any:
+    return _worked(services.undo(imp, send=False))
+
+
+def _worked(imp: Any) -> Any:
+    jobs.run(imp.job_id)
+    imp = type(imp).objects.select_related("job", "owner").get(pk=imp.pk)
+    assert imp.job.state == "done", imp.job.message
+    return imp
+
+
+def reasons(imp: Any) -> list[tuple[int, list[Any]]]:
+    """Row and reasons of what was not imported."""
+    return [(row.number, row.reasons) for row in imp.rows.filter(outcome__in=["error", "duplicate"]).order_by("number")]
+
+
+def workbook(folder: Path, header: list[Any], rows: list[list[Any]]) -> bytes:
+    path = folder / "made.xlsx"
+    write_xlsx(path, header, rows)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> Path:
+    """Files of the test go where the test's other files are."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
