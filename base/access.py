@@ -91,6 +91,17 @@ class ApiTokenBase(models.Model):
         return token, secret
 
 
+class RateCountBase(models.Model):
+    """How often one caller called in one minute; an unlogged table (`base.limits`)."""
+
+    bucket = models.CharField(max_length=80, primary_key=True)
+    window_start = models.BigIntegerField()
+    hits = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
 class RememberedCallBase(models.Model):
     """The answer once given to an `Idempotency-Key`, so that a repeated call gets it again and does nothing."""
 

@@ -18,6 +18,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from base import context
+from base.etags import VersionMixin
 from base.idempotency import IdempotencyMixin
 from base.problems import BodyTooLarge
 from base.refusals import BadInput
@@ -26,8 +27,8 @@ DEPTH_MAX = 64
 __all__ = ["ApiMixin", "IdempotencyMixin", "KeysetPagination", "TokenAuthentication"]
 
 
-class ApiMixin(IdempotencyMixin):
-    """What every viewset stands on."""
+class ApiMixin(IdempotencyMixin, VersionMixin):
+    """What every viewset stands on: repeated calls are recognised, answers have versions."""
 
 
 class TokenAuthentication(BaseAuthentication):

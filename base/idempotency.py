@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from base.refusals import BadInput, Refused
 
 KEY_LENGTH_MAX = 255
-KEPT_HEADERS = ("Location", "ETag")
+KEPT_HEADERS = ("Location",)
 DIFFERENCES_TOLD = 20
 _WAIT_MS = 10_000
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from base import logs
@@ -34,12 +35,17 @@ def side_settings(side: str, domains: list[str]) -> dict[str, Any]:
         "REST_FRAMEWORK": REST_FRAMEWORK,
         "SPECTACULAR_SETTINGS": _openapi(side),
         "API_BODY_BYTES_MAX": env_int("API_BODY_BYTES_MAX", 2 * 1024 * 1024),
+        "API_RATE_USER": env_int("API_RATE_USER", 30_000),
+        "API_RATE_ANONYMOUS": env_int("API_RATE_ANONYMOUS", 300),
+        "API_REQUIRE_IF_MATCH": env_bool("API_REQUIRE_IF_MATCH", False),
+        "TRUSTED_PROXIES": env_list("FORWARDED_ALLOW_IPS", "127.0.0.1"),
         "IDEMPOTENCY_KEPT_DAYS": env_int("IDEMPOTENCY_KEPT_DAYS", 30),
         "SIMPLE_HISTORY_HISTORY_ID_USE_UUID": False,
         "LOGGING": logs.config(side),
         "METRICS_TOKEN": env_text("METRICS_TOKEN", ""),
         "PEERS": _peers(),
         "RELAY_LANES": env_int("RELAY_LANES", 8),
+        "HANDLER_SECONDS": env_int("HANDLER_SECONDS", 20),
         **_security(side),
         **_localisation(side),
         **account_settings(side, var),
@@ -80,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "base.middleware.user_preferences",
     "base.account.sessions.seen",
+    "base.limits.rate_limit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -214,6 +221,7 @@ def _celery(side: str) -> dict[str, Any]:
         "CELERY_BEAT_SCHEDULE": {
             "resume-jobs": {"task": "base.resume_jobs", "schedule": 60.0, "options": {"expires": 50}},
             "forget-jobs": {"task": "base.forget_jobs", "schedule": 86_400.0},
+            "forget-calls": {"task": "base.forget_calls", "schedule": crontab(hour=3, minute=17)},
         },
     }
 

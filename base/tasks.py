@@ -1,8 +1,8 @@
-"""What the worker of every side does for jobs."""
+"""What the worker of every side does by the clock, and for jobs."""
 
 from celery import shared_task
 
-from base import jobs
+from base import idempotency, jobs, limits
 
 
 @shared_task(name="base.run_job")
@@ -21,3 +21,10 @@ def resume_jobs() -> None:
 def forget_jobs() -> None:
     """Every day: results older than thirty days go."""
     jobs.forget_old()
+
+
+@shared_task(name="base.forget_calls")
+def forget_calls() -> None:
+    """Every night: answers to idempotency keys beyond their days, and counts of past minutes."""
+    idempotency.purge()
+    limits.forget()

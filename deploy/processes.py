@@ -153,6 +153,8 @@ def specs(side: str, environment: Mapping[str, str], var: Path) -> list[Spec]:
             *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
         ),
     }
+    if side == "integration":
+        commands["watch"] = (python, str(ROOT / "manage.py"), side, "watch")
     return [
         Spec(
             side,

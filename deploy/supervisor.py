@@ -26,6 +26,7 @@ from deploy.processes import Child, specs
 TICK_S = 0.05
 POSTGRES_LOOK_S = 0.5
 READY_TIMEOUT_S = 120.0
+LATECOMERS = ("watch", "worker")  # nobody waits for them, and loading them costs the others time
 DEMO_ORDER = ("erp", "integration", "crm")  # the CRM sells what the ERP has published
 
 
@@ -78,10 +79,10 @@ class Supervisor:
         self.cluster = prepare.embedded_postgres(self.var)
         self.urls = prepare.addresses(self.var)
         prepare.sides(self.var, SIDES, self.say)
-        for kind in ("web", "relay", "worker"):
+        for kind in ("web", "relay", "watch", "worker"):
             for side in SIDES:
                 found = specs(side, prepare.process_environment(self.var, side), self.var)
-                self.children += [Child(spec, wanted=kind != "worker") for spec in found if spec.kind == kind]
+                self.children += [Child(spec, wanted=kind not in LATECOMERS) for spec in found if spec.kind == kind]
 
     def _watch(self) -> None:
         """Start and watch until told to stop, then stop all and wait for it."""
@@ -124,7 +125,7 @@ class Supervisor:
             prepare.demo_records(self.var, side, self.say)
         write_deployment(self.var, self.urls)
         self.open.set()
-        for child in self.children:  # workers come last: nobody waits for them, and loading them costs the others time
+        for child in self.children:
             child.wanted = True
         print(table(self.var), flush=True)
         self.say("ready; Ctrl-C stops everything")

@@ -1,39 +1,31 @@
 """Work that waits in a table, in order per aggregate, shared by any number of workers.
 
-A row's lane is a hash of its aggregate. A lane has one holder at a time, by a lease with a fencing token; only the
-oldest unfinished row of an aggregate may be worked on; no transaction is open while it is. The outbox, the hub's
+A row's lane is a hash of its aggregate. A lane has one holder at a time, by a lease with a fencing token; rows of an
+aggregate are worked on from the oldest unfinished one on; no transaction is open while they are. The outbox, the hub's
 deliveries and the inbox are such tables.
 
-Never a cursor over a serial id: a slower transaction commits a smaller id later and would be stepped over.
+Never a cursor over a serial id: a slower transaction commits a smaller id later and would be stepped over. Heads are
+found by skipping from aggregate to aggregate in the index, so a claim costs the same however many rows wait behind.
 """
 
 import logging
-import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-import psycopg
 from django.conf import settings
-from django.db import (
-    DatabaseError,
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    connection,
-    models,
-    transaction,
-)
-from django.utils import timezone
+from django.db import DatabaseError, InterfaceError, connection, models, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from integration.leases import LOOK_SECONDS, Leases
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 15
-BATCH = 32
-POLL_SECONDS = 1.0
+BATCH = 100
+LOOK_AT_HEADS = 256
+END = "\U0010ffff"  # behind every aggregate
 MAX_CLAIMS = 5
 
 
@@ -55,14 +47,19 @@ class WorkState(models.TextChoices):
 
 
 class QueuedRow(models.Model):
-    """A row that waits to be worked on; `aggregate` and `position` say in which order."""
+    """A row that waits to be worked on; `aggregate` and `position` say in which order.
+
+    `attempts` counts claims, so that work that takes its process down is counted too; `claim` is the token it was last
+    claimed under, until it is settled.
+    """
 
     lane = models.PositiveSmallIntegerField()
     aggregate = models.CharField(max_length=300)
     position = models.BigIntegerField()
     state = models.CharField(max_length=8, choices=WorkState, default=WorkState.WAITING)
     attempts = models.PositiveIntegerField(default=0)
-    not_before = models.DateTimeField(default=timezone.now)
+    claim = models.BigIntegerField(default=0)
+    not_before = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, default="")
 
@@ -78,26 +75,11 @@ class QueuedRow(models.Model):
         return "false", []
 
 
-def queue_indexes(name: str) -> list[models.Index]:
-    """Two partial indexes that hold unfinished rows only, so that history costs nothing."""
-    return [
-        models.Index(fields=["lane", "not_before"], name=f"{name}_due", condition=models.Q(state=WorkState.WAITING)),
-        models.Index(fields=["aggregate", "position"], name=f"{name}_heads", condition=~models.Q(state=WorkState.DONE)),
-    ]
-
-
-class LaneLease(models.Model):
-    """Who works on a lane, until when; the token grows with every change of hands."""
-
-    queue = models.CharField(max_length=40)
-    lane = models.PositiveSmallIntegerField()
-    holder = models.CharField(max_length=80)
-    token = models.BigIntegerField(default=1)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        app_label = "outbox"
-        constraints = [models.UniqueConstraint(fields=["queue", "lane"], name="one_lease_per_lane")]
+def queue_indexes(name: str, *first: str) -> list[models.Index]:
+    """A partial index that holds unfinished rows only, so that history costs nothing; `first` splits the queue."""
+    unfinished = ~models.Q(state=WorkState.DONE)
+    fields = [*first, "lane", "aggregate", "position"]
+    return [models.Index(fields=fields, name=f"{name}_heads", condition=unfinished)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,202 +92,219 @@ class Outcome:
 
 
 DONE = Outcome("done")
+Work = Callable[[Sequence[Any]], list[Outcome]]
+
+
+class Gate(Protocol):
+    """How many rows may be claimed now: all, one as a probe, or none."""
+
+    def allowed(self) -> int: ...
+
+    def spare_probe(self) -> None: ...
+
+
+# The head of every aggregate, lane by lane: each step of the recursion is one probe of the `heads` index.
+_CLAIM = """
+WITH RECURSIVE heads AS (
+  (SELECT l.lane, l.token, f.id, f.aggregate, 1 AS step
+   FROM unnest(%(lanes)s::int[], %(tokens)s::bigint[], %(after)s::text[]) AS l(lane, token, after)
+   CROSS JOIN LATERAL (SELECT q.id, q.aggregate FROM {table} q
+     WHERE {where} q.lane = l.lane AND q.state <> 'done' AND q.aggregate > l.after
+     ORDER BY q.lane, q.aggregate, q.position LIMIT 1) f)
+  UNION ALL
+  SELECT p.lane, p.token, f.id, f.aggregate, p.step + 1 FROM heads p
+   CROSS JOIN LATERAL (SELECT q.id, q.aggregate FROM {table} q
+     WHERE {where} q.lane = p.lane AND q.state <> 'done' AND q.aggregate > p.aggregate
+     ORDER BY q.lane, q.aggregate, q.position LIMIT 1) f
+   WHERE p.step < %(look)s
+)"""
+_CHOOSE = """, due AS (
+  SELECT p.lane, p.token, p.aggregate, p.step, h.position FROM heads p JOIN {table} h ON h.id = p.id
+  WHERE {free} ORDER BY p.step LIMIT %(limit)s
+), chosen AS (
+  SELECT r.id, d.lane, d.token FROM due d CROSS JOIN LATERAL (
+    SELECT h.id, row_number() OVER way AS turn,
+           bool_and({free}) OVER way AS unbroken
+    FROM (SELECT * FROM {table} q WHERE q.aggregate = d.aggregate AND q.lane = d.lane AND q.state <> 'done'
+          AND q.position >= d.position ORDER BY q.lane, q.aggregate, q.position LIMIT %(run)s) h
+    WINDOW way AS (ORDER BY h.position)
+  ) r WHERE r.unbroken ORDER BY r.turn, d.step LIMIT %(limit)s
+)
+UPDATE {table} m SET attempts = m.attempts + 1, claim = chosen.token * %(sign)s
+FROM chosen
+WHERE m.id = chosen.id AND m.state = 'waiting'
+  AND EXISTS (SELECT FROM outbox_lanelease l
+              WHERE l.queue = %(queue)s AND l.lane = chosen.lane AND l.token = chosen.token)
+RETURNING {columns}"""
+_LAST_SEEN = " SELECT lane, max(step), (array_agg(aggregate ORDER BY step DESC))[1] FROM heads GROUP BY lane"
+_SETTLE = """
+UPDATE {table} m SET state = v.state, attempts = m.attempts - v.uncounted, claim = 0, error = v.error,
+  not_before = CASE WHEN v.delay > 0 THEN clock_timestamp() + make_interval(secs => v.delay) ELSE m.not_before END,
+  finished_at = CASE WHEN v.state = 'waiting' THEN NULL ELSE clock_timestamp() END
+FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(uncounted)s::int[], %(delays)s::float8[], %(errors)s::text[])
+  AS v(id, state, uncounted, delay, error)
+WHERE m.id = v.id AND m.state = 'waiting'
+  AND EXISTS (SELECT FROM unnest(%(lanes)s::int[], %(tokens)s::bigint[]) AS t(lane, token)
+              JOIN outbox_lanelease l ON l.lane = t.lane AND l.token = t.token
+              WHERE l.queue = %(queue)s AND t.lane = m.lane)
+"""
 
 
 class LaneWorker:
-    """Works off the lanes it can get of one queue; run one per thread.
+    """Works off its share of the lanes of one queue; run one per thread.
 
-    `work(row)` does the row and says what became of it; it runs outside any transaction.
+    `work(rows)` does the rows, each aggregate's in order, and says what became of each; no transaction is open then.
+    `destination` narrows the queue to what goes one way. With `isolating`, a row whose first attempt did not end well
+    is left to a second worker that takes only such `suspects`.
     """
 
     def __init__(
         self,
         model: type[QueuedRow],
-        work: Callable[[Any], Outcome],
+        work: Work,
         holder: str,
-        blocked: Callable[[], list[str]] = list,
+        *,
+        destination: str = "",
+        isolating: bool = False,
+        suspects: bool = False,
+        gate: Gate | None = None,
     ) -> None:
-        self.model, self.work, self.holder, self.blocked = model, work, holder, blocked
-        self.queue = model._meta.db_table
-        self.held: dict[int, tuple[int, float]] = {}
+        self.model, self.work, self.gate = model, work, gate
+        self.destination, self.isolating, self.suspects = destination, isolating, suspects
+        self.table = model._meta.db_table
+        self.main_queue = f"{self.table}>{destination}" if destination else self.table
+        self.queue = f"{self.main_queue}?" if suspects else self.main_queue
+        self.leases = Leases(self.queue, holder)
+        self.tokens: dict[int, int] = {}
+        self.after: dict[int, str] = {}
+        self._renewed = float("-inf")
+        self._progressed = False
 
-    def run_once(self, lanes: list[int]) -> int:
-        """One round over the lanes; how many rows were worked on."""
-        worked = 0
-        for lane in lanes:
-            if (token := self._lease(lane)) is None:
+    def run_once(self, now: float = 0.0) -> int:
+        """One round over our lanes; how many rows were worked on. `now` is any steady clock, in seconds."""
+        if not self.tokens or now - self._renewed > LOOK_SECONDS or now < self._renewed:
+            self.tokens = self.leases.renew(self._progressed)
+            self._renewed, self._progressed = now, False
+        limit = min(self.gate.allowed(), BATCH) if self.gate and self.tokens else BATCH
+        rows = self._claim(limit) if limit and self.tokens else []
+        if self.gate and limit and not rows:
+            self.gate.spare_probe()
+        if rows:
+            outcomes = self.work(rows)
+            if not self.isolating or any(outcome.verdict != "done" for outcome in outcomes):
+                self._settle(rows, outcomes)  # what is isolated settles its success itself, with its effect
+            self._log(rows, outcomes)
+        self._progressed = True
+        return len(rows)
+
+    def _log(self, rows: Sequence[QueuedRow], outcomes: Sequence[Outcome]) -> None:
+        """What became of each row, under its chain's id; what only waits is silent."""
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if outcome.verdict == "hold":
                 continue
-            for row in self._claim(lane, token):
-                outcome = self.work(row)
-                self._settle(row, token, outcome)
-                self._log(row, outcome)
-                worked += outcome.verdict != "hold"
-        return worked
+            event: Any = getattr(row, "event", row)
+            told = {
+                "queue": self.queue,
+                "verdict": outcome.verdict,
+                "event": str(getattr(event, "event_id", event.pk)),
+                "event_type": event.type,
+                "correlation_id": event.correlation_id,
+            }
+            level = logging.INFO if outcome.verdict == "done" else logging.WARNING
+            log.log(level, "%s: %s %s", self.queue, outcome.verdict, event.type, extra=told)
 
-    def _log(self, row: QueuedRow, outcome: Outcome) -> None:
-        """What became of the row, under its chain's id; what only waits is silent."""
-        if outcome.verdict == "hold":
-            return
-        event: Any = getattr(row, "event", row)
-        told = {
-            "queue": self.queue,
-            "verdict": outcome.verdict,
-            "event": str(getattr(event, "event_id", event.pk)),
-            "event_type": event.type,
-            "correlation_id": event.correlation_id,
-        }
-        level = logging.INFO if outcome.verdict == "done" else logging.WARNING
-        log.log(level, "%s: %s %s", self.queue, outcome.verdict, event.type, extra=told)
+    def start_afresh(self) -> None:
+        """After a fault nobody knows what became of the rows claimed: give them up with their token."""
+        self.tokens, self.leases.afresh = {}, True
 
-    def _lease(self, lane: int) -> int | None:
-        """The fencing token while we hold the lane; renewed at half time, taken over when it has run out."""
-        now = timezone.now()
-        token, until = self.held.get(lane, (0, 0.0))
-        if until - now.timestamp() > LEASE_SECONDS / 2:
-            return token
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """INSERT INTO outbox_lanelease AS held (queue, lane, holder, token, expires_at)
-                   VALUES (%s, %s, %s, 1, %s)
-                   ON CONFLICT (queue, lane) DO UPDATE
-                   SET token = CASE WHEN held.holder = excluded.holder THEN held.token ELSE held.token + 1 END,
-                       holder = excluded.holder, expires_at = excluded.expires_at
-                   WHERE held.holder = excluded.holder OR held.expires_at < %s
-                   RETURNING token""",
-                [self.queue, lane, self.holder, now + timedelta(seconds=LEASE_SECONDS), now],
-            )
-            row = cursor.fetchone()
-        if row is None:
-            self.held.pop(lane, None)
-            return None
-        self.held[lane] = (row[0], now.timestamp() + LEASE_SECONDS)
-        return int(row[0])
+    def _claim(self, limit: int) -> list[QueuedRow]:
+        """Heads that are due, and what follows them; each counted as claimed before anything is done with it.
 
-    def _claim(self, lane: int, token: int) -> list[QueuedRow]:
-        """The heads that are due, each counted as claimed before anything is done with it.
-
-        Rows bound for a blocked destination (its circuit is open) stay where they are and do not age.
+        A claim goes on where the last one ended, so that a busy aggregate keeps no other waiting.
         """
-        blocked = self.blocked()
+        fresh = not any(self.after.values())
+        while True:
+            rows = self._claim_here(limit)
+            if rows:
+                for row in rows:
+                    self.after[row.lane] = max(self.after.get(row.lane, ""), row.aggregate)
+                return sorted(rows, key=lambda row: (row.aggregate, row.position))
+            self.after = self._behind()
+            if all(after == END for after in self.after.values()):
+                self.after = {}
+                if fresh:
+                    return []
+                fresh = True
+
+    def _claim_here(self, limit: int) -> list[QueuedRow]:
         held, held_parameters = self.model.held_sql()
+        free = f"h.state = 'waiting' AND h.not_before <= clock_timestamp() AND {self._mine} AND NOT ({held})"
         columns = ", ".join(f"m.{field.column}" for field in self.model._meta.concrete_fields)
-        return list(
-            self.model._default_manager.raw(
-                f"""UPDATE {self.queue} m SET attempts = attempts + 1
-                    FROM (SELECT h.id FROM {self.queue} h
-                          WHERE h.lane = %s AND h.state = 'waiting' AND h.not_before <= clock_timestamp()
-                            AND {self._destination} <> ALL(%s) AND NOT ({held})
-                            AND NOT EXISTS (SELECT FROM {self.queue} e WHERE e.aggregate = h.aggregate
-                                            AND e.position < h.position AND e.state <> 'done')
-                          ORDER BY h.id LIMIT {BATCH} FOR UPDATE) due
-                    WHERE m.id = due.id
-                      AND EXISTS (SELECT FROM outbox_lanelease
-                                  WHERE queue = %s AND lane = %s AND token = %s)
-                    RETURNING {columns}""",  # noqa: S608 - names come from our own models
-                [lane, blocked, *held_parameters, self.queue, lane, token],
-            )
-        )
+        sql = (_CLAIM + _CHOOSE).format(table=self.table, where=self._where, free=free, columns=columns)
+        named = {f"held{number}": value for number, value in enumerate(held_parameters)}
+        sql = _name_parameters(sql, len(held_parameters))
+        return list(self.model._default_manager.raw(sql, self._facts(limit) | named))
+
+    def _behind(self) -> dict[int, str]:
+        """Where to look on, per lane, behind heads that cannot be worked on now."""
+        with connection.cursor() as cursor:
+            cursor.execute((_CLAIM + _LAST_SEEN).format(table=self.table, where=self._where), self._facts(1))
+            seen = {lane: aggregate for lane, steps, aggregate in cursor.fetchall() if steps >= LOOK_AT_HEADS}
+        return {lane: seen.get(lane, END) for lane in self.tokens}
+
+    def _facts(self, limit: int) -> dict[str, Any]:
+        lanes = list(self.tokens)
+        return {
+            "lanes": lanes,
+            "tokens": list(self.tokens.values()),
+            "after": [self.after.get(lane, "") for lane in lanes],
+            "look": LOOK_AT_HEADS,
+            "limit": limit,
+            "run": limit,
+            "sign": -1 if self.suspects else 1,
+            "queue": self.queue,
+            "main": self.main_queue,
+            "destination": self.destination,
+        }
 
     @property
-    def _destination(self) -> str:
-        """The column that says where a row goes; without one, all rows of the queue go to the hub."""
-        names = {field.name for field in self.model._meta.concrete_fields}
-        return "h.destination" if "destination" in names else "'integration'"
+    def _where(self) -> str:
+        return "q.destination = %(destination)s AND" if self.destination else ""
 
-    def _settle(self, row: QueuedRow, token: int, outcome: Outcome) -> None:
-        """Write the outcome down, unless the lane has gone to somebody else meanwhile."""
-        now = timezone.now()
-        changes: dict[str, Any] = {"error": outcome.error[:2000]}
-        if outcome.verdict == "done":
-            changes |= {"state": WorkState.DONE, "finished_at": now}
-        elif outcome.verdict == "park":
-            changes |= {"state": WorkState.PARKED, "finished_at": now}
-        else:
-            changes |= {"not_before": now + timedelta(seconds=outcome.delay_seconds)}
-        if outcome.verdict == "hold":
-            changes["attempts"] = models.F("attempts") - 1
-        lease = LaneLease.objects.filter(queue=self.queue, lane=row.lane, token=token)
-        self.model._default_manager.filter(models.Exists(lease), pk=row.pk, state=WorkState.WAITING).update(**changes)
+    @property
+    def _mine(self) -> str:
+        """A first attempt is the ordinary worker's; a later one the isolating worker's, once nobody is at it."""
+        if self.suspects:
+            return """h.attempts > 0 AND NOT EXISTS (SELECT FROM outbox_lanelease l WHERE l.queue = %(main)s
+                      AND l.lane = h.lane AND l.token = h.claim AND l.expires_at > clock_timestamp())"""
+        return "h.attempts = 0" if self.isolating else "true"
+
+    def _settle(self, rows: Sequence[QueuedRow], outcomes: Sequence[Outcome]) -> None:
+        """Write the outcomes down, unless a lane has gone to somebody else meanwhile."""
+        states = {"done": "done", "park": "parked", "again": "waiting", "hold": "waiting"}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _SETTLE.format(table=self.table),
+                {
+                    "ids": [row.pk for row in rows],
+                    "states": [states[outcome.verdict] for outcome in outcomes],
+                    "uncounted": [int(outcome.verdict == "hold") for outcome in outcomes],
+                    "delays": [float(outcome.delay_seconds) for outcome in outcomes],
+                    "errors": [outcome.error[:2000].replace("\x00", "") for outcome in outcomes],
+                    "lanes": list(self.tokens),
+                    "tokens": list(self.tokens.values()),
+                    "queue": self.queue,
+                },
+            )
 
 
-def run_lanes(
-    model: type[QueuedRow],
-    work: Callable[[Any], Outcome],
-    holder: str,
-    stop: threading.Event,
-    threads: int = 4,
-    blocked: Callable[[], list[str]] = list,
-) -> list[threading.Thread]:
-    """Start worker threads over all lanes of a queue; they wake on NOTIFY and look once a second anyway."""
-    wakes = [threading.Event() for _number in range(threads)]
-    workers = [
-        threading.Thread(
-            target=_loop,
-            args=(
-                LaneWorker(model, work, f"{holder}/{number}", blocked),
-                list(range(number, int(settings.RELAY_LANES), threads)),
-                wake,
-                stop,
-            ),
-            name=f"{model._meta.label}-{number}",
-            daemon=True,
-        )
-        for number, wake in enumerate(wakes)
-    ]
-    listener = threading.Thread(
-        target=_listen, args=(model._meta.db_table, wakes, stop), name=f"{model._meta.label}-listen", daemon=True
+def _name_parameters(sql: str, count: int) -> str:
+    """`held_sql` speaks in `%s`, and its condition stands in the claim twice."""
+    parts = sql.split("%s")
+    assert count == 0 or len(parts) - 1 == 2 * count, "held_sql: as many %s as parameters"
+    return "".join(
+        part + (f"%(held{number % count})s" if number < len(parts) - 1 else "") for number, part in enumerate(parts)
     )
-    for thread in (*workers, listener):
-        thread.start()
-    return [*workers, listener]
-
-
-def _loop(worker: LaneWorker, lanes: list[int], wake: threading.Event, stop: threading.Event) -> None:
-    while not stop.is_set():
-        wake.clear()
-        try:
-            if worker.run_once(lanes):
-                continue
-        except (OperationalError, InterfaceError) as fault:
-            log.warning("%s: the database is away (%s); trying again", worker.queue, str(fault).strip()[:200])
-            worker.held.clear()
-            connection.close()
-            stop.wait(1)
-            continue
-        except Exception:
-            log.exception("%s: a round failed; trying again", worker.queue)
-            connection.close()
-            stop.wait(1)
-            continue
-        close_old_connections()
-        wake.wait(POLL_SECONDS)
-    connection.close()
-
-
-def _listen(channel: str, wakes: list[threading.Event], stop: threading.Event) -> None:
-    """NOTIFY is a hint: a lost one costs at most the poll interval."""
-    while not stop.is_set():
-        try:
-            with psycopg.connect(**_listen_parameters(), autocommit=True) as listener:
-                listener.execute(f'LISTEN "{channel}"')
-                while not stop.is_set():
-                    for _notice in listener.notifies(timeout=1, stop_after=1):
-                        for wake in wakes:
-                            wake.set()
-        except psycopg.Error:
-            stop.wait(1)
-
-
-def _listen_parameters() -> dict[str, Any]:
-    told = connection.settings_dict
-    return {
-        "host": told["HOST"],
-        "port": told["PORT"],
-        "user": told["USER"],
-        "password": told["PASSWORD"],
-        "dbname": told["NAME"],
-        "connect_timeout": 5,
-    }
 
 
 def notify(channel: str) -> None:
@@ -319,14 +318,14 @@ def is_database_away(fault: BaseException) -> bool:
     if isinstance(fault, InterfaceError):
         return True
     state = str(getattr(fault.__cause__, "sqlstate", "") or "")
-    return isinstance(fault, DatabaseError) and (state.startswith(("08", "40", "57")) or not state)
+    return isinstance(fault, DatabaseError) and (state.startswith(("08", "40", "53", "57")) or not state)
 
 
 def retry_parked(model: type[QueuedRow], pk: Any) -> bool:
     """Take a parked row up again, from the first attempt; was it parked?"""
     with transaction.atomic():
         changed = model._default_manager.filter(pk=pk, state=WorkState.PARKED).update(
-            state=WorkState.WAITING, attempts=0, not_before=timezone.now(), finished_at=None
+            state=WorkState.WAITING, attempts=0, claim=0, not_before=Now(), finished_at=None
         )
         notify(model._meta.db_table)
     return bool(changed)

@@ -7,6 +7,7 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Events"), "icon": "list-details", "url_name": "hub:events", "jump": "e"},
     {"label": _("Cases"), "icon": "alert-triangle", "url_name": "hub:cases", "jump": "c"},
     {"label": _("Pauses"), "icon": "player-pause", "url_name": "hub:pauses", "jump": "h"},
+    {"label": _("Alerts"), "icon": "bell-ringing", "url_name": "hub:alerts", "jump": "a"},
     {"label": _("Mapping"), "icon": "arrows-exchange", "url_name": "hub:mapping", "jump": "p"},
     {"label": _("Keys"), "icon": "key", "url_name": "hub:keys", "jump": "k"},
 ]

@@ -1,26 +1,30 @@
 """The receiving end of a hop, the same on every side: checks in the order of architecture §6, then the inbox.
 
 size and media type → hop signature on the raw bytes → strict parse → origin signature → owner, source, audience →
-schema → `store`. Each no is a problem body; a 401 says nothing more.
+schema → `store`. Each no is a problem body; a 401 says nothing more. A batch has an answer for each of its deliveries,
+and every answer announces how large a batch may be: a sender sends none unasked.
 """
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from base import context
 from integration.contracts import Contract
 from integration.events import BadEvent, Event, parse_event
-from integration.signing import BadSignature, Hop, check_hop, check_origin, parse_wrapper
+from integration.signing import BadSignature, Hop, check_hop, check_origin, parse_item, parse_wrapper
 
 log = logging.getLogger(__name__)
 
-MAX_HOP_BYTES = 256 * 1024
+BATCH_MAX = 100
+BATCH_HEADER = "heming-batch"
+MAX_HOP_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,47 +46,123 @@ class DeliveryRefused(Exception):
         self.status, self.code, self.text = status, code, text
 
 
-# Store the delivery; True when it is new, False when it was there already. Raises DeliveryRefused.
-Store = Callable[[Delivery], bool]
+class Behind(DeliveryRefused):
+    """It follows, in its batch, one of its aggregate that was not taken."""
+
+    def __init__(self) -> None:
+        super().__init__(409, "sequence-gap", "what comes before it was not taken")
 
 
+# What became of one delivery: True when it is new, False when it was there already, or why it is not taken.
+Result = bool | DeliveryRefused
+# Store the deliveries, in order, all of those that can be; a result for each.
+Store = Callable[[Sequence[Delivery]], list[Result]]
 # Told of every refused delivery, outside the transaction that was rolled back.
 Witness = Callable[[DeliveryRefused], None]
 
 
-def receive(request: HttpRequest, store: Store, witness: Witness | None = None) -> HttpResponse:
+def receive(
+    request: HttpRequest,
+    store: Store,
+    witness: Witness | None = None,
+    busy: Callable[[], DeliveryRefused | None] = lambda: None,
+) -> HttpResponse:
     """Answer one POST /events."""
     try:
-        delivery = check(request)
-        context.correlation_id.set(delivery.event.correlation_id)  # for the request's own line in the log
-        with context.acting("wire", correlation=delivery.event.correlation_id, causation=str(delivery.event.id)):
-            new = store(delivery)
-    except DeliveryRefused as refusal:
-        log.warning("refused a delivery: %s %s", refusal.code, refusal.text)
-        if witness is not None:
-            witness(refusal)
-        return _problem(refusal.status, refusal.code, "" if refusal.status == 401 else refusal.text)
+        body = _body(request)
+        sender = _neighbour(body, request)
+        if (too_much := busy()) is not None:
+            raise too_much
+        told, to, deliveries, value = parse_wrapper(body)
+        if told != sender or to != settings.SIDE:
+            raise DeliveryRefused(401, "unauthorised", f"{sender} handed over a delivery of {told} to {to}")
+        if deliveries is None:
+            answer = _take_one(parse_item(value, sender, to), store)
+        else:
+            answer = _take_batch(deliveries, sender, store, witness)
+    except (DeliveryRefused, BadEvent, BadSignature) as fault:
+        refusal = _refusal(fault)
+        _note(refusal, witness)
+        answer = _problem(refusal.status, refusal.code, "" if refusal.status == 401 else refusal.text)
     except DatabaseError as fault:
         log.warning("the inbox is away: %s", str(fault).strip()[:200])
-        return _problem(503, "inbox-away", "try again later")
-    return JsonResponse({"id": str(delivery.event.id)}, status=202 if new else 200)
+        answer = _problem(503, "inbox-away", "try again later")
+    answer[BATCH_HEADER] = str(BATCH_MAX)
+    return answer
 
 
-def check(request: HttpRequest) -> Delivery:
-    """Every check that needs no table of ours."""
-    body = _body(request)
+def one_by_one(take: Callable[[Delivery], bool]) -> Store:
+    """A store made of one that takes a single delivery: all in one transaction, each in a savepoint of its own."""
+
+    def store(deliveries: Sequence[Delivery]) -> list[Result]:
+        results: list[Result] = []
+        broken: set[tuple[str, str]] = set()
+        with transaction.atomic():
+            for delivery in deliveries:
+                order = (delivery.hop.route, delivery.event.partition_key)
+                results.append(Behind() if order in broken else _taken(take, delivery))
+                if isinstance(results[-1], DeliveryRefused):
+                    broken.add(order)
+        return results
+
+    return store
+
+
+def _taken(take: Callable[[Delivery], bool], delivery: Delivery) -> Result:
     try:
-        sender = check_hop(body, request.headers, _neighbours())
-        hop = parse_wrapper(body)
-        if hop.sender != sender or hop.to != settings.SIDE:
-            raise DeliveryRefused(401, "unauthorised", f"{sender} handed over a delivery of {hop.sender} to {hop.to}")
-        event = parse_event(hop.envelope.body)
-        key = check_origin(hop.envelope, event.side)
-        fact = event.contract()
-    except BadSignature as fault:
-        raise DeliveryRefused(401, "unauthorised", str(fault)) from None
-    except BadEvent as fault:
-        raise DeliveryRefused(422, "quarantined", str(fault)) from None
+        with (
+            context.acting("wire", correlation=delivery.event.correlation_id, causation=str(delivery.event.id)),
+            transaction.atomic(),
+        ):
+            return take(delivery)
+    except DeliveryRefused as refusal:
+        return refusal
+
+
+def _take_one(hop: Hop, store: Store) -> HttpResponse:
+    delivery = check(hop)
+    context.correlation_id.set(delivery.event.correlation_id)  # for the request's own line in the log
+    (result,) = store([delivery])
+    if isinstance(result, DeliveryRefused):
+        raise result
+    return JsonResponse({"id": str(delivery.event.id)}, status=202 if result else 200)
+
+
+def _take_batch(items: list[Any], sender: str, store: Store, witness: Witness | None) -> HttpResponse:
+    """An answer for each delivery; one that is no good spoils no other, only what follows it in its own order."""
+    if len(items) > BATCH_MAX:
+        raise DeliveryRefused(413, "too-large", f"a batch has at most {BATCH_MAX} deliveries")
+    checked = [_try(entry, sender, settings.SIDE) for entry in items]
+    results = iter(store([delivery for delivery in checked if isinstance(delivery, Delivery)]))
+    answers = []
+    for delivery in checked:
+        result = delivery if isinstance(delivery, DeliveryRefused) else next(results)
+        if isinstance(result, DeliveryRefused):
+            _note(result, witness)
+        answers.append(_answer(delivery, result))
+    return JsonResponse({"results": answers})
+
+
+def _try(entry: Any, sender: str, to: str) -> Delivery | DeliveryRefused:
+    try:
+        return check(parse_item(entry, sender, to))
+    except (DeliveryRefused, BadEvent, BadSignature) as fault:
+        return _refusal(fault)
+
+
+def _answer(delivery: Delivery | DeliveryRefused, result: Result) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": str(delivery.event.id)} if isinstance(delivery, Delivery) else {}
+    if not isinstance(result, DeliveryRefused):
+        return found | {"status": 202 if result else 200}
+    found |= {"status": result.status, "code": result.code}
+    return found if result.status == 401 else found | {"detail": result.text[:500]}
+
+
+def check(hop: Hop) -> Delivery:
+    """Every check of one delivery that needs no table of ours."""
+    event = parse_event(hop.envelope.body)
+    key = check_origin(hop.envelope, event.side)
+    fact = event.contract()
     _check_owner(event, fact)
     return Delivery(hop, event, fact, hashlib.sha256(hop.envelope.body).hexdigest(), key.kid)
 
@@ -104,9 +184,9 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-def _neighbours() -> tuple[str, ...]:
-    """Who may hand something over here: the hub takes from the sides, a side takes from the hub."""
-    return ("crm", "erp") if settings.SIDE == "integration" else ("integration",)
+def _neighbour(body: bytes, request: HttpRequest) -> str:
+    """Who hands it over: the hub takes from the sides, a side takes from the hub."""
+    return check_hop(body, request.headers, ("crm", "erp") if settings.SIDE == "integration" else ("integration",))
 
 
 def _check_owner(event: Event, fact: Contract) -> None:
@@ -116,6 +196,22 @@ def _check_owner(event: Event, fact: Contract) -> None:
         raise DeliveryRefused(422, "not-the-audience", f"{event.type} is not meant for {settings.SIDE}")
     if fact.partition_key != event.partition_key:
         raise DeliveryRefused(422, "quarantined", f"partitionkey is not {fact.partition_key}")
+
+
+def _refusal(fault: Exception) -> DeliveryRefused:
+    if isinstance(fault, DeliveryRefused):
+        return fault
+    if isinstance(fault, BadSignature):
+        return DeliveryRefused(401, "unauthorised", str(fault))
+    return DeliveryRefused(422, "quarantined", str(fault))
+
+
+def _note(refusal: DeliveryRefused, witness: Witness | None) -> None:
+    if isinstance(refusal, Behind):
+        return  # what it is behind has been noted
+    log.warning("refused a delivery: %s %s", refusal.code, refusal.text)
+    if witness is not None:
+        witness(refusal)
 
 
 def _problem(status: int, code: str, detail: str) -> JsonResponse:

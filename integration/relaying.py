@@ -1,6 +1,7 @@
-"""The relay process of a side: one child sends, one applies; a child that dies is started again.
+"""The relay process of a side: children that send, apply, and isolate what is suspect; each starts again when it ends.
 
-Apart, so that a handler that takes its process down cannot stop what goes out.
+Apart, so that a handler that takes its process down cannot stop what goes out. A child is judged by how it gets on,
+not by whether its process is there: one that sits on a piece of work for too long is ended, and its work given up.
 """
 
 import contextlib
@@ -13,6 +14,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 
 from django.conf import settings
@@ -20,74 +23,142 @@ from django.db import connections
 
 from base import metrics
 from base.rights import refuse_excess_rights
-from integration.courier import Circuits
-from integration.lanes import run_lanes
+from integration import looping
+from integration.courier import Circuit
+from integration.lanes import LaneWorker
+from integration.looping import Progress
 
 log = logging.getLogger(__name__)
 
-Part = Callable[[threading.Event], list[threading.Thread]]
 PR_SET_PDEATHSIG = 1
+TICK_SECONDS = 0.05
+RESTART_PAUSE_SECONDS = 0.5
+LIVED_SECONDS = 2.0
+HUB_THREADS = 2
+SIDE_THREADS = 2
+APPLIERS = 2
 
 
-def _holder(part: str) -> str:
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{part}"
+@dataclass
+class Part:
+    """One child: what it does, in which threads, and how they get on."""
+
+    name: str
+    workers: Callable[[str, list[Progress]], list[LaneWorker]]
+    threads: int = 1
+    besides: tuple[Callable[[threading.Event], None], ...] = ()
+    progress: list[Progress] = field(default_factory=list)
+    pid: int = 0
+    started_at: float = 0.0
+    start_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.progress = [Progress() for _thread in range(self.threads)]
 
 
-def outgoing(stop: threading.Event) -> list[threading.Thread]:
+def _sending(holder: str, _progress: list[Progress]) -> list[LaneWorker]:
     """Send what waits: a side to the hub, the hub to the sides."""
-    circuits = Circuits()
     if settings.SIDE == "integration":
         from integration.hub import sending as hub_sending  # the hub is installed on one side only
         from integration.hub.models import Delivery
 
-        return run_lanes(
-            Delivery, hub_sending.sender(circuits), _holder("hub"), stop, blocked=circuits.blocked, threads=4
-        )
+        circuits = {destination: Circuit(destination) for destination in ("crm", "erp")}
+        return [
+            LaneWorker(
+                Delivery,
+                hub_sending.sender(destination, circuit),
+                f"{holder}/{number}",
+                destination=destination,
+                gate=circuit,
+            )
+            for destination, circuit in circuits.items()
+            for number in range(HUB_THREADS)
+        ]
     from integration.outbox import sending  # models need the app registry
     from integration.outbox.models import Message
 
-    return run_lanes(Message, sending.sender(circuits), _holder("out"), stop, blocked=circuits.blocked, threads=2)
+    circuit = Circuit("integration")
+    return [
+        LaneWorker(Message, sending.sender(circuit), f"{holder}/{number}", gate=circuit)
+        for number in range(SIDE_THREADS)
+    ]
 
 
-def incoming(stop: threading.Event) -> list[threading.Thread]:
-    """Apply what was told."""
-    from integration.inbox.applying import apply  # models need the app registry
+def _applying(holder: str, progress: list[Progress]) -> list[LaneWorker]:
+    """Apply what was told, each event the first time."""
+    from integration.inbox.applying import applier  # models need the app registry
     from integration.inbox.models import Incoming
 
-    return run_lanes(Incoming, apply, _holder("in"), stop, threads=2)
+    return [LaneWorker(Incoming, applier(progress[0]), holder, isolating=True)]
+
+
+def _isolating(holder: str, progress: list[Progress]) -> list[LaneWorker]:
+    """Apply what did not go well the first time, apart."""
+    from integration.inbox.isolating import apply_apart  # models need the app registry
+    from integration.inbox.models import Incoming
+
+    return [LaneWorker(Incoming, partial(apply_apart, progress=progress[0]), holder, suspects=True)]
+
+
+def _mending(stop: threading.Event) -> None:
+    """Ask the hub for what is missing here."""
+    from integration.inbox import gaps  # models need the app registry
+
+    gaps.run(stop)
+
+
+def parts() -> list[Part]:
+    """The children of this side's relay."""
+    if settings.SIDE == "integration":
+        return [Part("out", _sending, threads=2 * HUB_THREADS)]
+    appliers = [Part(f"in{number}", _applying) for number in range(APPLIERS)]
+    return [Part("out", _sending, threads=SIDE_THREADS, besides=(_mending,)), *appliers, Part("apart", _isolating)]
 
 
 def run() -> None:
     """Run the relay until SIGTERM or SIGINT."""
     refuse_excess_rights()
     connections.close_all()
-    parts: dict[str, Part] = {"out": outgoing} if settings.SIDE == "integration" else {"out": outgoing, "in": incoming}
-    children = {_spawn(name, part): name for name, part in parts.items()}
-    stopping = False
+    children = parts()
+    stopping = threading.Event()
 
     def leave(_number: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-        for pid in list(children):
-            _signal(pid, signal.SIGTERM)
+        stopping.set()
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
-    while children:
-        try:
-            pid, status = os.wait()
-        except InterruptedError:
-            continue
-        except ChildProcessError:
-            break
-        name = children.pop(pid, None)
-        if name and not stopping:
-            log.warning("the relay's part %r ended (%s); starting it again", name, status)
-            time.sleep(0.2)
-            children[_spawn(name, parts[name])] = name
+    while not stopping.is_set():
+        for part in children:
+            _look_after(part)
+        time.sleep(TICK_SECONDS)
+    for part in children:
+        _signal(part.pid, signal.SIGTERM)
+    for part in children:
+        if part.pid:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(part.pid, 0)
 
 
-def _spawn(name: str, part: Part) -> int:
+def _look_after(part: Part) -> None:
+    """Start it, notice its end, or end it when it does not get on."""
+    now = time.monotonic()
+    if not part.pid:
+        if now >= part.start_at:
+            part.started_at = now
+            part.pid = _spawn(part)
+        return
+    if os.waitpid(part.pid, os.WNOHANG)[0]:
+        log.warning("the relay's part %r ended; starting it again", part.name)
+        part.pid = 0
+        part.start_at = now if now - part.started_at > LIVED_SECONDS else now + RESTART_PAUSE_SECONDS
+        for progress in part.progress:
+            progress.end()
+    elif any(progress.is_overdue(part.pid) for progress in part.progress):
+        log.warning("the relay's part %r does not get on; ending it", part.name)
+        _signal(part.pid, signal.SIGKILL)
+
+
+def _spawn(part: Part) -> int:
     parent = os.getpid()
     pid = os.fork()
     if pid:
@@ -97,31 +168,35 @@ def _spawn(name: str, part: Part) -> int:
         os._exit(0)
     code = 1
     try:
-        _work(name, part)
+        _work(part, f"{socket.gethostname()[:30]}:{parent}:{part.name}")
         code = 0
     except Exception:
-        log.exception("the relay's part %r failed", name)
+        log.exception("the relay's part %r failed", part.name)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
 
 
-def _work(name: str, part: Part) -> None:
+def _work(part: Part, holder: str) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
     metrics.started()
-    threads = part(stop)
-    log.info("relay %s %s: working", settings.SIDE, name)
+    threads = looping.start(part.workers(holder, part.progress), stop, part.progress)
+    for work in part.besides:
+        threads.append(threading.Thread(target=work, args=(stop,), name=work.__name__, daemon=True))
+        threads[-1].start()
+    log.info("relay %s %s: working", settings.SIDE, part.name)
     while not stop.wait(1):
         if not all(thread.is_alive() for thread in threads):
-            log.error("a thread of the relay's part %r died", name)
+            log.error("a thread of the relay's part %r died", part.name)
             os._exit(1)
     for thread in threads:
         thread.join(timeout=5)
 
 
 def _signal(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)

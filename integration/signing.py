@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,18 +142,40 @@ class Hop:
     envelope: Envelope
 
 
-def parse_wrapper(body: bytes) -> Hop:
-    """Read the hop's body strictly; BadEvent says what is wrong."""
+def batch_wrapper(items: Sequence[bytes], *, sender: str, to: str) -> bytes:
+    """The body of one hop that carries several deliveries, each as `item` wrote it."""
+    head = json.dumps({"from": sender, "to": to}, separators=(",", ":"))[:-1].encode()
+    return head + b',"deliveries":[' + b",".join(items) + b"]}"
+
+
+def item(envelope: Envelope, *, route: str, routeseq: int, mode: str = "live") -> bytes:
+    """One delivery of a batch."""
+    entry = {"route": route, "routeseq": routeseq, "mode": mode, "envelope": envelope.as_json()}
+    return json.dumps(entry, separators=(",", ":")).encode()
+
+
+def parse_wrapper(body: bytes) -> tuple[str, str, list[Any] | None, dict[str, Any]]:
+    """Read a hop's body strictly: from whom, to whom, a batch's deliveries (None: it is one), and the whole."""
     value = strict_json(body)
     if not isinstance(value, dict):
         raise BadEvent("a delivery is a JSON object")
+    sender, to, deliveries = value.get("from"), value.get("to"), value.get("deliveries")
+    if not isinstance(sender, str) or not isinstance(to, str):
+        raise BadEvent("from and to must be texts")
+    if "deliveries" in value and (not isinstance(deliveries, list) or not deliveries):
+        raise BadEvent("a batch has a list of deliveries")
+    return sender, to, deliveries, value
+
+
+def parse_item(value: Any, sender: str, to: str) -> Hop:
+    """Read one delivery strictly."""
+    if not isinstance(value, dict):
+        raise BadEvent("a delivery is a JSON object")
     try:
-        sequence = value["routeseq"]
-        texts = [value[name] for name in ("from", "to", "route", "mode")]
-        if type(sequence) is not int or sequence < 1 or any(not isinstance(text, str) for text in texts):
-            raise BadEvent("routeseq must be a whole number from 1, the other fields texts")
-        sender, to, route, mode = texts
-        if mode not in {"live", "replay"} or len(route) > 40:
+        sequence, route, mode = value["routeseq"], value["route"], value["mode"]
+        if type(sequence) is not int or not 1 <= sequence < 2**63:
+            raise BadEvent("routeseq must be a whole number from 1")
+        if not isinstance(route, str) or len(route) > 40 or "\x00" in route or mode not in ("live", "replay"):
             raise BadEvent("mode is live or replay, a route's name at most 40 characters")
         return Hop(sender, to, route, sequence, mode, Envelope.from_json(value["envelope"]))
     except KeyError as missing:

@@ -5,6 +5,7 @@ from django.urls import include, path
 from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from integration.hub.api import router_entries as hub_entries
+from integration.hub.feed import feed
 
 ENTRIES = [
     *jobs_entries,
@@ -16,6 +17,7 @@ urlpatterns = [
     *common_urls(),
     path("api/v1/", include(api_urls(ENTRIES))),
     path("events", include("integration.hub.intake_urls")),
+    path("events/feed", feed, name="feed"),
     path("", include("integration.hub.urls")),
 ]
 handler400 = "base.problems.bad_request"

@@ -26,6 +26,7 @@ CLUSTER.ensure_running()
 databases.prepare(CLUSTER.superuser_url(), SIDES, VAR)
 environment.ensure_secret_keys(VAR, SIDES)
 os.environ["STATIC_FROM_SOURCE"] = "1"
+os.environ["API_RATE_USER"] = os.environ["API_RATE_ANONYMOUS"] = "0"  # tests count queries; limits have their own
 for side in SIDES:
     (VAR / "static" / side).mkdir(parents=True, exist_ok=True)
     os.environ.update(environment.read(VAR, side))

@@ -118,6 +118,7 @@ class ContactViewSet(ApiMixin, viewsets.ModelViewSet[Contact]):
     serializer_class = ContactSerializer
     permission_classes = [People]
     filterset_class = ContactFilter
+    version_lock = "account"
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Contact]:

@@ -1,6 +1,6 @@
 from simple_history.models import HistoricalRecords
 
-from base.access import ApiTokenBase, RememberedCallBase, SideUser
+from base.access import ApiTokenBase, RateCountBase, RememberedCallBase, SideUser
 from base.account.sessions import SignInBase
 from base.exchange.models import ImportBase, ImportedRowBase, ImportMappingBase
 from base.jobs import JobBase
@@ -40,6 +40,10 @@ class BulkChange(BulkChangeBase):
 
 class SignIn(SignInBase):
     """A browser that somebody here is signed in with."""
+
+
+class RateCount(RateCountBase):
+    """Calls of one caller in one minute."""
 
 
 class Import(ImportBase):

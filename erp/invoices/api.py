@@ -113,6 +113,7 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
 
     permission_classes = [Invoicing]
     filterset_class = InvoiceFilter
+    version_lock = "order"
     queryset = _ROWS
 
     def get_queryset(self) -> QuerySet[Invoice]:

@@ -73,6 +73,7 @@ class EntryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
     permission_classes = [Books]
     serializer_class = shapes.EntrySerializer
     filterset_class = EntryFilter
+    version_lock = None
     queryset = JournalEntry.objects.select_related("journal", "reversed_by").prefetch_related("lines__account")
 
     @extend_schema(request=shapes.ReverseSerializer, responses={201: shapes.EntrySerializer})

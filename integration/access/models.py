@@ -1,6 +1,6 @@
 from simple_history.models import HistoricalRecords
 
-from base.access import ApiTokenBase, RememberedCallBase, SideUser
+from base.access import ApiTokenBase, RateCountBase, RememberedCallBase, SideUser
 from base.account.sessions import SignInBase
 from base.jobs import JobBase
 from base.listing.saved import BulkChangeBase, SavedViewBase
@@ -39,3 +39,7 @@ class BulkChange(BulkChangeBase):
 
 class SignIn(SignInBase):
     """A browser that somebody here is signed in with."""
+
+
+class RateCount(RateCountBase):
+    """Calls of one caller in one minute."""

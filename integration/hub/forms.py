@@ -64,3 +64,22 @@ class PauseForm(forms.Form):
         help_text=_("A contract as in crm.deal.won.v1, a direction as in crm>erp, a record as in crm deal:… ."),
     )
     reason = forms.CharField(label=_("Why"), max_length=500)
+
+
+class SilenceForm(forms.Form):
+    """What not to be told of, for how long, and why."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[
+            ("case", _("cases")),
+            ("stalled", _("what stands still")),
+            ("parked", _("what is parked")),
+            ("down", _("a side that does not answer")),
+        ],
+    )
+    subject = forms.CharField(
+        label=_("Subject"), max_length=300, required=False, help_text=_("As shown; * stands for anything.")
+    )
+    hours = forms.IntegerField(label=_("Hours"), min_value=1, max_value=72, initial=4)
+    reason = forms.CharField(label=_("Why"), max_length=500)

@@ -12,14 +12,14 @@ from integration.hub.detectors.sequence import id_reuse, out_of_sequence
 from integration.hub.models import Archived, Phase, Quarantined, Route, SetAside, Stream
 from integration.hub.telling import STREAM, deliver
 from integration.receive import Delivery as Received
-from integration.receive import DeliveryRefused, receive
+from integration.receive import DeliveryRefused, one_by_one, receive
 
 
 @csrf_exempt  # the caller proves itself by signature, not by cookie
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
-    """Take one event from a side."""
-    return receive(request, accept, witness=quarantine)
+    """Take one event, or a batch, from a side."""
+    return receive(request, one_by_one(accept), witness=quarantine)
 
 
 def quarantine(refusal: DeliveryRefused) -> None:

@@ -23,7 +23,7 @@ from integration.events import Event, parse_event
 from integration.hub.detectors.base import Told
 from integration.hub.detectors.catalogue import skus_of
 from integration.hub.detectors.lifecycle import STATE_AFTER, STEPS
-from integration.hub.models import Archived, Known, Mapping
+from integration.hub.models import Archived, Case, Known, Mapping
 
 _LEARN = """INSERT INTO hub_known AS held (name, facts, gone, as_of, evidence) VALUES (%s, %s::jsonb, %s, %s, %s)
 ON CONFLICT (name) DO UPDATE SET facts = held.facts || excluded.facts, gone = excluded.gone, as_of = excluded.as_of,
@@ -151,9 +151,14 @@ def bury(name: str, evidence: UUID | None, at: datetime) -> None:
 def rebuild() -> int:
     """Everything known, made again from the archive in the order it came; how many events were read."""
     Known.objects.all().delete()
+    disputed = Case.objects.unsettled().exclude(event=None).values("event_id")
+    undisputed = Archived.objects.filter(left_out=None).exclude(pk__in=disputed).exclude(body=b"")
     count = 0
-    for archived in Archived.objects.order_by("archived_at", "event_id").iterator(chunk_size=500):
+    for archived in undisputed.order_by("archived_at", "event_id").iterator(chunk_size=500):
         event = parse_event(bytes(archived.body))
         learn(beside(event, event.contract()))
         count += 1
+    for pair in Mapping.objects.select_related("evidence"):  # a person may have overruled what was said
+        note(f"booked:{pair.customer}", {"party": pair.party}, pair.evidence)
+        note(f"party:{pair.party}", {"customer": str(pair.customer)}, pair.evidence)
     return count

@@ -14,23 +14,43 @@ from integration.hub.case_models import (
     Scope,
     SetAside,
 )
+from integration.hub.watch_models import (
+    Alert,
+    Comparison,
+    Erasure,
+    Grant,
+    Observation,
+    Pulse,
+    Seal,
+    SealedEvent,
+    Silence,
+)
 from integration.lanes import QueuedRow, queue_indexes
 
 __all__ = [
+    "Alert",
     "Archived",
     "Case",
     "CaseHit",
     "CaseState",
+    "Comparison",
     "Delivery",
+    "Erasure",
+    "Grant",
     "Known",
     "Mapping",
+    "Observation",
     "Pause",
     "Phase",
+    "Pulse",
     "Quarantined",
     "Route",
     "RouteStream",
     "Scope",
+    "Seal",
+    "SealedEvent",
     "SetAside",
+    "Silence",
     "Stream",
 ]
 
@@ -142,14 +162,14 @@ class Delivery(QueuedRow):
         verbose_name_plural = _("deliveries")
         constraints = [models.UniqueConstraint(fields=["aggregate", "position"], name="delivery_contiguous")]
         indexes = [
-            *queue_indexes("delivery"),
+            *queue_indexes("delivery", "destination"),
             models.Index(fields=["route", "-finished_at"], name="delivery_rate"),
         ]
 
     @classmethod
     def held_sql(cls) -> tuple[str, list[Any]]:
         """What a pause holds; a held head holds all that follows it, so nothing overtakes."""
-        return _PAUSED, []
+        return PAUSED, []
 
     @property
     def direction(self) -> str:
@@ -158,7 +178,7 @@ class Delivery(QueuedRow):
 
 
 # A row is held when one of the four names it goes by is paused; one look into an index of active pauses.
-_PAUSED = """EXISTS (SELECT FROM hub_pause p WHERE p.ended_at IS NULL AND p.key = ANY (ARRAY[
+PAUSED = """EXISTS (SELECT FROM hub_pause p WHERE p.ended_at IS NULL AND p.key = ANY (ARRAY[
     'all:', 'direction:' || split_part(h.aggregate, ' ', 1), 'aggregate:' || regexp_replace(h.aggregate, '>[^ ]*', ''),
     'contract:' || (SELECT r.contract FROM hub_route r WHERE r.id = h.route_id)]))"""
 

@@ -1,30 +1,46 @@
 """From the hub's archive to the sides: the very bytes and the very signature of the owner, in a fresh hop."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Sequence
+from uuid import UUID
 
-from integration.courier import Circuits, carry
-from integration.hub.models import Delivery
-from integration.lanes import Outcome
+from integration.courier import Circuit, Parcel, carry
+from integration.hub.models import Archived, Delivery
+from integration.lanes import Outcome, Work
 from integration.signing import Envelope
 
 
-def sender(circuits: Circuits) -> Callable[[Delivery], Outcome]:
-    """How a lane worker treats one delivery."""
+def sender(destination: str, circuit: Circuit) -> Work:
+    """How a lane worker treats deliveries to one destination."""
 
-    def send(delivery: Delivery) -> Outcome:
-        event = delivery.event
-        outcome, status = carry(
-            Envelope(bytes(event.body), event.keyid, base64.b64decode(event.signature)),
-            to=delivery.destination,
-            route=delivery.direction,
-            routeseq=delivery.position,
-            attempt=delivery.attempts,
-            circuits=circuits,
-            mode=delivery.mode,
-        )
-        if status is not None and status != delivery.answered:
-            Delivery.objects.filter(pk=delivery.pk).update(answered=status)
-        return outcome
+    def send(deliveries: Sequence[Delivery]) -> list[Outcome]:
+        events = Archived.objects.in_bulk([delivery.event_id for delivery in deliveries])
+        for delivery in deliveries:
+            delivery.event = events[delivery.event_id]
+        carried = carry([_parcel(delivery) for delivery in deliveries], destination, circuit)
+        _note_answers(deliveries, [one.status for one in carried])
+        return [one.outcome for one in carried]
 
     return send
+
+
+def _parcel(delivery: Delivery) -> Parcel:
+    event = delivery.event
+    return Parcel(
+        Envelope(bytes(event.body), event.keyid, base64.b64decode(event.signature)),
+        delivery.aggregate,
+        delivery.direction,
+        delivery.position,
+        delivery.attempts,
+        delivery.mode,
+    )
+
+
+def _note_answers(deliveries: Sequence[Delivery], statuses: Sequence[int | None]) -> None:
+    """What was answered, for people to read; one statement for each different answer."""
+    by_status: dict[int, list[UUID]] = {}
+    for delivery, status in zip(deliveries, statuses, strict=True):
+        if status is not None and status != delivery.answered:
+            by_status.setdefault(status, []).append(delivery.pk)
+    for status, keys in by_status.items():
+        Delivery.objects.filter(pk__in=keys).update(answered=status)

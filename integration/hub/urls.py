@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from integration.hub import case_views, views
+from integration.hub import alert_views, case_views, views
 
 app_name = "hub"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pauses/", case_views.pauses, name="pauses"),
     path("pauses/new/", case_views.pause, name="pause"),
     path("pauses/<int:pk>/", case_views.resume, name="resume"),
+    path("alerts/", alert_views.alerts, name="alerts"),
+    path("alerts/silence/", alert_views.silence, name="silence"),
     path("mapping/", views.mapping, name="mapping"),
     path("keys/", views.keys, name="keys"),
 ]

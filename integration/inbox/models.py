@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
@@ -40,3 +41,32 @@ class Incoming(QueuedRow):
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
+
+
+class Intake(models.Model):
+    """Whether this side takes events in: its own people may close it, and while it is closed nobody is turned away
+    for good: senders wait."""
+
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True, default="")
+    closed_by = models.CharField(_("by"), max_length=150, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("intake")
+        verbose_name_plural = _("intake")
+
+    def __str__(self) -> str:
+        return str(_("closed") if self.closed_at else _("open"))
+
+
+class Gap(models.Model):
+    """An aggregate of which something is missing here: the relay asks the hub's feed for it."""
+
+    route = models.CharField(max_length=40)
+    partition_key = models.CharField(max_length=300)
+    seen_at = models.DateTimeField(auto_now_add=True)
+    asked = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["route", "partition_key"], name="one_gap_per_aggregate")]

@@ -1,9 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from integration.lanes import LaneLease, QueuedRow, queue_indexes
+from integration.lanes import QueuedRow, queue_indexes
+from integration.leases import LaneLease, LaneMember
 
-__all__ = ["LaneLease", "Message", "Stream"]
+__all__ = ["LaneLease", "LaneMember", "Message", "Stream"]
 
 
 class Stream(models.Model):

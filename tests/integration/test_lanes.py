@@ -8,11 +8,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from base.ids import uuid7
-from integration.courier import Circuits
-from integration.lanes import DONE, LaneLease, LaneWorker, Outcome, WorkState, lane_of, retry_parked
+from integration import lanes as lanes_module
+from integration.courier import Circuit
+from integration.lanes import DONE, LaneWorker, Outcome, WorkState, lane_of, retry_parked
+from integration.leases import LaneLease
 from integration.outbox.models import Message
-
-ALL = list(range(8))
 
 
 def put(aggregate, position, **more):
@@ -24,23 +24,55 @@ def put(aggregate, position, **more):
 def worker(outcome=DONE, holder="a", **more):
     seen = []
 
-    def work(row):
-        seen.append((row.aggregate, row.position))
-        return outcome(row) if callable(outcome) else outcome
+    def work(rows):
+        outcomes, broken = [], set()
+        for row in rows:
+            if row.aggregate in broken:
+                outcomes.append(Outcome("hold"))
+                continue
+            seen.append((row.aggregate, row.position))
+            outcomes.append(outcome(row) if callable(outcome) else outcome)
+            if outcomes[-1].verdict != "done":
+                broken.add(row.aggregate)
+        return outcomes
 
     return LaneWorker(Message, work, holder, **more), seen
 
 
 @pytest.mark.django_db
-def test_an_aggregate_is_worked_off_in_order_one_head_at_a_time():
+def test_an_aggregate_is_worked_off_in_order_and_in_one_batch():
     for position in (1, 2, 3):
         put("deal:1", position)
     lanes, seen = worker()
 
-    rounds = [lanes.run_once(ALL) for _round in range(4)]
+    rounds = [lanes.run_once() for _round in range(2)]
 
-    assert rounds == [1, 1, 1, 0]
+    assert rounds == [3, 0]
     assert seen == [("deal:1", 1), ("deal:1", 2), ("deal:1", 3)]
+
+
+@pytest.mark.django_db
+def test_a_batch_holds_a_hundred_rows_and_takes_heads_before_followers():
+    for deal in range(30):
+        for position in range(1, 6):
+            put(f"deal:{deal}", position)
+    lanes, seen = worker()
+
+    assert [lanes.run_once() for _round in range(3)] == [100, 50, 0]
+    assert {aggregate for aggregate, _position in seen[:100]} == {f"deal:{deal}" for deal in range(30)}
+    assert len(seen) == len(set(seen)) == 150
+
+
+@pytest.mark.django_db
+def test_heads_that_cannot_go_keep_nobody_behind_them_waiting(monkeypatch):
+    monkeypatch.setattr(lanes_module, "LOOK_AT_HEADS", 4)
+    for deal in range(40):
+        put(f"deal:{deal:02}", 1, attempts=1, not_before=timezone.now() + timedelta(hours=1))
+    put("deal:99", 1)
+    lanes, seen = worker()
+
+    assert (lanes.run_once(), seen) == (1, [("deal:99", 1)])
+    assert lanes.run_once() == 0
 
 
 @pytest.mark.django_db
@@ -52,7 +84,7 @@ def test_nothing_overtakes_a_row_that_is_not_done(verdict):
     lanes, seen = worker(lambda row: Outcome(verdict, "no", 60) if row.aggregate == "deal:1" else DONE)
 
     for _round in range(3):
-        lanes.run_once(ALL)
+        lanes.run_once()
 
     assert sorted(seen) == [("deal:1", 1), ("deal:2", 1)]
 
@@ -63,18 +95,20 @@ def test_a_destination_that_is_down_does_not_age_what_waits():
     lanes, _seen = worker(Outcome("hold", "down"))
 
     for _round in range(4):
-        lanes.run_once(ALL)
+        lanes.run_once()
 
     row.refresh_from_db()
     assert (row.attempts, row.state) == (0, WorkState.WAITING)
 
 
 @pytest.mark.django_db
-def test_nothing_is_claimed_for_a_blocked_destination():
+def test_nothing_is_claimed_for_a_destination_that_is_down():
     put("deal:1", 1)
-    lanes, seen = worker(blocked=lambda: ["integration"])
+    circuit = Circuit("integration")
+    circuit.failed()
+    lanes, seen = worker(gate=circuit)
 
-    assert (lanes.run_once(ALL), seen) == (0, [])
+    assert (lanes.run_once(), seen) == (0, [])
 
 
 @pytest.mark.django_db
@@ -85,7 +119,7 @@ def test_what_is_held_back_is_not_claimed_and_nothing_overtakes_it(monkeypatch):
     lanes, seen = worker()
 
     for _round in range(3):
-        lanes.run_once(ALL)
+        lanes.run_once()
 
     assert seen == [("deal:2", 1)]
 
@@ -94,10 +128,10 @@ def test_what_is_held_back_is_not_claimed_and_nothing_overtakes_it(monkeypatch):
 def test_a_second_worker_gets_no_lane_while_the_first_holds_it():
     first, _seen = worker(holder="a")
     second, seen = worker(holder="b")
-    first.run_once(ALL)
+    first.run_once()
     put("deal:1", 1)
 
-    assert (second.run_once(ALL), seen) == (0, [])
+    assert (second.run_once(), seen) == (0, [])
 
 
 @pytest.mark.django_db
@@ -107,11 +141,11 @@ def test_a_worker_that_lost_its_lease_cannot_settle_what_it_claimed():
     def lose_the_lease(row):
         LaneLease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
         other, _seen = worker(holder="b")
-        other._lease(row.lane)
+        other.leases.renew(progressed=True)
         return DONE
 
     slow, _seen = worker(lose_the_lease, holder="a")
-    slow.run_once(ALL)
+    slow.run_once()
 
     row.refresh_from_db()
     assert row.state == WorkState.WAITING
@@ -120,11 +154,11 @@ def test_a_worker_that_lost_its_lease_cannot_settle_what_it_claimed():
 @pytest.mark.django_db
 def test_a_parked_row_is_taken_up_again_by_hand():
     row = put("deal:1", 1)
-    worker(Outcome("park", "poison"))[0].run_once(ALL)
+    worker(Outcome("park", "poison"))[0].run_once()
 
     assert retry_parked(Message, row.pk) is True
     lanes, seen = worker()
-    lanes.run_once(ALL)
+    lanes.run_once()
     assert seen == [("deal:1", 1)]
     assert retry_parked(Message, row.pk) is False
 
@@ -148,8 +182,8 @@ def test_writers_in_parallel_leave_no_gap_and_lose_nothing():
         connection.close()
 
     def relay():
-        while not stop.is_set() or lanes.run_once(ALL):
-            lanes.run_once(ALL)
+        while lanes.run_once() or not stop.is_set():
+            pass
         connection.close()
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
@@ -168,17 +202,63 @@ def test_writers_in_parallel_leave_no_gap_and_lose_nothing():
         assert positions == list(range(1, len(positions) + 1))
 
 
+@pytest.mark.django_db
+def test_lanes_are_shared_evenly_by_whoever_is_there():
+    first, second, third = (worker(holder=name)[0] for name in "abc")
+    for turn in range(1, 4):
+        for one in (first, second, third):
+            one.run_once(now=turn * 10.0)
+
+    shares = [set(one.tokens) for one in (first, second, third)]
+
+    assert sorted(len(share) for share in shares) == [2, 3, 3]
+    assert set.union(*shares) == set(range(8))
+
+
+@pytest.mark.django_db
+def test_a_worker_that_leaves_hands_its_lanes_over_at_once():
+    first, second = (worker(holder=name)[0] for name in "ab")
+    first.run_once()
+    first.leases.leave()
+
+    second.run_once()
+
+    assert set(second.tokens) == set(range(8))
+
+
+@pytest.mark.django_db
+def test_a_worker_that_starts_afresh_gives_up_what_it_had_claimed():
+    first, _seen = worker()
+    first.run_once()
+    before = dict(first.tokens)
+    first.start_afresh()
+    first.run_once()
+
+    assert first.tokens == {lane: token + 1 for lane, token in before.items()}
+
+
 def test_a_circuit_probes_after_one_two_four_eight_then_every_ten_seconds():
     now = [0.0]
-    circuits = Circuits(clock=lambda: now[0])
+    circuit = Circuit("integration", clock=lambda: now[0])
     pauses = []
     for _failure in range(6):
-        circuits.failed("erp")
+        circuit.failed()
         start = now[0]
-        while "erp" in circuits.blocked():
+        while not circuit.allowed():
             now[0] += 0.5
         pauses.append(now[0] - start)
 
     assert pauses == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
-    circuits.answered("erp")
-    assert circuits.blocked() == []
+    circuit.answered()
+    assert circuit.allowed() == 100
+
+
+def test_an_open_circuit_lets_one_probe_out_at_a_time():
+    now = [0.0]
+    circuit = Circuit("integration", clock=lambda: now[0])
+    circuit.failed()
+    now[0] = 1.0
+
+    assert [circuit.allowed(), circuit.allowed()] == [1, 0]
+    circuit.spare_probe()
+    assert circuit.allowed() == 1

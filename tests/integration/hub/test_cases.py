@@ -68,7 +68,7 @@ def test_a_wrong_total_holds_its_deal_and_nothing_else(client):
     )
     assert (case.pause.scope, case.pause.target) == ("aggregate", f"crm deal:{bad.deal}")
     assert Archived.objects.filter(partition_key=f"deal:{bad.deal}").count() == 2
-    assert claimable() == ["erp.product.published", "crm.deal.won"]
+    assert claimable() == ["erp.product.published", "erp.price.published", "crm.deal.won"]
 
 
 def test_accepting_delivers_all_that_waited_in_order(client, olga):
@@ -241,7 +241,7 @@ def test_a_person_holds_a_contract_a_direction_or_everything(client, olga, otto,
 
     held = pausing.pause(scope, target, "the ERP moves house", olga)
 
-    assert claimable() == {"all": []}.get(scope, ["erp.product.published"])
+    assert claimable() == {"all": []}.get(scope, ["erp.product.published", "erp.price.published"])
     held = pausing.resume(held, olga, "it has moved")
     if scope != "contract":
         assert held.ended_at is None
@@ -249,7 +249,7 @@ def test_a_person_holds_a_contract_a_direction_or_everything(client, olga, otto,
             pausing.resume(held, olga, "it has moved")
         held = pausing.resume(held, otto, "I saw it")
     assert held.ended_at is not None
-    assert claimable() == ["erp.product.published", "crm.deal.won"]
+    assert claimable() == ["erp.product.published", "erp.price.published", "crm.deal.won"]
     with pytest.raises(PauseOver):
         pausing.resume(held, otto, "again")
 

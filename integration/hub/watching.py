@@ -1,0 +1,78 @@
+"""The watchdog: a process of its own that sweeps, alerts and seals, and shows that it lives.
+
+Each part has a thread and a pulse. The sides are shown the pulse of alerting (`integration.inbox.watch`); when it stops
+they alarm their own people: what watches is watched from outside.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from integration.hub import alerting, chain, sweeping
+from integration.hub.models import Pulse
+
+log = logging.getLogger(__name__)
+
+LATE = timedelta(minutes=2)
+
+
+def _sweep(habits: sweeping.Habits) -> Callable[[], None]:
+    def once() -> None:
+        sweeping.sweep_volume(habits)
+        sweeping.sweep_rejects()
+
+    return once
+
+
+def _alert() -> None:
+    alerting.look()
+    alerting.tell()
+
+
+def _seal() -> None:
+    while chain.seal_batch() is not None:
+        pass
+
+
+def parts() -> dict[str, tuple[float, Callable[[], None]]]:
+    """Every part with its rhythm in seconds."""
+    return {"sweep": (1.0, _sweep(sweeping.Habits())), "alert": (2.0, _alert), "seal": (30.0, _seal)}
+
+
+def run(stop: threading.Event) -> None:
+    """Run all parts until told to stop; a part that fails goes on, a thread that ends ends the process."""
+    threads = [
+        threading.Thread(target=_loop, args=(name, seconds, once, stop), name=f"watch-{name}", daemon=True)
+        for name, (seconds, once) in parts().items()
+    ]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(1):
+        if not all(thread.is_alive() for thread in threads):
+            raise RuntimeError("a part of the watch ended")
+    for thread in threads:
+        thread.join(timeout=5)
+
+
+def _loop(name: str, seconds: float, once: Callable[[], None], stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            once()
+            Pulse.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+        except Exception:
+            log.exception("the watch's part %s failed; trying again", name)
+            connection.close()
+        close_old_connections()
+        stop.wait(seconds)
+    connection.close()
+
+
+def late_parts() -> list[str]:
+    """Parts whose pulse stands still."""
+    beats = dict(Pulse.objects.values_list("name", "at"))
+    now = timezone.now()
+    return [name for name in ("sweep", "alert", "seal") if name not in beats or now - beats[name] > LATE]

@@ -1,0 +1,109 @@
+"""Who works on which lane of a queue: leases with fencing tokens, shared evenly by whoever is there.
+
+All times are the database's, so a relay whose own clock is wrong neither keeps nor takes what is not its own.
+"""
+
+import math
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+LEASE_SECONDS = 10
+LOOK_SECONDS = LEASE_SECONDS / 3
+
+
+class LaneLease(models.Model):
+    """Who works on a lane, until when; the token grows with every change of hands.
+
+    `progressed_at` is when the holder last came to the end of a round: it lives, and it gets on.
+    """
+
+    queue = models.CharField(max_length=60)
+    lane = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=80)
+    token = models.BigIntegerField(default=1)
+    expires_at = models.DateTimeField()
+    progressed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "outbox"
+        constraints = [models.UniqueConstraint(fields=["queue", "lane"], name="one_lease_per_lane")]
+
+
+class LaneMember(models.Model):
+    """A worker that is there, whether or not it holds a lane: each gets its share."""
+
+    queue = models.CharField(max_length=60)
+    holder = models.CharField(max_length=80)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "outbox"
+        constraints = [models.UniqueConstraint(fields=["queue", "holder"], name="one_member_per_worker")]
+
+
+_SEEN = """
+INSERT INTO outbox_lanemember AS known (queue, holder, seen_at) VALUES (%(queue)s, %(holder)s, clock_timestamp())
+ON CONFLICT (queue, holder) DO UPDATE SET seen_at = excluded.seen_at
+"""
+_GONE = "DELETE FROM outbox_lanemember WHERE queue = %(queue)s AND seen_at < clock_timestamp() - interval '1 hour'"
+_STATE = """
+SELECT (SELECT count(*) FROM outbox_lanemember
+        WHERE queue = %(queue)s AND seen_at > clock_timestamp() - make_interval(secs => %(seconds)s)),
+       array(SELECT lane FROM outbox_lanelease WHERE queue = %(queue)s AND holder = %(holder)s ORDER BY lane),
+       array(SELECT lane FROM outbox_lanelease WHERE queue = %(queue)s AND holder <> %(holder)s
+             AND expires_at >= clock_timestamp())
+"""
+# A worker that starts afresh under an old name gets new tokens too: what it claimed before was somebody else's.
+_TAKE = """
+INSERT INTO outbox_lanelease AS held (queue, lane, holder, token, expires_at, progressed_at)
+SELECT %(queue)s, lane, %(holder)s, 1, clock_timestamp() + make_interval(secs => %(seconds)s), clock_timestamp()
+FROM unnest(%(lanes)s::int[]) lane ORDER BY lane
+ON CONFLICT (queue, lane) DO UPDATE
+SET token = held.token + CASE WHEN held.holder = excluded.holder AND NOT %(afresh)s THEN 0 ELSE 1 END,
+    holder = excluded.holder, expires_at = excluded.expires_at,
+    progressed_at = CASE WHEN %(progressed)s OR held.holder <> excluded.holder OR %(afresh)s
+                         THEN clock_timestamp() ELSE held.progressed_at END
+WHERE held.holder = excluded.holder OR held.expires_at < clock_timestamp()
+RETURNING lane, token
+"""
+_RELEASE = """
+UPDATE outbox_lanelease SET expires_at = clock_timestamp() - interval '1 second'
+WHERE queue = %(queue)s AND holder = %(holder)s AND lane = ANY(%(lanes)s)
+"""
+
+
+class Leases:
+    """One worker's lanes of one queue."""
+
+    def __init__(self, queue: str, holder: str, wanted: list[int] | None = None) -> None:
+        self.queue, self.holder = queue, holder
+        self.wanted = list(range(int(settings.RELAY_LANES))) if wanted is None else wanted
+        self.afresh = True
+
+    def renew(self, progressed: bool) -> dict[int, int]:
+        """Be seen, keep or take a fair share of the lanes, let go of the rest; lane → fencing token."""
+        told: dict[str, Any] = {"queue": self.queue, "holder": self.holder, "seconds": LEASE_SECONDS}
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_SEEN, told)
+            cursor.execute(_STATE, told)
+            members, mine, others = cursor.fetchone()
+            share = math.ceil(len(self.wanted) / max(members, 1))
+            keep = [lane for lane in mine if lane in self.wanted][:share]
+            free = [lane for lane in self.wanted if lane not in mine and lane not in others]
+            lanes = keep + free[: share - len(keep)]
+            if surplus := [lane for lane in mine if lane not in keep]:
+                cursor.execute(_RELEASE, told | {"lanes": surplus})
+            cursor.execute(_TAKE, told | {"lanes": lanes, "afresh": self.afresh, "progressed": progressed})
+            tokens = dict(cursor.fetchall())
+        self.afresh = False
+        return tokens
+
+    def leave(self) -> None:
+        """Let others have the lanes at once; what a worker does that stops in order."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            told: dict[str, Any] = {"queue": self.queue, "holder": self.holder, "lanes": self.wanted}
+            cursor.execute(_RELEASE, told)
+            cursor.execute("DELETE FROM outbox_lanemember WHERE queue = %(queue)s AND holder = %(holder)s", told)
+            cursor.execute(_GONE, told)
