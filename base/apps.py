@@ -17,6 +17,8 @@ class BaseConfig(AppConfig):
         import_module("base.exchange.work")
         autodiscover_modules("resources")
         import_module(f"{settings.SIDE}.celery")
+        for module in ("bulk", "exporting"):
+            import_module(f"base.listing.{module}")
         autodiscover_modules("lists")
         autodiscover_modules("search")
         _listen_to_sign_ins()

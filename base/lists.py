@@ -80,9 +80,7 @@ def page_of(
     values = _decode(cursor, order)
     if values is None:
         backwards = False
-    keys = [
-        _Key(name.lstrip("-"), name.startswith("-"), is_nullable(rows, name.lstrip("-")), backwards) for name in order
-    ]
+    keys = _keys(rows, order, backwards=backwards)
     if values is not None:
         try:
             rows = rows.filter(_beyond(keys, values))
@@ -100,6 +98,16 @@ def page_of(
         next_cursor=_encode(found[-1], order) if found and has_next else None,
         previous_cursor=_encode(found[0], order) if found and has_previous else None,
     )
+
+
+def ordered(rows: QuerySet[Any], order: tuple[str, ...]) -> QuerySet[Any]:
+    """All rows in an order, as the pages show them one after the other."""
+    return rows.order_by(*(key.ordering for key in _keys(rows, order)))
+
+
+def _keys(rows: QuerySet[Any], order: tuple[str, ...], *, backwards: bool = False) -> list[_Key]:
+    names = [(name.lstrip("-"), name.startswith("-")) for name in order]
+    return [_Key(path, descending, is_nullable(rows, path), backwards) for path, descending in names]
 
 
 def is_nullable(rows: QuerySet[Any], path: str) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from base.listing.columns import Column
 from base.listing.filters import ListFilterSet
 from base.listing.listing import Listing
-from base.lists import Page, page_of
+from base.lists import Page, ordered, page_of
 
 ARRANGING = ("ordering", "columns", "group")
 PLACE = ("after", "before", "open", "part")
@@ -187,6 +188,10 @@ class Asked:
         self.prepare(found.rows)
         return found
 
+    def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """These rows as the pages show them one after the other."""
+        return ordered(rows, self.order)
+
     def prepare(self, rows: list[Any]) -> None:
         """Read what the rows need besides."""
         if self.listing.decorate and rows:
@@ -252,6 +257,12 @@ class Asked:
         down = column.kind.is_number or column.kind in ("date", "moment") if down is None else not down
         return self.url(ordering=f"-{column.name}" if down else column.name)
 
+    @property
+    def changes(self) -> list[Any]:
+        """The reader's changes of many rows that can still be taken back."""
+        undoable = [action.name for action in self.listing.actions if action.undo]
+        return apps.get_model("access", "BulkChange").objects.undoable(self.user, self.listing.name, undoable)
+
     # ---- filters -----------------------------------------------------------------------------------------------------
 
     @property
@@ -290,8 +301,8 @@ class Asked:
 
     def beside(self, **place: str | None) -> str:
         """This very list's address at another place: the next page, an opened group."""
-        told = "".join(f"&{name}={value}" for name, value in place.items() if value)
-        return f"{self.here}{told}"
+        told = urlencode([(name, value) for name, value in place.items() if value])
+        return f"{self.here}&{told}" if told else self.here
 
     @property
     def chips(self) -> list[Chip]:
@@ -329,7 +340,8 @@ def _words(form: Any, name: str) -> str:
     field = form.fields[name]
     if hasattr(field, "label_from_instance") and value is not None and not hasattr(value, "__iter__"):
         return str(field.label_from_instance(value))
-    choices = dict(getattr(field, "choices", None) or getattr(field.widget, "choices", None) or ())
+    offered = getattr(field, "choices", None)
+    choices = dict(list(getattr(field.widget, "choices", ()) if offered is None else offered))
     raw = form.data.get(name, "")
     if raw in choices:
         return str(choices[raw])

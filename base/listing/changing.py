@@ -19,7 +19,7 @@ from base.roles import require
 @login_required
 def home(request: HttpRequest, name: str) -> HttpResponse:
     """The list of this name, asked what the address asks."""
-    listing = _listing(request, name)
+    listing = listing_for(request, name)
     return redirect(f"{listing.url}?{request.GET.urlencode()}")
 
 
@@ -27,7 +27,7 @@ def home(request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 def arrange(request: HttpRequest, name: str) -> HttpResponse:
     """Columns, order and grouping as chosen; the columns are remembered for the user."""
-    listing = _listing(request, name)
+    listing = listing_for(request, name)
     asked = Asked.told(listing, request.user, request.POST.get("state", "").lstrip("?"))
     columns = [] if request.POST.get("reset") else request.POST.getlist("columns")
     changes: dict[str, str | None] = {
@@ -46,7 +46,7 @@ def arrange(request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 def save_view(request: HttpRequest, name: str) -> HttpResponse:
     """Keep what is asked under a name."""
-    listing = _listing(request, name)
+    listing = listing_for(request, name)
     view = services.save_view(
         listing,
         request.user,
@@ -63,7 +63,7 @@ def save_view(request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 def change_view(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     """Change or remove a view."""
-    listing, told = _listing(request, name), request.POST
+    listing, told = listing_for(request, name), request.POST
     if told.get("do") == "remove":
         services.remove_view(listing, request.user, pk)
         messages.success(request, _("The view is gone; the rows are not."))
@@ -82,7 +82,8 @@ def change_view(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     return redirect(f"{listing.url}?view={view.pk}")
 
 
-def _listing(request: HttpRequest, name: str) -> Listing:
+def listing_for(request: HttpRequest, name: str) -> Listing:
+    """The list, if the user may see it."""
     listing = listing_of(name)
     require(request.user, *listing.roles)
     return listing

@@ -56,6 +56,16 @@ class SavedViewBase(TimeStamped):
         return self.owner_id == user.pk or has_role(user, "admin")
 
 
+class BulkChangeQuerySet(models.QuerySet[Any]):
+    """Words about changes of many rows."""
+
+    def undoable(self, user: Any, listing: str, actions: list[str]) -> list[Any]:
+        """The user's last ones that can still be taken back."""
+        since = timezone.now() - timedelta(days=UNDO_DAYS)
+        rows = self.filter(owner=user, listing=listing, action__in=actions, undone_at=None, at__gt=since)
+        return list(rows.defer("rows")[:10])
+
+
 class BulkChangeBase(models.Model):
     """What was done to many rows at once, with their values before and after, so that it can be taken back."""
 
@@ -67,6 +77,8 @@ class BulkChangeBase(models.Model):
     rows = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True)
+
+    objects = BulkChangeQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -148,7 +148,10 @@ class Table:
 
 
 _TICK_ALL = '<label class="tick"><input type="checkbox" data-tick-all aria-label="{label}"></label>'
-_TICK = '<label class="tick"><input type="checkbox" name="ids" value="{pk}" data-tick aria-label="{label}"></label>'
+_TICK = (
+    '<label class="tick"><input type="checkbox" name="ids" value="{pk}" data-tick form="listing-bulk" '
+    'aria-label="{label}"></label>'
+)
 
 
 def edit_button(column: Column, inner: Any) -> SafeString:

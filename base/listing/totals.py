@@ -65,7 +65,7 @@ def sum_up(rows: QuerySet[Any], summed: list[Column]) -> Totals:
         path = column.currency if column.kind is Kind.MONEY and not column.is_constant_currency else ""
         by_currency.setdefault(path, []).append(column)
     for path, columns in by_currency.items():
-        terms: dict[str, Any] = {f"sum_{column.name}": Sum(_term(column)) for column in columns}
+        terms: dict[str, Any] = {f"sum_{column.name}": Sum(term_of(column)) for column in columns}
         grouped = rows.order_by().annotate(the_currency=F(path)).values("the_currency") if path else None
         found = (
             grouped.annotate(row_count=Count("pk"), **terms)
@@ -82,5 +82,6 @@ def sum_up(rows: QuerySet[Any], summed: list[Column]) -> Totals:
     return Totals(count, sums)
 
 
-def _term(column: Column) -> Combinable:
+def term_of(column: Column) -> Combinable:
+    """What is summed up."""
     return F(column.path) if column.total is True else column.total  # type: ignore[return-value]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from base.listing import table
+from base.listing import grouping, table
 from base.listing.asking import Asked
 from base.listing.bulk import actions_for
 from base.listing.listing import Button, Listing
@@ -31,9 +31,12 @@ def show(request: HttpRequest, listing: Listing, **facts: Any) -> HttpResponse:
     page = asked.page()
     totals = totals_of(asked, page)
     fragment = request.headers.get("HX-Target") == "listing"
-    context = {**_facts(asked), **facts, "page": page, "table": table.Table(asked, page.rows, totals), "totals": totals}
-    context["next_url"] = asked.beside(after=page.next_cursor) if page.next_cursor else ""
-    context["previous_url"] = asked.beside(before=page.previous_cursor) if page.previous_cursor else ""
+    shown = table.Table(asked, page.rows, totals)
+    groups = grouping.body_of(asked, shown, asked.group) if asked.group is not None and page.rows else None
+    context = {**_facts(asked), **facts, "page": page, "table": shown, "totals": totals, "groups": groups}
+    if groups is None:
+        context["next_url"] = asked.beside(after=page.next_cursor) if page.next_cursor else ""
+        context["previous_url"] = asked.beside(before=page.previous_cursor) if page.previous_cursor else ""
     context["with_bar"] = fragment and request.headers.get("HX-Trigger") != "listing-bar"
     answer = render(request, "ui/listing/_answer.html" if fragment else listing.template, context)
     if fragment:
@@ -54,7 +57,8 @@ def _facts(asked: Asked) -> dict[str, Any]:
         "shell": SHELLS.get(settings.SIDE, "ui/shell_hub.html"),
         "listing": listing,
         "asked": asked,
-        "actions": actions_for(listing, user),
+        "actions": (actions := actions_for(listing, user)),
+        "undoes": any(action.undo for action in actions),
         "buttons": [button for button in listing.buttons if _may_press(button, user)],
     }
 
@@ -79,6 +83,15 @@ def _totals(request: HttpRequest, asked: Asked) -> HttpResponse:
     return HttpResponse(table.Table(asked, [], totals).foot)
 
 
+def _group(request: HttpRequest, asked: Asked) -> HttpResponse:
+    """The rows of one group, when it is opened."""
+    if asked.group is None:
+        return HttpResponse(status=404)
+    shown = table.Table(asked, [], Totals(0))
+    shown.currency = shown.cells.one_currency = request.GET.get("currency", "")[:3]
+    return HttpResponse(grouping.open_rows(asked, shown, asked.group, request.GET.get("open", "")))
+
+
 def _sheet(name: str) -> Callable[[HttpRequest, Asked], HttpResponse]:
     """A part that opens as a sheet, and as a page where there is no script."""
 
@@ -93,7 +106,9 @@ def _sheet(name: str) -> Callable[[HttpRequest, Asked], HttpResponse]:
 _PARTS: dict[str, Callable[[HttpRequest, Asked], HttpResponse]] = {
     "count": _count,
     "totals": _totals,
+    "group": _group,
     "filters": _sheet("filters"),
     "columns": _sheet("columns"),
     "save": _sheet("save"),
+    "changes": _sheet("changes"),
 }

@@ -2,16 +2,22 @@
 
 from typing import Any
 
+from django import forms
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from base.listing import Button, Column, Empty, Kind, Listing
+from base.listing import Button, Column, Edit, Empty, Kind, Listing
+from base.listing.bulk import BulkAction
+from base.refusals import NotAllowed
 from base.templatetags.ui import status_badge
+from crm.accounts import services
 from crm.accounts.filters import AccountFilter
-from crm.accounts.models import READERS, Account
+from crm.accounts.forms import PersonChoiceField, owners
+from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Tier
 
 _TONES = {"open": "good", "tight": "warn", "stopped": "bad"}
 
@@ -44,6 +50,64 @@ def _owner_cell(account: Account) -> str:
     return person(account.owner) or format_html('<span class="muted">{}</span>', _now("nobody"))
 
 
+def _change(account: Account, user: Any, **changes: Any) -> None:
+    """As the account's own page does it: seeing is not changing."""
+    if not account.writable_by(user):
+        raise NotAllowed()
+    services.update_account(account, **changes)
+
+
+def _owner_field() -> forms.Field:
+    return PersonChoiceField(queryset=owners(), required=False, empty_label=_("nobody"))
+
+
+class OwnerForm(forms.Form):
+    """To whom."""
+
+    owner = PersonChoiceField(label=_("New owner"), queryset=None, required=False, empty_label=_("nobody"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = owners()  # type: ignore[attr-defined]
+
+
+class TierForm(forms.Form):
+    """How we serve them."""
+
+    tier = forms.ChoiceField(label=_("Service tier"), choices=Tier.choices, required=False)
+
+
+def _back_to_owner(account: Account, user: Any, before: dict[str, Any]) -> None:
+    owner = get_user_model().objects.filter(pk=before["owner"]).first()
+    services.update_account(account, owner=owner)
+
+
+def _writable(account: Account, user: Any) -> bool:
+    return account.writable_by(user)
+
+
+ACTIONS = (
+    BulkAction(
+        name="assign",
+        label=_("Give to…"),
+        icon="user-share",
+        form=lambda _user: OwnerForm,
+        run=lambda account, user, told: _change(account, user, owner=told["owner"]),
+        snapshot=lambda account: {"owner": account.owner_id},
+        undo=_back_to_owner,
+    ),
+    BulkAction(
+        name="tier",
+        label=_("Service tier…"),
+        icon="star",
+        roles=WRITERS_OF_ALL,
+        form=lambda _user: TierForm,
+        run=lambda account, user, told: _change(account, user, tier=told["tier"]),
+        snapshot=lambda account: {"tier": account.tier},
+        undo=lambda account, user, before: _change(account, user, **before),
+    ),
+)
+
 ACCOUNTS = Listing(
     name="accounts",
     model=Account,
@@ -57,6 +121,7 @@ ACCOUNTS = Listing(
     placeholder=_("Name, town, person, phone…"),
     bar=("owner", "country", "credit_band"),
     buttons=(Button(_("New account"), "accounts:new", sheet=True),),
+    actions=ACTIONS,
     version=lambda account: str(account.version),
     columns=(
         Column(name="name", label=_("name"), sort="name_key"),
@@ -76,9 +141,33 @@ ACCOUNTS = Listing(
             value=lambda account: person(account.owner),
             cell=_owner_cell,
             group=True,
+            edit=Edit(
+                field=_owner_field,
+                may=_writable,
+                initial=lambda account: account.owner_id,
+                save=lambda account, owner, user: _change(account, user, owner=owner),
+            ),
         ),
-        Column(name="phone", label=_("phone"), shown=False),
-        Column(name="email", label=_("e-mail"), shown=False),
+        Column(
+            name="phone",
+            label=_("phone"),
+            shown=False,
+            edit=Edit(
+                field=lambda: forms.CharField(max_length=250, required=False),
+                may=_writable,
+                save=lambda account, phone, user: _change(account, user, phone=phone),
+            ),
+        ),
+        Column(
+            name="email",
+            label=_("e-mail"),
+            shown=False,
+            edit=Edit(
+                field=lambda: forms.EmailField(max_length=250, required=False),
+                may=_writable,
+                save=lambda account, email, user: _change(account, user, email=email),
+            ),
+        ),
         Column(name="website", label=_("website"), shown=False),
         Column(name="city", label=_("town"), group=True, shown=False),
         Column(name="country", label=_("country"), group=True, shown=False),

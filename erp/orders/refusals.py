@@ -42,6 +42,12 @@ class GoodsAreOut(Refused):
     message = _("{what} cannot be cancelled: goods have left or were invoiced. Take them back with a return.")
 
 
+class NothingFree(Refused):
+    """All that could be reserved is reserved."""
+
+    message = _("Nothing has become free for it.")
+
+
 class ReasonMissing(Refused):
     """Whoever decides says why."""
 

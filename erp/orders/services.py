@@ -107,6 +107,19 @@ def change_draft(
 
 
 @transaction.atomic
+def annotate(order: Order, **changes: object) -> Order:
+    """Note what was agreed by word of mouth: the day it is wanted by, or a remark; the promise stays beside it."""
+    assert set(changes) <= {"requested_on", "note"}, changes
+    order = locked(order.pk)
+    if order.status in {OrderStatus.REFUSED, OrderStatus.CANCELLED, OrderStatus.COMPLETED}:
+        raise not_so(order)
+    for name, value in changes.items():
+        setattr(order, name, value)
+    order.save()
+    return order
+
+
+@transaction.atomic
 def confirm(order: Order) -> Order:
     """Bind us to a draft of our own, or have a person look, as with a deal."""
     order = locked_with_party(order.pk)

@@ -1,0 +1,126 @@
+"""What a list shows, as a file: the same rows, columns and order; streamed when short, a job when long."""
+
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+from django.utils.text import capfirst, slugify
+from django.utils.translation import gettext as _
+
+from base import jobs
+from base.listing.asking import Asked
+from base.listing.cells import choices_of
+from base.listing.columns import Column, Kind
+from base.listing.listing import listing_of
+from base.listing.totals import COUNT_MAX, count_rows
+from base.refusals import BadInput, NotAllowed
+from base.spreadsheets import csv_lines, write_csv, write_xlsx
+
+FORMATS = ("csv", "xlsx")
+BATCH = 500
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def export(request: HttpRequest, asked: Asked, file_format: str) -> HttpResponse:
+    """The file, or the job that makes it."""
+    if file_format not in FORMATS:
+        raise BadInput(why=_("A list can be exported as CSV or XLSX."))
+    name = file_name(asked, file_format)
+    if (count := count_rows(asked.rows)) > COUNT_MAX:
+        params = {"listing": asked.listing.name, "state": asked.url(), "format": file_format}
+        title = _("Export of {list}").format(list=asked.listing.title)
+        return redirect(jobs.start("list-export", by=asked.user, title=title, url=asked.listing.url, **params))
+    header, rows = table_of(asked)
+    if file_format == "csv":
+        answer: Any = StreamingHttpResponse(csv_lines(header, _as_now(rows)), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    else:
+        file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- the answer closes it
+        write_xlsx(Path(file.name), header, rows, str(asked.listing.title))
+        file.seek(0)
+        answer = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)
+    answer["X-Row-Count"] = str(count)
+    return answer
+
+
+@jobs.kind("list-export", _("Export"), icon="download")
+def work(job: Any) -> None:
+    """The same as a job: the rights are asked again, for they may have changed."""
+    listing = listing_of(job.params["listing"])
+    if not listing.may_see(job.owner):
+        raise NotAllowed()
+    asked = Asked.told(listing, job.owner, job.params["state"].lstrip("?"))
+    total = asked.rows.count()
+    header, rows = table_of(asked)
+
+    def told() -> Iterator[list[Any]]:
+        for done, row in enumerate(rows, 1):
+            if done % BATCH == 0:
+                job.progress(done, total=total)
+            yield row
+
+    path = job.result_path(file_name(asked, job.params["format"]))
+    if job.params["format"] == "csv":
+        write_csv(path, header, told())
+    else:
+        write_xlsx(path, header, told(), str(listing.title))
+    job.progress(total, total=total)
+    job.say(_("{count} rows written.").format(count=f"{total:,}"))
+
+
+def table_of(asked: Asked) -> tuple[list[str], Iterator[list[Any]]]:
+    """Head and rows: numbers as numbers, days as days, a currency beside amounts that do not all share one."""
+    columns = asked.columns
+    header: list[str] = []
+    for column in columns:
+        header.append(str(capfirst(column.label)))
+        if column.kind is Kind.MONEY and column.currency and not column.is_constant_currency:
+            header.append(_("{column}: currency").format(column=header[-1]))
+    labels = {column.name: choices_of(asked.listing.model, column) for column in columns}
+    return header, (list(_values(columns, labels, row)) for row in _rows(asked))
+
+
+def _rows(asked: Asked) -> Iterator[Any]:
+    """All rows that fit, read in parts, each with what the list's rows need."""
+    needs = {name for column in asked.columns for name in column.needs}
+    found = asked.rows.select_related(*needs) if needs else asked.rows
+    every = asked.ordered(found).iterator(chunk_size=BATCH)
+    while part := list(islice(every, BATCH)):
+        asked.prepare(part)
+        yield from part
+
+
+def _as_now(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """In the reader's language and time zone, also after the request's end, when a stream is read."""
+    language, zone = translation.get_language(), timezone.get_current_timezone()
+    with translation.override(language), timezone.override(zone):
+        yield from rows
+
+
+def _values(columns: list[Column], labels: dict[str, dict[Any, Any]], row: Any) -> Iterator[Any]:
+    for column in columns:
+        value = column.value_of(row)
+        if column.kind in (Kind.STATUS, Kind.CHOICE):
+            value = str(capfirst(column.words_of(value, labels[column.name])))
+        elif column.kind is Kind.MOMENT and value is not None:
+            value = timezone.localtime(value).replace(tzinfo=None)
+        elif column.kind is Kind.BOOL:
+            value = _("yes") if value else _("no")
+        yield value if value is None or isinstance(value, int | float) or column.kind.is_number else _plain(value)
+        if column.kind is Kind.MONEY and column.currency and not column.is_constant_currency:
+            yield column.currency_of(row)
+
+
+def _plain(value: Any) -> Any:
+    """Days stay days; anything else is its words."""
+    return value if hasattr(value, "isoformat") else str(value)
+
+
+def file_name(asked: Asked, file_format: str) -> str:
+    """`orders-2026-11-25.csv`"""
+    return f"{slugify(asked.listing.name)}-{timezone.localdate().isoformat()}.{file_format}"
