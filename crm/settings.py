@@ -1,11 +1,14 @@
 """Settings of this side; what all sides share stands in base/settings.py."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from base.settings import side_settings
 from crm.navigation import DEEDS as DEEDS
 from crm.navigation import NAVIGATION as NAVIGATION
 from crm.rights import FIELD_TIERS as FIELD_TIERS
+
+if TYPE_CHECKING:
+    from base.own_settings import *  # noqa: F403 -- their names and types
 
 DOMAINS = [
     "crm.catalogue",
@@ -16,13 +19,4 @@ DOMAINS = [
     "crm.today",
 ]
 
-_shared = side_settings("crm", DOMAINS)
-globals().update(_shared)
-
-# Our own names, spelled out for readers and for the type checker.
-SIDE: str = _shared["SIDE"]
-VAR_DIR: Path = _shared["VAR_DIR"]
-KEYS_DIR: Path = _shared["KEYS_DIR"]
-JWKS_FILE: Path = _shared["JWKS_FILE"]
-PEERS: dict[str, str] = _shared["PEERS"]
-RELAY_LANES: int = _shared["RELAY_LANES"]
+globals().update(side_settings("crm", DOMAINS))

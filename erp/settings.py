@@ -1,11 +1,14 @@
 """Settings of this side; what all sides share stands in base/settings.py."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from base.settings import side_settings
 from erp.navigation import DEEDS as DEEDS
 from erp.navigation import NAVIGATION as NAVIGATION
 from erp.rights import FIELD_TIERS as FIELD_TIERS
+
+if TYPE_CHECKING:
+    from base.own_settings import *  # noqa: F403 -- their names and types
 
 DOMAINS = [
     "erp.ledger",
@@ -21,13 +24,4 @@ DOMAINS = [
     "erp.desk",
 ]
 
-_shared = side_settings("erp", DOMAINS)
-globals().update(_shared)
-
-# Our own names, spelled out for readers and for the type checker.
-SIDE: str = _shared["SIDE"]
-VAR_DIR: Path = _shared["VAR_DIR"]
-KEYS_DIR: Path = _shared["KEYS_DIR"]
-JWKS_FILE: Path = _shared["JWKS_FILE"]
-PEERS: dict[str, str] = _shared["PEERS"]
-RELAY_LANES: int = _shared["RELAY_LANES"]
+globals().update(side_settings("erp", DOMAINS))

@@ -1,0 +1,21 @@
+"""The names and types of our own settings, for the type checker only; `side_settings` gives them their values."""
+
+from datetime import timedelta
+from pathlib import Path
+
+SIDE: str
+VAR_DIR: Path
+KEYS_DIR: Path
+JWKS_FILE: Path
+PEERS: dict[str, str]
+RELAY_LANES: int
+REQUIRE_MFA: bool
+TRUSTED_PROXIES: list[str]
+AXES_COOLOFF_TIME: timedelta
+API_BODY_BYTES_MAX: int
+API_RATE_USER: int
+API_RATE_ANONYMOUS: int
+API_REQUIRE_IF_MATCH: bool
+IDEMPOTENCY_KEPT_DAYS: int
+METRICS_TOKEN: str
+CELERY_TASK_DEFAULT_QUEUE: str
