@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from base import context
+from base.addresses import client_address
 from base.problems import MEDIA_TYPE, body
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -89,15 +90,6 @@ def _caller(request: HttpRequest) -> tuple[str, int]:
     if request.user.is_authenticated:
         return f"user:{request.user.pk}", settings.API_RATE_USER
     return f"ip:{client_address(request)}", settings.API_RATE_ANONYMOUS
-
-
-def client_address(request: HttpRequest) -> str:
-    """The caller's address; a proxy that we trust is believed about whom it speaks for."""
-    address: str = request.META.get("REMOTE_ADDR", "")
-    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    while address in settings.TRUSTED_PROXIES and told:
-        address = told.pop()
-    return address[:64]
 
 
 def _too_many(count: Count) -> HttpResponse:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from importlib import import_module
+from ipaddress import ip_address
 from typing import Any, Self
 
 from allauth.mfa.models import Authenticator
@@ -21,6 +22,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from base.addresses import client_address
 from base.fields import uuid7_pk
 from base.roles import has_role
 from base.stepup import ADMINS, confirm, needs_second_factor
@@ -97,11 +99,12 @@ def device_of(agent: str) -> str:
 
 
 def client_ip(request: Any) -> str | None:
-    """The caller's address; behind `TRUSTED_PROXIES` front doors, the one the outermost of them saw."""
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
-        return str(hops[-settings.TRUSTED_PROXIES])
-    return request.META.get("REMOTE_ADDR") or None
+    """The caller's address, or nothing where it is none (a socket, a proxy that says nonsense)."""
+    address = client_address(request)
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None
 
 
 def begin(sender: Any, request: Any, user: Any, **_told: Any) -> None:

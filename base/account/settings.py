@@ -19,7 +19,6 @@ def account_settings(side: str, var: Path) -> dict[str, Any]:
         ],
         "REQUIRE_MFA": env_bool("REQUIRE_MFA", False),
         "STEP_UP_SECONDS": env_int("STEP_UP_SECONDS", 600),
-        "TRUSTED_PROXIES": env_int("TRUSTED_PROXIES", 0),
         "PASSWORD_RESET_TIMEOUT": 24 * 3600,
         "SESSION_COOKIE_AGE": env_int("SESSION_DAYS", 14) * 24 * 3600,
         **_allauth(),

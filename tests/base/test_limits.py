@@ -8,6 +8,7 @@ from django.test import RequestFactory
 from rest_framework.test import APIClient
 
 from base import limits
+from base.addresses import client_address
 from base.tokens.services import create_token
 from tests.crm.makers import user
 
@@ -80,7 +81,7 @@ def test_who_guesses_tokens_is_counted_by_address(settings):
 def test_only_our_own_proxy_is_believed(peer, told, address):
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=told)
 
-    assert limits.client_address(request) == address
+    assert client_address(request) == address
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from base.account import sessions
 from base.stepup import CONFIRMED_AT
 from tests.crm import makers
+from tests.helpers import page_queries
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -214,6 +215,18 @@ def test_sessions_are_listed_with_this_one_marked_and_ended_one_by_one():
     assert here.get("/accounts/").status_code == 200
 
 
+def test_behind_a_front_door_the_lock_and_the_session_name_the_real_address():
+    somebody()
+    behind = Client(headers={"x-forwarded-for": "198.51.100.7"})
+
+    sign_in(behind, password="wrong")
+    tried = AccessAttempt.objects.values_list("ip_address", flat=True).get()
+    sign_in(behind)
+
+    assert tried == "198.51.100.7"
+    assert "198.51.100.7" in behind.get("/account/sessions/").content.decode()
+
+
 def test_nobody_but_an_admin_ends_anothers_session():
     somebody()
     somebody("janet")
@@ -248,7 +261,7 @@ def test_last_seen_costs_a_request_nothing_within_a_minute(django_assert_num_que
     client.force_login(somebody())
     client.get("/account/forgotten/sent/")
 
-    with django_assert_num_queries(2):  # the session and its user
+    with django_assert_num_queries(page_queries(0)):
         client.get("/account/forgotten/sent/")
 
 
