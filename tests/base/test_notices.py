@@ -75,7 +75,7 @@ def test_the_live_bell_answers_only_news(maria: User, phone: Client) -> None:
 def test_opening_a_notice_leads_there_and_reads_it(maria: User, phone: Client) -> None:
     notify([maria], "Shipped", url="/accounts/")
     notify([maria], "Nothing behind it")
-    shipped, plain = Notice.objects.order_by("id")
+    shipped, plain = (Notice.objects.get(text=text) for text in ("Shipped", "Nothing behind it"))
 
     answers = [phone.get(f"/notices/{notice.pk}/") for notice in (shipped, plain)]
 
