@@ -25,5 +25,6 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("New deal"), "icon": "layout-kanban", "url_name": "pipeline:new", "roles": ("rep", "manager", "admin")},
     {"label": _("New ticket"), "icon": "ticket", "url_name": "tickets:choose_account"},
     {"label": _("All deals"), "icon": "list", "url_name": "pipeline:list"},
+    {"label": _("Deals in figures"), "icon": "chart-bar", "url_name": "pipeline:figures"},
     {"label": _("Notices"), "icon": "bell", "url_name": "notices:list"},
 ]

@@ -41,6 +41,7 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("Orders to ship"), "icon": "truck", "url_name": "shipping:waiting"},
     {"label": _("Orders to invoice"), "icon": "file-invoice", "url_name": "invoices:waiting", "roles": _INVOICES},
     {"label": _("Aging of receivables"), "icon": "clock-exclamation", "url_name": "invoices:aging", "roles": _MONEY},
+    {"label": _("Sales by month"), "icon": "chart-bar", "url_name": "invoices:sales", "roles": _MONEY},
     {"label": _("Chart of accounts"), "icon": "list-numbers", "url_name": "ledger:chart", "roles": _MONEY},
     {"label": _("Periods"), "icon": "calendar", "url_name": "ledger:periods", "roles": _MONEY},
     {"label": _("Tax rates"), "icon": "receipt-tax", "url_name": "tax:rates", "roles": _INVOICES},

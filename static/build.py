@@ -22,6 +22,7 @@ LINE = {"stroke-linecap": "round", "stroke-linejoin": "round"}
 COPIED = {
     "htmx.org/dist/htmx.min.js": "htmx.js",
     "sortablejs/Sortable.min.js": "sortable.js",
+    "echarts/dist/echarts.common.min.js": "echarts.js",
 }
 # Order matters: tokens first, densities last.
 PARTS = [
@@ -35,6 +36,7 @@ PARTS = [
     "card",
     "status",
     "stat",
+    "plot",
     "timeline",
     "steps",
     "board",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from base.lists import keyset_page
 from base.roles import has_role, role_required
+from crm.pipeline import figures as figures_of
 from crm.pipeline import reports
 from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet, DealStatus, OrderState
 
@@ -60,6 +61,26 @@ def deals(request: HttpRequest) -> HttpResponse:
         "may_write": has_role(request.user, *WRITERS),
     }
     return render(request, "crm/pipeline/list.html", context)
+
+
+@require_GET
+@role_required(*READERS)
+def figures(request: HttpRequest) -> HttpResponse:
+    """What was won and what is open, as pictures with the tables behind them."""
+    whose = _whose(request)
+    found = _chosen(request, whose)
+    known = figures_of.currencies(found)
+    currency = request.GET.get("currency", "") if request.GET.get("currency", "") in known else next(iter(known), "")
+    stages = list(reports.default_pipeline().stages.order_by("position"))
+    charts = [figures_of.won_by_month(found, currency), figures_of.open_by_stage(found, currency, stages)]
+    context = {
+        "charts": [chart for chart in charts if chart],
+        "cycle": figures_of.cycle_days(found),
+        "currencies": known,
+        "currency": currency,
+        "whose": whose,
+    }
+    return render(request, "crm/pipeline/figures.html", context)
 
 
 def _whose(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", board_views.board, name="board"),
     path("totals/", board_views.totals, name="totals"),
     path("list/", board_views.deals, name="list"),
+    path("figures/", board_views.figures, name="figures"),
     path("new/", views.new, name="new"),
     path("new/<uuid:account>/", views.new, name="new-with"),
     path("<uuid:pk>/", views.detail, name="detail"),

@@ -18,7 +18,7 @@ from base.refusals import Refused
 from base.roles import has_role, role_required
 from erp.banking.forms import MoneyForm, PayOutForm, carried_out
 from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
-from erp.invoices import reports, services
+from erp.invoices import figures, reports, services
 from erp.invoices.forms import AsOfForm, InvoiceFilterForm
 from erp.invoices.models import Invoice
 from erp.orders.models import Order
@@ -102,15 +102,23 @@ def aging(request: HttpRequest) -> HttpResponse:
     form = AsOfForm(request.GET or None)
     as_of: Day = (form.cleaned_data.get("as_of") if form.is_valid() else None) or timezone.localdate()
     rows = reports.aging(as_of)
+    totals = reports.totals(rows)
     facts = {
         "form": AsOfForm(initial={"as_of": as_of}),
         "as_of": as_of,
         "bands": [label for label, _start in reports.BANDS],
         "rows": rows,
-        "totals": reports.totals(rows),
+        "totals": totals,
+        "chart": figures.aging_bands(totals),
         "check": reports.receivables_check(as_of),
     }
     return render(request, "erp/invoices/aging.html", facts)
+
+
+@role_required(*ACCOUNTANTS, *AUDITORS)
+def sales(request: HttpRequest) -> HttpResponse:
+    """What was invoiced and credited, month by month."""
+    return render(request, "erp/invoices/sales.html", {"chart": figures.sales_by_month()})
 
 
 def _filtered(form: InvoiceFilterForm, rows: QuerySet[Invoice]) -> QuerySet[Invoice]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from base.lists import keyset_page
 from base.roles import role_required
 from integration.contracts import all_contracts
-from integration.hub import reports
+from integration.hub import figures, reports
 from integration.hub.forms import EventFilter
 from integration.hub.models import Archived, Delivery, Mapping
 from integration.keys import pinned_keys
@@ -26,7 +26,9 @@ LIST = ("event_id", "type", "source", "partition_key", "aggregate_seq", "archive
 @role_required("operator", "admin")
 def monitor(request: HttpRequest) -> HttpResponse:
     """The wall: what travels, what waits, what needs a person."""
-    return render(request, "integration/hub/monitor.html", {"monitor": reports.monitor()})
+    return render(
+        request, "integration/hub/monitor.html", {"throughput": figures.throughput(), "monitor": reports.monitor()}
+    )
 
 
 @role_required("operator", "admin")

@@ -109,11 +109,11 @@ def test_what_was_refused_at_the_door_is_shown(operator):
 
 def test_the_wall_asks_the_same_number_of_queries_for_one_event_and_for_three(operator, django_assert_num_queries):
     told(operator)
-    with django_assert_num_queries(page_queries(7)):
+    with django_assert_num_queries(page_queries(8)):
         operator.get("/")
     told(operator)
     told(operator)
-    with django_assert_num_queries(page_queries(7)):
+    with django_assert_num_queries(page_queries(8)):
         operator.get("/")
 
 
@@ -264,3 +264,12 @@ def test_events_and_mappings_are_found_from_everywhere(operator, client):
     assert [(group["key"], [hit["title"] for hit in group["hits"]]) for group in groups] == [
         ("events", ["crm.customer.registered.v1"])
     ]
+
+
+def test_the_wall_draws_what_was_told_hour_by_hour(operator, client):
+    told(client)
+
+    html = operator.get("/").content.decode()
+
+    assert 'data-chart="throughput-data"' in html
+    assert "1 event in 24 hours, most of them at" in html
