@@ -23,7 +23,7 @@ class Column(Field):
     """A field of the resource: its name for people, by which headers it is recognised, what a sample looks like.
 
     `lookup` is the database path by which existing rows are found (`fold`: in lower case); `line` marks what belongs
-    to a line of a document and not to its head.
+    to a line of a document and not to its head; `tier`: who may not see such figures may not import them.
     """
 
     def __init__(
@@ -39,10 +39,12 @@ class Column(Field):
         lookup: str = "",
         fold: bool = False,
         line: bool = False,
+        tier: str = "",
     ) -> None:
         super().__init__(widget=widget or Text())
         self.label, self.help, self.sample, self.required = label, help, sample, required
         self.names, self.match, self.lookup, self.fold, self.line = names.split(), match, lookup, fold, line
+        self.tier = tier
 
 
 def refuse(text: str, /, **facts: Any) -> ValueError:

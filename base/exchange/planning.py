@@ -144,7 +144,9 @@ class Plan:
         resource = self.resource
         now = resource.current(record)
         item.target = record
-        item.changes = {name: value for name, value in item.values.items() if now.get(name) != value}
+        item.changes = resource.changes(item, record)
+        if item.reasons:
+            return
         if not item.changes:
             item.outcome = Outcome.UNCHANGED
         elif not resource.updatable:

@@ -14,7 +14,7 @@ from import_export.resources import Resource
 from base.exchange.columns import Choice, Column, Text, Words
 from base.refusals import NotFound, Refused
 from base.roles import has_role
-from base.tiers import hidden_fields
+from base.tiers import hidden_fields, sees
 
 Key = tuple[Any, ...]
 
@@ -60,6 +60,7 @@ class ImportResource(Resource):
     document: ClassVar[str] = ""  # the column that holds the rows of one document together
     updatable: ClassVar[bool] = True
     has_lookalikes: ClassVar[bool] = False
+    parts: ClassVar[tuple[str, ...]] = ()  # relations that are the record's own and go with it
     at_once: ClassVar[bool] = False  # rows refer to rows before them: a dry run keeps them till its end
 
     user: Any = None
@@ -70,7 +71,11 @@ class ImportResource(Resource):
         resource = cls()
         resource.user = user
         hidden = hidden_fields(user, cls.model)
-        resource.fields = {name: _own(one) for name, one in cls.all_columns().items() if name not in hidden}
+        resource.fields = {
+            name: _own(one)
+            for name, one in cls.all_columns().items()
+            if name not in hidden and (not one.tier or sees(user, one.tier))
+        }
         return resource
 
     @classmethod
@@ -105,6 +110,11 @@ class ImportResource(Resource):
     def current(self, record: Any) -> dict[str, Any]:
         """The record's values, as `prepare` would give them."""
         return {name: getattr(record, one.attribute or name, None) for name, one in self.columns.items()}
+
+    def changes(self, item: Item, record: Any) -> dict[str, Any]:
+        """What the item says otherwise than the record."""
+        now = self.current(record)
+        return {name: value for name, value in item.values.items() if now.get(name) != value}
 
     def may_change(self, record: Any) -> bool:
         """Seeing is not changing."""

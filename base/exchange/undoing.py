@@ -56,7 +56,7 @@ def _undo_row(resource: ImportResource, row: Any) -> None:
 def _take_away(resource: ImportResource, record: Any, row: Any) -> None:
     if row.stamp and stamp_of(record) != row.stamp:
         row.undo_note = _("It was changed since the import.")
-    elif used := used_by(record):
+    elif used := used_by(record, resource.parts):
         row.undo_note = _("It is used: {what}.").format(what=used)
     else:
         resource.remove(record)
@@ -94,12 +94,12 @@ def _values(resource: ImportResource, row: Any, names: Sequence[str]) -> dict[st
     return values
 
 
-def used_by(record: models.Model) -> str:
-    """What else points at the record (histories do not count): the names of the kinds, or empty."""
+def used_by(record: models.Model, parts: Sequence[str] = ()) -> str:
+    """What else points at the record (histories and its own parts do not count): the names of the kinds, or empty."""
     found = []
     for relation in record._meta.related_objects:
         model: Any = relation.related_model
-        if hasattr(model, "instance_type") or relation.field.remote_field.parent_link:
+        if hasattr(model, "instance_type") or relation.get_accessor_name() in parts:
             continue
         if model._base_manager.filter(**{relation.field.name: record}).exists():
             found.append(str(capfirst(model._meta.verbose_name_plural)))

@@ -92,6 +92,14 @@ def create_deal(
 
 
 @transaction.atomic
+def remove_deal(deal: Deal) -> None:
+    """Take back an open deal made by mistake; the history keeps it."""
+    deal = _locked(deal.pk)
+    _check_open(deal)
+    deal.delete()
+
+
+@transaction.atomic
 def change_deal(deal: Deal, **changes: Any) -> Deal:
     """Edit title, owner, dates, freight, deposit and next step; another price day prices the lines anew."""
     assert set(changes) <= set(EDITABLE), changes

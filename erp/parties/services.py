@@ -115,27 +115,30 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
 @transaction.atomic
 def open_supplier(name: str, *, id: UUID | None = None, **master: Any) -> Party:
     """A supplier, opened here; the same `id` again is the same supplier."""
-    if id is not None and (known := Party.objects.filter(pk=id).first()):
-        return known
-    _check_master({"name": name, **master})
-    party = Party(
-        id=id or uuid7(),
-        company=company(),
-        code=_next_code(PartyKind.SUPPLIER),
-        kind=PartyKind.SUPPLIER,
-        name=name.strip(),
-        **master,
-    )
-    party.save(force_insert=True)
-    return party
+    return _open(PartyKind.SUPPLIER, name, id, master)
 
 
 @transaction.atomic
-def update_supplier(party: Party, **master: Any) -> Party:
-    """Change who a supplier is; of a customer the CRM says so."""
+def open_customer(name: str, *, id: UUID | None = None, **master: Any) -> Party:
+    """A customer that the CRM does not know, opened here; the same `id` again is the same customer."""
+    return _open(PartyKind.CUSTOMER, name, id, master)
+
+
+@transaction.atomic
+def remove_party(party: Party) -> None:
+    """Take back a party opened by mistake and used nowhere; the history keeps it, its code is not given again."""
+    party = Party.objects.select_for_update().get(pk=party.pk)
+    if party.customer is not None:
+        raise CustomersBelongToTheCrm(party=party.code)
+    party.delete()
+
+
+@transaction.atomic
+def update_own(party: Party, **master: Any) -> Party:
+    """Change who a party is that was opened here; of a customer from the CRM the CRM says so."""
     party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     changed = [name for name, value in master.items() if getattr(party, name) != value]
-    if party.kind == PartyKind.CUSTOMER and changed:
+    if party.customer is not None and changed:
         raise CustomersBelongToTheCrm(party=party.code)
     if changed:
         _check_master(master)
@@ -150,6 +153,15 @@ def set_band(party: Party, band: str) -> bool:
     moved = Party.objects.filter(pk=party.pk).exclude(credit_band=band).update(credit_band=band)
     party.credit_band = band
     return bool(moved)
+
+
+def _open(kind: PartyKind, name: str, id: UUID | None, master: dict[str, Any]) -> Party:
+    if id is not None and (known := Party.objects.filter(pk=id).first()):
+        return known
+    _check_master({"name": name, **master})
+    party = Party(id=id or uuid7(), company=company(), code=_next_code(kind), kind=kind, name=name.strip(), **master)
+    party.save(force_insert=True)
+    return party
 
 
 def _master_of(snapshot: CustomerSnapshot) -> dict[str, Any]:

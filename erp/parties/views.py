@@ -86,7 +86,7 @@ def edit_supplier(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = SupplierForm(request.POST or None, instance=party)
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_supplier(Party(pk=pk), **form.told)
+            services.update_own(Party(pk=pk), **form.told)
         except Refused as refusal:
             refuse(form, refusal)
         else:

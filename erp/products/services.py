@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,12 @@ class PriceAlreadySet(Refused):
     field = "valid_from"
 
 
+class PricesStay(Refused):
+    """A price is never taken back, and neither is what it is the price of."""
+
+    message = _("{sku} has a price, and prices stay.")
+
+
 class PriceMissing(Refused):
     """The CRM cannot offer what has no price."""
 
@@ -68,6 +75,7 @@ def create_product(
     assert set(fields) <= set(EDITABLE), fields
     if id is not None and (known := Product.objects.filter(pk=id).first()):
         return known
+    _check_sku(sku)
     if Product.objects.filter(sku=sku).exists():
         raise SkuTaken(sku=sku)
     product = Product(id=id or uuid7(), sku=sku, name=name, **fields)
@@ -93,6 +101,17 @@ def change_product(product: Product, **changes: Any) -> Product:
     if product.status == ProductStatus.PUBLISHED:
         emit(_published(product))
     return product
+
+
+@transaction.atomic
+def remove_product(product: Product) -> None:
+    """Take back a draft made by mistake that has no price and is used nowhere; the history keeps it."""
+    product = _locked(product)
+    if product.status != ProductStatus.DRAFT:
+        raise MoveRefused(what=product.sku, state=product.get_status_display(), verb=_("removed"))
+    if product.prices.exists():
+        raise PricesStay(sku=product.sku)
+    product.delete()
 
 
 @transaction.atomic
@@ -160,6 +179,13 @@ def floor_on(product: Product, on: date, currency: str = "EUR") -> Decimal | Non
 
 def _locked(product: Product) -> Product:
     return Product.objects.select_for_update(of=("self",)).select_related("supplier").get(pk=product.pk)
+
+
+def _check_sku(sku: str) -> None:
+    try:
+        Product._meta.get_field("sku").run_validators(sku)  # type: ignore[union-attr]
+    except ValidationError as error:
+        raise BadInput(why=" ".join(error.messages), field="sku") from None
 
 
 def _check_tax_class(product: Product) -> None:

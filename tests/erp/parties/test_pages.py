@@ -112,7 +112,7 @@ def test_a_customer_changed_in_the_crm_changes_here_and_keeps_its_terms():
     party.refresh_from_db()
     assert (party.name, party.city, party.payment_terms_days, party.credit_limit) == ("Alfreds GmbH", "Ulm", 7, 5)
     with pytest.raises(parties.CustomersBelongToTheCrm):
-        parties.update_supplier(party, name="Somebody else")
+        parties.update_own(party, name="Somebody else")
 
 
 @pytest.mark.parametrize(
