@@ -37,6 +37,10 @@ class SideUser(AbstractUser):
 class TokenQuerySet(models.QuerySet[Any]):
     """Words about tokens."""
 
+    def visible_to(self, user: Any) -> Self:
+        """One's own: a token acts as its user."""
+        return self.filter(user=user)
+
     def alive(self) -> Self:
         """Neither expired nor revoked, and the user is still active."""
         unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())

@@ -28,7 +28,14 @@ __all__ = ["ApiMixin", "IdempotencyMixin", "KeysetPagination", "TokenAuthenticat
 
 
 class ApiMixin(IdempotencyMixin, VersionMixin):
-    """What every viewset stands on: repeated calls are recognised, answers have versions."""
+    """What every viewset stands on: repeated calls are recognised, answers have versions, and rows come through the
+    model's `visible_to`, whatever the class's queryset is."""
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()  # type: ignore[misc]
+        if getattr(self, "swagger_fake_view", False):
+            return rows
+        return rows.visible_to(self.request.user)  # type: ignore[attr-defined]
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -51,6 +58,7 @@ class TokenAuthentication(BaseAuthentication):
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
             model.objects.filter(pk=token.pk).update(last_used_at=now)
         context.actor.set(token.user.get_username())
+        context.via.set(_("API token “{name}”").format(name=token.name))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -12,14 +12,27 @@ actor: ContextVar[str] = ContextVar("actor", default="")
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 causation_id: ContextVar[str] = ContextVar("causation_id", default="")
 reason: ContextVar[str] = ContextVar("reason", default="")
+# Through which door it came, when not by a person on a page: the wire, an import, a token.
+via: ContextVar[str] = ContextVar("via", default="")
 
 
 @contextmanager
 def acting(
-    name: str | None = None, *, request: str | None = None, correlation: str | None = None, causation: str | None = None
+    name: str | None = None,
+    *,
+    request: str | None = None,
+    correlation: str | None = None,
+    causation: str | None = None,
+    through: str | None = None,
 ) -> Iterator[None]:
     """Do the block as `name`, inside the given chain; what is not given stays as it was."""
-    pairs = ((actor, name), (request_id, request), (correlation_id, correlation), (causation_id, causation))
+    pairs = (
+        (actor, name),
+        (request_id, request),
+        (correlation_id, correlation),
+        (causation_id, causation),
+        (via, through),
+    )
     tokens = [(variable, variable.set(value)) for variable, value in pairs if value is not None]
     try:
         yield

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.scopes import Scoped, every_scope
+from base.stepup import step_up_required
 from base.tokens import services
 
 
@@ -60,6 +61,7 @@ class TokenViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Any]):
         return services.tokens_of(self.request.user)  # type: ignore[no-any-return]
 
     @extend_schema(request=NewTokenSerializer, responses={201: TokenWithSecretSerializer})
+    @step_up_required
     def create(self, request: Request) -> Response:
         """A new token. With a token, only one that may do no more and ends no later."""
         given = NewTokenSerializer(data=request.data)

@@ -13,12 +13,14 @@ from base.docs import side_shell
 from base.forms import refuse
 from base.refusals import Refused
 from base.roles import role_required
+from base.stepup import step_up_required
 from base.tokens import services
 from base.tokens.forms import TokenForm
 
 
 @never_cache
 @role_required()
+@step_up_required
 def token_list(request: HttpRequest) -> HttpResponse:
     """My tokens, and the form for a new one; its secret is on this one answer only."""
     form, made = TokenForm(request.POST or None), None

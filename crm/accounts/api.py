@@ -123,7 +123,7 @@ class ContactViewSet(ApiMixin, viewsets.ModelViewSet[Contact]):
 
     def get_queryset(self) -> QuerySet[Contact]:
         visible = Account.objects.visible_to(self.request.user)
-        return Contact.objects.filter(account__in=visible).select_related("account")
+        return Contact.objects.visible_to(self.request.user).filter(account__in=visible).select_related("account")
 
     def perform_create(self, serializer: Any) -> None:
         fields = dict(serializer.validated_data)

@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, uuid7_pk
 from base.roles import has_role
+from base.visible import VisibleQuerySet
 
 READERS = ("rep", "agent", "manager", "admin")
 WRITERS_OF_ALL = ("agent", "manager", "admin")
@@ -182,6 +183,13 @@ class Account(TimeStamped):
         return ", ".join(part for part in (self.city, self.country) if part)
 
 
+class ContactQuerySet(VisibleQuerySet):
+    """Seen by whoever sees the account."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+
 class Contact(TimeStamped):
     """Somebody who works there."""
 
@@ -193,6 +201,8 @@ class Contact(TimeStamped):
     phone = models.CharField(_("phone"), max_length=250, blank=True, default="")
 
     history = HistoricalRecords()
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact")

@@ -119,7 +119,7 @@ def account_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(account)
     status = 422 if form.errors else 200
-    name = Account.objects.values_list("name", flat=True).get(pk=pk)
+    name = Account.objects.visible_to(request.user).values_list("name", flat=True).get(pk=pk)
     return render(request, "crm/accounts/edit.html", {"form": form, "account": account, "name": name}, status=status)
 
 
@@ -188,7 +188,9 @@ def _writable(request: HttpRequest, pk: UUID) -> Account:
 
 def _contact(request: HttpRequest, pk: UUID) -> Contact:
     visible = Account.objects.visible_to(request.user)
-    contact: Contact = get_object_or_404(Contact.objects.select_related("account"), pk=pk, account__in=visible)
+    contact: Contact = get_object_or_404(
+        Contact.objects.visible_to(request.user).select_related("account"), pk=pk, account__in=visible
+    )
     if not contact.account.writable_by(request.user):
         raise NotAllowed()
     return contact

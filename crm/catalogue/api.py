@@ -75,7 +75,9 @@ class ProductViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Product]):
     filterset_class = ProductFilter
 
     def get_queryset(self) -> QuerySet[Product]:
-        rows = with_price(Product.objects.shown(), day_of(self.request), currency_of(self.request))
+        rows = with_price(
+            Product.objects.visible_to(self.request.user).shown(), day_of(self.request), currency_of(self.request)
+        )
         return rows.prefetch_related("prices") if self.action == "retrieve" else rows
 
     def get_serializer_class(self) -> Any:

@@ -1,12 +1,13 @@
 """Products and their dated prices, copied from the ERP."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, currency_field, price_field, uuid7_pk
+from base.visible import VisibleQuerySet
 
 
 class ProductStatus(models.TextChoices):
@@ -17,7 +18,7 @@ class ProductStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-class ProductQuerySet(models.QuerySet[Any]):
+class ProductQuerySet(VisibleQuerySet):
     """Words about products."""
 
     def offered(self) -> Self:
@@ -40,6 +41,8 @@ class ProductQuerySet(models.QuerySet[Any]):
 
 class Product(TimeStamped):
     """A thing we sell; its SKU is the name both sides share."""
+
+    READERS = ("rep", "agent", "manager", "admin")
 
     id = uuid7_pk()
     sku = models.CharField(_("SKU"), max_length=250, unique=True)
@@ -73,6 +76,8 @@ class Product(TimeStamped):
 class PriceVersion(models.Model):
     """From that day on one unit costs so much, without tax, until a later version begins."""
 
+    READERS = ("rep", "agent", "manager", "admin")
+
     TIERS = {"amount": "price"}
 
     id = uuid7_pk()
@@ -83,6 +88,8 @@ class PriceVersion(models.Model):
     as_of = models.DateTimeField(_("as of"))
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("price")

@@ -22,7 +22,7 @@ READERS = ("rep", "agent", "manager", "admin")
 @role_required(*READERS)
 def product_list(request: HttpRequest) -> HttpResponse:
     """Products by name with today's price."""
-    shown = Product.objects.shown()
+    shown = Product.objects.visible_to(request.user).shown()
     categories = list(shown.exclude(category="").order_by("category").values_list("category", flat=True).distinct())
     form = ProductFilterForm(request.GET, categories=categories)
     form.is_valid()
@@ -40,7 +40,9 @@ def product_list(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def product_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One product and what it cost when."""
-    product = get_object_or_404(with_price(Product.objects.shown(), timezone.localdate(), "EUR"), pk=pk)
+    product = get_object_or_404(
+        with_price(Product.objects.visible_to(request.user).shown(), timezone.localdate(), "EUR"), pk=pk
+    )
     context = {"product": product, "prices": _with_change(list(product.prices.all()))}
     return render(request, "crm/catalogue/detail.html", context)
 

@@ -29,7 +29,11 @@ PRODUCTS_SHOWN = 8
 def products(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The catalogue as one types, with the deal's prices; what it does not know can be added all the same."""
     deal, text = writable(request, pk), request.GET.get("q", "").strip()
-    found = list(Product.objects.offered().matching(text).order_by("name", "id")[:PRODUCTS_SHOWN]) if text else []
+    found = (
+        list(Product.objects.visible_to(request.user).offered().matching(text).order_by("name", "id")[:PRODUCTS_SHOWN])
+        if text
+        else []
+    )
     listed = prices_on([product.sku for product in found], deal.price_day, deal.currency) if found else {}
     rows = [(product, listed.get(product.sku)) for product in found]
     exact = any(product.sku.lower() == text.lower() for product in found)
@@ -110,7 +114,10 @@ def prices(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _line(request: HttpRequest, pk: UUID) -> DealLine:
     visible = Deal.objects.visible_to(request.user)
-    line = get_object_or_404(DealLine.objects.select_related("deal__stage__pipeline").filter(deal__in=visible), pk=pk)
+    line = get_object_or_404(
+        DealLine.objects.visible_to(request.user).select_related("deal__stage__pipeline").filter(deal__in=visible),
+        pk=pk,
+    )
     if not line.deal.writable_by(request.user):
         raise NotAllowed()
     return line

@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
 from base.roles import has_role
+from base.visible import VisibleQuerySet
 from crm.accounts.models import Account
 from crm.pipeline.models_order import (
     DealInvoice,
@@ -58,6 +59,8 @@ APPROVERS = ("manager", "admin")
 class Pipeline(TimeStamped):
     """A way of selling: its stages, and how far a rep may go down with a price alone."""
 
+    READERS = ("rep", "agent", "manager", "admin")
+
     id = uuid7_pk()
     name = models.CharField(_("name"), max_length=80, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -68,6 +71,8 @@ class Pipeline(TimeStamped):
     )
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pipeline")
@@ -86,6 +91,8 @@ class Pipeline(TimeStamped):
 class Stage(TimeStamped):
     """How far a deal is, and how likely such a deal is won."""
 
+    READERS = ("rep", "agent", "manager", "admin")
+
     id = uuid7_pk()
     pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="stages", verbose_name=_("pipeline"))
     name = models.CharField(_("name"), max_length=80)
@@ -93,6 +100,8 @@ class Stage(TimeStamped):
     probability = rate_field(_("probability"), default=Decimal(0))
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("stage")
@@ -293,6 +302,13 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
         return (timezone.now() - self.stage_since).days
 
 
+class DealLineQuerySet(VisibleQuerySet):
+    """Seen by whoever sees the deal."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(deal__in=Deal.objects.visible_to(user))
+
+
 class DealLine(TimeStamped):
     """One thing of a deal at its price; `sku` is free text, for a rep may promise what the catalogue does not know."""
 
@@ -323,6 +339,8 @@ class DealLine(TimeStamped):
     approved_at = models.DateTimeField(_("price approved"), null=True, editable=False)
 
     history = HistoricalRecords()
+
+    objects = DealLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("deal line")
@@ -365,6 +383,13 @@ class DealLine(TimeStamped):
         return self.approved_by_id is None and self.discount_from_list > limit
 
 
+class DepositReportQuerySet(VisibleQuerySet):
+    """Seen by whoever sees the deal."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(deal__in=Deal.objects.visible_to(user))
+
+
 class DepositReport(TimeStamped):
     """Money a rep heard of; the books look for it the same day and answer with a payment that names this id."""
 
@@ -382,6 +407,8 @@ class DepositReport(TimeStamped):
     booked_at = models.DateTimeField(_("booked"), null=True, editable=False)
 
     history = HistoricalRecords()
+
+    objects = DepositReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("deposit reported")

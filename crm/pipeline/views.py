@@ -107,7 +107,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     """To another stage: by a drop or key on the board, or from the deal's stage path."""
     deal = writable(request, pk)
     try:
-        stage = get_object_or_404(Stage, pk=UUID(request.POST.get("stage", "")))
+        stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=UUID(request.POST.get("stage", "")))
     except ValueError:
         return HttpResponse(status=422)
     services.move(deal, stage)

@@ -12,6 +12,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, quantity_field, uuid7_pk
+from base.visible import VisibleQuerySet
 from crm.accounts.models import Account, Contact
 from crm.pipeline.models import Deal
 
@@ -141,6 +142,13 @@ class Visibility(models.TextChoices):
     INTERNAL = "internal", _("internal")
 
 
+class TicketMessageQuerySet(VisibleQuerySet):
+    """Seen by whoever sees the ticket."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(ticket__in=Ticket.objects.visible_to(user))
+
+
 class TicketMessage(models.Model):
     """A word of the customer's, an answer, or a note among ourselves; never edited."""
 
@@ -155,6 +163,8 @@ class TicketMessage(models.Model):
     )
     body = models.TextField(_("message"))
     created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    objects = TicketMessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")
@@ -182,6 +192,13 @@ class ReturnStatus(models.TextChoices):
     SETTLED = "settled", _("settled")
 
 
+class ReturnRequestQuerySet(VisibleQuerySet):
+    """Seen by whoever sees the ticket."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(ticket__in=Ticket.objects.visible_to(user))
+
+
 class ReturnRequest(ConcurrentTransitionMixin, TimeStamped):
     """A wish to send goods of one deal back; after the request only the ERP's word changes it."""
 
@@ -207,6 +224,8 @@ class ReturnRequest(ConcurrentTransitionMixin, TimeStamped):
     as_of = models.DateTimeField(_("as of"), null=True, editable=False)
 
     history = HistoricalRecords()
+
+    objects = ReturnRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("return")

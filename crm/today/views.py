@@ -110,7 +110,8 @@ def _whom(request: HttpRequest) -> HttpResponse:
     if text:
         found = list(accounts.matching(text).order_by("name_key", "id")[:12])
     else:
-        recent = Entry.objects.filter(author=request.user.pk).order_by("-occurred_at").values_list("account", flat=True)
+        recent = Entry.objects.visible_to(request.user).filter(author=request.user.pk)
+        recent = recent.order_by("-occurred_at").values_list("account", flat=True)
         likeliest = list(dict.fromkeys(recent[:50]))[:6]
         found = sorted(accounts.filter(pk__in=likeliest), key=lambda one: likeliest.index(one.pk))
         found = found or list(accounts.filter(owner=request.user.pk).order_by("name_key", "id")[:12])

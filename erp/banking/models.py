@@ -13,6 +13,8 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, rate_field, uuid7_pk
+from base.visible import VisibleQuerySet
+from erp.banking.roles import BANK_READERS
 
 
 class ReceiptKind(models.TextChoices):
@@ -27,7 +29,7 @@ class Method(models.TextChoices):
     CASH = "cash", _("Cash")
 
 
-class ReceiptQuerySet(models.QuerySet["Receipt"]):
+class ReceiptQuerySet(VisibleQuerySet):
     """Words about receipts."""
 
     def matching(self, text: str) -> Self:
@@ -44,6 +46,8 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
 
 class Receipt(models.Model):
     """Money that came in, or, as a refund, went out; written once, never changed."""
+
+    READERS = BANK_READERS
 
     TIERS = {"amount": "price"}
 
@@ -91,7 +95,7 @@ class DepositStatus(models.TextChoices):
     DISMISSED = "dismissed", _("Dismissed")
 
 
-class DepositQuerySet(models.QuerySet["Deposit"]):
+class DepositQuerySet(VisibleQuerySet):
     """Words about deposits."""
 
     def waiting(self) -> Self:
@@ -118,6 +122,8 @@ class DepositQuerySet(models.QuerySet["Deposit"]):
 
 class Deposit(ConcurrentTransitionMixin, TimeStamped, models.Model):
     """Money paid before the goods; its id is the one the CRM gave it, or our own when it was born here."""
+
+    READERS = BANK_READERS
 
     TIERS = {
         "reported_amount": "price",

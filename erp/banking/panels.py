@@ -24,10 +24,15 @@ def receipts_of_order(request: HttpRequest, order: Order) -> str:
     """Money that settled the order's documents, and deposits on it."""
     if not has_role(request.user, *READERS):
         return ""
-    paid = Receipt.objects.filter(allocations__invoice__order=order)
-    before = Receipt.objects.filter(deposit__order=order)
-    back = Receipt.objects.filter(refunded_deposit__order=order)
-    rows = Receipt.objects.filter(pk__in=paid.union(before, back).values("pk")).select_related("entry").order_by("id")
+    paid = Receipt.objects.visible_to(request.user).filter(allocations__invoice__order=order)
+    before = Receipt.objects.visible_to(request.user).filter(deposit__order=order)
+    back = Receipt.objects.visible_to(request.user).filter(refunded_deposit__order=order)
+    rows = (
+        Receipt.objects.visible_to(request.user)
+        .filter(pk__in=paid.union(before, back).values("pk"))
+        .select_related("entry")
+        .order_by("id")
+    )
     facts = {"receipts": list(rows)}
     return render_to_string("erp/banking/_receipts.html", facts, request=request) if facts["receipts"] else ""
 

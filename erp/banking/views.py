@@ -32,7 +32,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
     """Money that moved, the last first, with its sum."""
     form = ReceiptFilterForm(request.GET)
     start, end = form.span
-    rows = Receipt.objects.matching(request.GET.get("q", "")).select_related("party", "entry")
+    rows = Receipt.objects.visible_to(request.user).matching(request.GET.get("q", "")).select_related("party", "entry")
     if kind := form.cleaned_data.get("kind"):
         rows = rows.filter(kind=kind)
     rows = rows.filter(date__gte=start) if start else rows
@@ -44,11 +44,12 @@ def receipts(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One receipt: what it paid, and its entry."""
-    found = get_object_or_404(Receipt.objects.select_related("party", "entry"), pk=pk)
+    found = get_object_or_404(Receipt.objects.visible_to(request.user).select_related("party", "entry"), pk=pk)
     facts = {
         "receipt": found,
         "allocations": found.allocations.select_related("invoice__order"),
-        "deposit": Deposit.objects.filter(receipt=found).first() or Deposit.objects.filter(refund=found).first(),
+        "deposit": Deposit.objects.visible_to(request.user).filter(receipt=found).first()
+        or Deposit.objects.visible_to(request.user).filter(refund=found).first(),
         "lines": found.entry.lines.select_related("account"),
     }
     return render(request, "erp/banking/receipt.html", facts)
@@ -60,7 +61,11 @@ def deposits(request: HttpRequest) -> HttpResponse:
     form = DepositFilterForm(request.GET)
     form.is_valid()
     status = form.cleaned_data.get("status") or DepositStatus.REPORTED
-    rows = Deposit.objects.matching(request.GET.get("q", "")).select_related("party", "order", "receipt")
+    rows = (
+        Deposit.objects.visible_to(request.user)
+        .matching(request.GET.get("q", ""))
+        .select_related("party", "order", "receipt")
+    )
     if status != "all":
         rows = rows.filter(status=status)
     order = ("due_at", "pk") if status == DepositStatus.REPORTED else ("-due_at", "-pk")
@@ -77,7 +82,7 @@ def deposits(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def deposit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deposit from rumour to use; with the one form that the next step needs."""
-    found = _deposit(pk)
+    found = _deposit(request, pk)
     waits = {"amount": found.reported_amount, "reference": found.reference[:140]}
     return _deposit_page(request, found, book=MoneyForm(initial=waits))
 
@@ -85,7 +90,7 @@ def deposit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*ACCOUNTANTS)
 def book(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form in a sheet over the list, and its post: the money is there."""
-    found = _deposit(pk)
+    found = _deposit(request, pk)
     waits = {"amount": found.reported_amount, "reference": found.reference[:140]}
     form = MoneyForm(request.POST or None, initial=waits)
     if request.method != "POST":
@@ -104,7 +109,7 @@ def book(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*ACCOUNTANTS)
 def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
     """No money comes, and this is why."""
-    found, form = _deposit(pk), DismissForm(request.POST or None)
+    found, form = _deposit(request, pk), DismissForm(request.POST or None)
     if request.method == "POST":
         if carried_out(form, lambda told: services.dismiss(found, told["reason"], request.user)):
             messages.success(request, _("The task is closed; the reason is kept."))
@@ -116,12 +121,13 @@ def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*ACCOUNTANTS)
 def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What invoices did not use goes back."""
-    found, form = _deposit(pk), PayOutForm(request.POST or None)
+    found, form = _deposit(request, pk), PayOutForm(request.POST or None)
     if request.method != "POST":
         return redirect(found)
     key = once(request.POST)
     done = carried_out(
-        form, lambda told: services.refund_deposit(found, by=request.user, key=str(key) if key else None, **told)
+        form,
+        lambda told: services.refund_deposit(found, by=request.user, key=str(key) if key else None, **told),
     )
     if done is None:
         return _deposit_page(request, found, refund=form, status=422)
@@ -153,12 +159,15 @@ def new_deposit(request: HttpRequest) -> HttpResponse:
     return render(request, "erp/banking/new_deposit.html", {"form": form})
 
 
-def _deposit(pk: UUID) -> Deposit:
-    return get_object_or_404(Deposit.objects.select_related("party", "order", "receipt__entry", "refund__entry"), pk=pk)
+def _deposit(request: HttpRequest, pk: UUID) -> Deposit:
+    return get_object_or_404(
+        Deposit.objects.visible_to(request.user).select_related("party", "order", "receipt__entry", "refund__entry"),
+        pk=pk,
+    )
 
 
 def _deposit_page(request: HttpRequest, found: Deposit, status: int = 200, **forms: object) -> HttpResponse:
-    found = _deposit(found.pk)
+    found = _deposit(request, found.pk)
     may_write = has_role(request.user, *ACCOUNTANTS)
     facts = {
         "deposit": found,

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from base.fields import amount_field, price_field, quantity_field, uuid7_pk
+from base.visible import VisibleQuerySet
+from erp.inventory.roles import EVERYBODY
 
 
 def plain(quantity: Decimal) -> str:
@@ -26,6 +28,8 @@ MAIN, SUPPLIER, CUSTOMER, SCRAP, ADJUST = "MAIN", "SUPPLIER", "CUSTOMER", "SCRAP
 class Location(models.Model):
     """A place goods are at: our own (with a balance and a value) or the outside world (without)."""
 
+    READERS = EVERYBODY
+
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
     internal = models.BooleanField(_("our own"), default=False)
@@ -38,6 +42,8 @@ class Location(models.Model):
         verbose_name=_("company"),
         help_text=_("Empty: shared by all companies."),
     )
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("location")
@@ -62,6 +68,8 @@ class StockMove(models.Model):
 
     `value` is in the company's base currency and never negative: the direction is in the locations.
     """
+
+    READERS = EVERYBODY
 
     TIERS = {"unit_cost": "cost", "value": "cost", "value_after": "cost", "entry": "cost"}
 
@@ -103,6 +111,8 @@ class StockMove(models.Model):
     recorded_at = models.DateTimeField(_("recorded"))
     recorded_by = models.CharField(_("recorded by"), max_length=150, blank=True, default="")
 
+    objects = VisibleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("stock move")
         verbose_name_plural = _("stock moves")
@@ -139,7 +149,7 @@ class StockMove(models.Model):
         return self.value * (self.sign or 1)
 
 
-class BalanceQuerySet(models.QuerySet["StockBalance"]):
+class BalanceQuerySet(VisibleQuerySet):
     """Words about balances."""
 
     def in_stock(self) -> Self:
@@ -148,6 +158,8 @@ class BalanceQuerySet(models.QuerySet["StockBalance"]):
 
 class StockBalance(models.Model):
     """What lies at one of our own locations; follows from the moves, kept so that it can be locked."""
+
+    READERS = EVERYBODY
 
     TIERS = {"value": "cost", "unit_cost": "cost"}
 
@@ -186,11 +198,15 @@ class StockBalance(models.Model):
 class StockReservation(models.Model):
     """Units kept for one reference (an order's line); consumed by its shipment, given back by a release."""
 
+    READERS = EVERYBODY
+
     ref = models.UUIDField(_("reference"), primary_key=True)
     product = models.ForeignKey("products.Product", on_delete=models.PROTECT, related_name="+")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
     quantity = quantity_field(_("quantity"))
     updated_at = models.DateTimeField(_("changed"))
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reservation")

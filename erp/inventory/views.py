@@ -28,8 +28,10 @@ EVERYBODY = (*KEEPERS, *READERS)
 def stock(request: HttpRequest) -> HttpResponse:
     """What lies where; for who may see it, also what it is worth and that the books agree."""
     form = StockFilterForm(request.GET)
-    products = Product.objects.matching(request.GET.get("q", ""))
-    balances = StockBalance.objects.filter(product__in=products).select_related("product", "location")
+    products = Product.objects.visible_to(request.user).matching(request.GET.get("q", ""))
+    balances = (
+        StockBalance.objects.visible_to(request.user).filter(product__in=products).select_related("product", "location")
+    )
     facts = {
         "page": keyset_page(form.narrow(balances), request, ("product__sku", "pk")),
         "form": form,
@@ -43,8 +45,12 @@ def stock(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYBODY)
 def moves(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How a product's stock came about: every move with the balance after it and the entry it was booked with."""
-    product = get_object_or_404(Product, pk=pk)
-    found = StockMove.objects.filter(product=product).select_related("from_location", "to_location", "entry")
+    product = get_object_or_404(Product.objects.visible_to(request.user), pk=pk)
+    found = (
+        StockMove.objects.visible_to(request.user)
+        .filter(product=product)
+        .select_related("from_location", "to_location", "entry")
+    )
     facts = {
         "product": product,
         "stock": stock_of(product),
@@ -83,7 +89,7 @@ def receive(request: HttpRequest) -> HttpResponse:
 @role_required(*KEEPERS)
 def count(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Somebody counted; the difference is booked with its reason."""
-    product = get_object_or_404(Product, pk=pk)
+    product = get_object_or_404(Product.objects.visible_to(request.user), pk=pk)
     form = CountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

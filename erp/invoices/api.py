@@ -168,7 +168,7 @@ class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewS
             pk = field.to_internal_value(self.kwargs["order_pk"])
         except serializers.ValidationError:
             pk = None
-        return get_object_or_404(Order, pk=pk)
+        return get_object_or_404(Order.objects.visible_to(self.request.user), pk=pk)
 
 
 class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from base.fields import amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
 from base.ids import uuid7
+from base.visible import VisibleQuerySet
+from erp.banking.roles import DOCUMENT_READERS
 
 
 class InvoiceKind(models.TextChoices):
@@ -30,7 +32,7 @@ class InvoiceStatus(models.TextChoices):
     PAID = "paid", _("Paid")
 
 
-class InvoiceQuerySet(models.QuerySet["Invoice"]):
+class InvoiceQuerySet(VisibleQuerySet):
     """Words about invoices."""
 
     def invoices(self) -> Self:
@@ -73,6 +75,8 @@ class Invoice(models.Model):
 
     A credit note's amounts are positive too; its kind turns the sides.
     """
+
+    READERS = DOCUMENT_READERS
 
     TIERS = {
         "net": "price",
@@ -173,6 +177,8 @@ class Invoice(models.Model):
 class InvoiceLine(models.Model):
     """A line of an issued document; a deposit's amounts are negative."""
 
+    READERS = DOCUMENT_READERS
+
     TIERS = {"unit_price": "price", "discount": "price", "net": "price", "tax": "price"}
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -193,6 +199,8 @@ class InvoiceLine(models.Model):
     tax_class = models.CharField(_("tax class"), max_length=20)
     rate = rate_field(_("tax rate"))
     tax = amount_field(_("tax"))
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invoice line")
@@ -222,10 +230,14 @@ class InvoiceLine(models.Model):
 class OpenItem(models.Model):
     """What of a document is not settled; moved only by the allocation trigger, never below zero."""
 
+    READERS = DOCUMENT_READERS
+
     TIERS = {"open_amount": "price"}
 
     invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, primary_key=True, related_name="item")
     open_amount = amount_field(_("open"))
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["invoice"], condition=Q(open_amount__gt=0), name="open_items")]
@@ -234,6 +246,8 @@ class OpenItem(models.Model):
 
 class Allocation(models.Model):
     """A receipt or a credit note settles (a part of) a document; written once."""
+
+    READERS = DOCUMENT_READERS
 
     TIERS = {"amount": "price"}
 
@@ -244,6 +258,8 @@ class Allocation(models.Model):
     amount = amount_field(_("amount"))
     date = models.DateField(_("date"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("allocation")

@@ -18,12 +18,12 @@ from erp.parties.models import Party
 
 def invoices_of_order(request: HttpRequest, order: Order) -> str:
     """The order's invoices and credit notes."""
-    return _section(request, _("Invoices"), Invoice.objects.filter(order=order).order_by("id"))
+    return _section(request, _("Invoices"), Invoice.objects.visible_to(request.user).filter(order=order).order_by("id"))
 
 
 def open_items_of_party(request: HttpRequest, party: Party) -> str:
     """What the customer has not settled, or has to get back; the oldest first."""
-    rows = Invoice.objects.unsettled().filter(party=party).order_by("due", "id")[:50]
+    rows = Invoice.objects.visible_to(request.user).unsettled().filter(party=party).order_by("due", "id")[:50]
     return _section(request, _("Open items"), rows)
 
 

@@ -31,7 +31,7 @@ READERS = (*ACCOUNTANTS, *INVOICE_READERS)
 def invoice_list(request: HttpRequest) -> HttpResponse:
     """Documents, the last first, with the sums of the whole list."""
     form = InvoiceFilterForm(request.GET)
-    rows = _filtered(form, Invoice.objects.matching(request.GET.get("q", "")))
+    rows = _filtered(form, Invoice.objects.visible_to(request.user).matching(request.GET.get("q", "")))
     facts = {
         "form": form,
         "page": keyset_page(rows.for_list(), request, ("-date", "-pk")),  # type: ignore[attr-defined]
@@ -43,21 +43,25 @@ def invoice_list(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def waiting(request: HttpRequest) -> HttpResponse:
     """Orders with goods that are shipped and on no invoice yet."""
-    page = keyset_page(Order.objects.for_list().to_invoice(), request, ("ordered_on", "pk"))
+    page = keyset_page(
+        Order.objects.visible_to(request.user).for_list().to_invoice(),
+        request,
+        ("ordered_on", "pk"),
+    )
     return render(request, "erp/invoices/waiting.html", {"page": page, "may_write": _may_write(request)})
 
 
 @role_required(*READERS)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The document at the left, what belongs to it at the right."""
-    return _page(request, _invoice(pk))
+    return _page(request, _invoice(request, pk))
 
 
 @role_required(*ACCOUNTANTS)
 @require_POST
 def issue(request: HttpRequest, order: UUID) -> HttpResponse:
     """Invoice what is shipped; a doubled click gets the same invoice."""
-    found = get_object_or_404(Order, pk=order)
+    found = get_object_or_404(Order.objects.visible_to(request.user), pk=order)
     key = once(request.POST)
     try:
         invoice = services.issue(found, request.user, key=str(key) if key else None)
@@ -72,7 +76,7 @@ def issue(request: HttpRequest, order: UUID) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Money came for it."""
-    invoice, form, key = _invoice(pk), MoneyForm(request.POST), once(request.POST)
+    invoice, form, key = _invoice(request, pk), MoneyForm(request.POST), once(request.POST)
     receipt = carried_out(
         form, lambda told: services.take_payment(invoice, by=request.user, key=str(key) if key else None, **told)
     )
@@ -86,7 +90,7 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What of a credit note was not set off goes back."""
-    note, form, key = _invoice(pk), PayOutForm(request.POST), once(request.POST)
+    note, form, key = _invoice(request, pk), PayOutForm(request.POST), once(request.POST)
     receipt = carried_out(
         form, lambda told: services.refund(note, by=request.user, key=str(key) if key else None, **told)
     )
@@ -146,8 +150,10 @@ def _may_write(request: HttpRequest) -> bool:
     return has_role(request.user, *ACCOUNTANTS)
 
 
-def _invoice(pk: UUID) -> Invoice:
-    return get_object_or_404(Invoice.objects.for_list().select_related("company", "entry"), pk=pk)
+def _invoice(request: HttpRequest, pk: UUID) -> Invoice:
+    return get_object_or_404(
+        Invoice.objects.visible_to(request.user).for_list().select_related("company", "entry"), pk=pk
+    )
 
 
 def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **given: forms.Form) -> HttpResponse:
@@ -159,7 +165,11 @@ def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **given: fo
         "taxes": reports.tax_summary(lines),
         "allocations": invoice.allocations.select_related("receipt", "credit"),
         "uses": invoice.uses.select_related("invoice"),
-        "siblings": Invoice.objects.filter(order=invoice.order_id).exclude(pk=invoice.pk).for_list().order_by("id"),
+        "siblings": Invoice.objects.visible_to(request.user)
+        .filter(order=invoice.order_id)
+        .exclude(pk=invoice.pk)
+        .for_list()
+        .order_by("id"),
         "may_write": _may_write(request),
         "sees_money": has_role(request.user, *ACCOUNTANTS, *AUDITORS),
         "payment": given.get("payment") or MoneyForm(initial=asked),

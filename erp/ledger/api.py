@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
 from base.roles import RolePermission
+from base.stepup import step_up_required
 from erp.ledger import serializers as shapes
 from erp.ledger import services, vouchers
 from erp.ledger.forms import TrialBalanceForm
@@ -78,6 +79,7 @@ class EntryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
 
     @extend_schema(request=shapes.ReverseSerializer, responses={201: shapes.EntrySerializer})
     @action(detail=True, methods=["post"])
+    @step_up_required
     def reverse(self, request: Request, pk: str | None = None) -> Response:
         """Undo the entry by its mirror, on a day of an open period."""
         told = shapes.ReverseSerializer(data=request.data)
@@ -156,6 +158,7 @@ class PeriodViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Period]):
 
     @extend_schema(request=shapes.CloseSerializer)
     @action(detail=True, methods=["post"])
+    @step_up_required
     def close(self, request: Request, pk: str | None = None) -> Response:
         """Take no more entries; `closed` is for good."""
         told = shapes.CloseSerializer(data=request.data)
@@ -164,6 +167,7 @@ class PeriodViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Period]):
 
     @extend_schema(request=shapes.ReopenSerializer)
     @action(detail=True, methods=["post"])
+    @step_up_required
     def reopen(self, request: Request, pk: str | None = None) -> Response:
         """Open again what is closing: by a second person, with a reason."""
         told = shapes.ReopenSerializer(data=request.data)

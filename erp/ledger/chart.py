@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, uuid7_pk
+from base.visible import VisibleQuerySet
+from erp.ledger.roles import READERS
 
 
 def in_language(name: str, name_zh: str) -> str:
@@ -35,6 +37,8 @@ class Bilingual(models.Model):
 class Company(TimeStamped):
     """Whose books these are."""
 
+    READERS = READERS
+
     id = uuid7_pk()
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -53,6 +57,8 @@ class Company(TimeStamped):
     )
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("company")
@@ -79,6 +85,8 @@ class AccountType(models.TextChoices):
 class Account(Bilingual, TimeStamped):
     """A place in the chart where amounts gather."""
 
+    READERS = READERS
+
     id = uuid7_pk()
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="accounts", verbose_name=_("company"))
     code = models.CharField(_("code"), max_length=20)
@@ -102,6 +110,8 @@ class Account(Bilingual, TimeStamped):
     active = models.BooleanField(_("active"), default=True)
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account")
@@ -129,12 +139,16 @@ class Account(Bilingual, TimeStamped):
 class Journal(Bilingual, TimeStamped):
     """A book of original entry with its own series of numbers."""
 
+    READERS = READERS
+
     id = uuid7_pk()
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="journals", verbose_name=_("company"))
     code = models.CharField(_("code"), max_length=20)
     prefix = models.CharField(_("prefix of the numbers"), max_length=8)
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("journal")
@@ -152,6 +166,8 @@ class Journal(Bilingual, TimeStamped):
 class FiscalYear(models.Model):
     """Twelve periods that are closed as one; numbers start again with it."""
 
+    READERS = READERS
+
     id = uuid7_pk()
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="fiscal_years", verbose_name=_("company")
@@ -159,6 +175,8 @@ class FiscalYear(models.Model):
     year = models.PositiveSmallIntegerField(_("year"))
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("fiscal year")
@@ -184,6 +202,8 @@ class PeriodStatus(models.TextChoices):
 class Period(models.Model):
     """A month of the books. Its status changes through `public.ledger_set_period` only."""
 
+    READERS = READERS
+
     id = uuid7_pk()
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="periods", verbose_name=_("company"))
     fiscal_year = models.ForeignKey(
@@ -193,6 +213,8 @@ class Period(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     status = models.CharField(_("status"), max_length=8, choices=PeriodStatus, default=PeriodStatus.OPEN)
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("period")
@@ -212,6 +234,8 @@ class Period(models.Model):
 class PeriodChange(models.Model):
     """Who moved a period from one status to another, and why; written with the move."""
 
+    READERS = READERS
+
     id = uuid7_pk()
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="changes", verbose_name=_("period"))
     was = models.CharField(_("from"), max_length=8, choices=PeriodStatus)
@@ -219,6 +243,8 @@ class PeriodChange(models.Model):
     reason = models.CharField(_("reason"), max_length=250, blank=True, default="")
     changed_by = models.CharField(_("by"), max_length=150)
     changed_at = models.DateTimeField(_("at"))
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("change of a period")

@@ -13,6 +13,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, uuid7_pk
+from base.visible import VisibleQuerySet
 from erp.ledger import sources
 from erp.ledger.chart import (
     Account,
@@ -25,6 +26,7 @@ from erp.ledger.chart import (
     PeriodStatus,
     Series,
 )
+from erp.ledger.roles import READERS
 
 __all__ = [
     "Account",
@@ -47,7 +49,7 @@ __all__ = [
 LIMIT = Decimal("99999999999999999.99")
 
 
-class JournalEntryQuerySet(models.QuerySet[Any]):
+class JournalEntryQuerySet(VisibleQuerySet):
     """Words about entries."""
 
     def of_source(self, source_type: str, source_id: UUID) -> Self:
@@ -57,6 +59,8 @@ class JournalEntryQuerySet(models.QuerySet[Any]):
 
 class JournalEntry(models.Model):
     """One posted fact: balanced, numbered, for good."""
+
+    READERS = READERS
 
     id = uuid7_pk()
     company = models.ForeignKey(
@@ -125,7 +129,7 @@ class JournalEntry(models.Model):
         return getattr(self, "reversed_by", None)
 
 
-class JournalLineQuerySet(models.QuerySet[Any]):
+class JournalLineQuerySet(VisibleQuerySet):
     """Words about lines."""
 
     def balance(self) -> Decimal:
@@ -136,6 +140,8 @@ class JournalLineQuerySet(models.QuerySet[Any]):
 
 class JournalLine(models.Model):
     """A debit or a credit of an entry, in the company's base currency."""
+
+    READERS = READERS
 
     id = models.BigAutoField(primary_key=True)
     entry = models.ForeignKey(
@@ -204,7 +210,7 @@ class VoucherStatus(models.TextChoices):
     DISCARDED = "discarded", _("discarded")
 
 
-class VoucherQuerySet(models.QuerySet[Any]):
+class VoucherQuerySet(VisibleQuerySet):
     """Words about vouchers."""
 
     def with_all(self) -> Self:
@@ -219,6 +225,8 @@ class VoucherQuerySet(models.QuerySet[Any]):
 
 class Voucher(ConcurrentTransitionMixin, TimeStamped):
     """What an accountant writes before it is posted; has no number until then."""
+
+    READERS = READERS
 
     id = uuid7_pk()
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="vouchers", verbose_name=_("company"))
@@ -291,6 +299,8 @@ class Voucher(ConcurrentTransitionMixin, TimeStamped):
 class VoucherLine(models.Model):
     """A line as typed; may be unbalanced while the voucher is a draft."""
 
+    READERS = READERS
+
     id = models.BigAutoField(primary_key=True)
     voucher = models.ForeignKey(Voucher, on_delete=models.CASCADE, related_name="lines", verbose_name=_("voucher"))
     position = models.PositiveSmallIntegerField(_("line"))
@@ -303,6 +313,8 @@ class VoucherLine(models.Model):
     text = models.CharField(_("text"), max_length=250, blank=True, default="")
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("voucher line")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.stepup import step_up_required
 from erp.ledger import services
 from erp.ledger.forms import AccountForm, EntryFilterForm, LineFilterForm, ReverseForm, TrialBalanceForm
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
@@ -28,7 +29,11 @@ WRITERS = ("accountant", "admin")
 def journal(request: HttpRequest) -> HttpResponse:
     """Every entry, newest first."""
     form = EntryFilterForm(request.GET or None)
-    entries = JournalEntry.objects.filter(company=services.company()).select_related("journal", "reversed_by")
+    entries = (
+        JournalEntry.objects.visible_to(request.user)
+        .filter(company=services.company())
+        .select_related("journal", "reversed_by")
+    )
     found = _narrowed(entries, form, request.GET.get("q", "").strip())
     page = keyset_page(found, request, ("-date", "-pk"))
     return render(request, "erp/ledger/journal.html", {"page": page, "form": form, **_common(request)})
@@ -58,11 +63,17 @@ def _narrowed(entries: QuerySet[JournalEntry], form: EntryFilterForm, words: str
 @role_required(*READERS)
 def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One entry: what was posted, what caused it, what undid it."""
-    entries = JournalEntry.objects.select_related("journal", "period", "company", "reverses", "reversed_by")
+    entries = JournalEntry.objects.visible_to(request.user).select_related(
+        "journal", "period", "company", "reverses", "reversed_by"
+    )
     found = get_object_or_404(entries, pk=pk)
     lines = list(found.lines.select_related("account"))
     source = {"source_type": found.source_type, "source_id": found.source_id}
-    related = JournalEntry.objects.filter(**source).exclude(pk=pk).order_by("date", "pk") if found.source_id else []
+    related = (
+        JournalEntry.objects.visible_to(request.user).filter(**source).exclude(pk=pk).order_by("date", "pk")
+        if found.source_id
+        else []
+    )
     by_document = any(line.account.control for line in lines)
     facts = {
         "entry": found,
@@ -77,9 +88,10 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @role_required(*WRITERS)
+@step_up_required
 def reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Undo an entry by its mirror."""
-    found = get_object_or_404(JournalEntry.objects.select_related("journal"), pk=pk)
+    found = get_object_or_404(JournalEntry.objects.visible_to(request.user).select_related("journal"), pk=pk)
     today = max(timezone.localdate(), found.date)
     form = ReverseForm(request.POST or None, initial={"date": today})
     if request.method == "POST" and form.is_valid():
@@ -128,7 +140,7 @@ def account(request: HttpRequest, ref: str) -> HttpResponse:
     form = LineFilterForm(request.GET or None)
     form.is_valid()
     asked: dict[str, Any] = getattr(form, "cleaned_data", {})
-    lines = JournalLine.objects.filter(account=found)
+    lines = JournalLine.objects.visible_to(request.user).filter(account=found)
     if asked.get("party"):
         lines = lines.filter(party=asked["party"].strip().upper())
     shown = lines.select_related("entry", "entry__journal")
@@ -147,7 +159,7 @@ def chart(request: HttpRequest) -> HttpResponse:
     """The chart of accounts as a tree, with what stands on each."""
     company = services.company()
     standing = balances(company)
-    accounts = list(Account.objects.filter(company=company).order_by("code"))
+    accounts = list(Account.objects.visible_to(request.user).filter(company=company).order_by("code"))
     depths: dict[UUID | None, int] = {None: 0}
     for one in accounts:
         depths[one.pk] = depths.get(one.parent_id, 0) + 1
@@ -158,7 +170,11 @@ def chart(request: HttpRequest) -> HttpResponse:
 @role_required(*WRITERS)
 def edit_account(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     """Add an account, or rename one."""
-    known = get_object_or_404(Account, pk=pk) if pk else Account(company=services.company())
+    known = (
+        get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+        if pk
+        else Account(company=services.company())
+    )
     form = AccountForm(request.POST or None, instance=known)
     if request.method == "POST" and form.is_valid():
         try:
@@ -174,16 +190,17 @@ def edit_account(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
 @role_required(*READERS)
 def periods(request: HttpRequest) -> HttpResponse:
     """The months of the books and how far each is closed."""
-    found = Period.objects.filter(company=services.company()).select_related("fiscal_year")
+    found = Period.objects.visible_to(request.user).filter(company=services.company()).select_related("fiscal_year")
     rows = found.annotate(entry_count=Count("entries")).order_by("-starts_on")
     return render(request, "erp/ledger/periods.html", {"periods": rows, **_common(request)})
 
 
 @require_POST
 @role_required(*WRITERS)
+@step_up_required
 def set_period(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin to close, close for good, or open again."""
-    period = get_object_or_404(Period, pk=pk)
+    period = get_object_or_404(Period.objects.visible_to(request.user), pk=pk)
     status = request.POST.get("status", "")
     if status in ("open", "closing", "closed"):
         moved = services.set_period(period, status, request.user.get_username(), request.POST.get("reason", ""))

@@ -28,7 +28,11 @@ from erp.ledger.views import READERS, WRITERS
 def voucher_list(request: HttpRequest) -> HttpResponse:
     """Vouchers by state, newest first."""
     status = request.GET.get("status", "")
-    found = Voucher.objects.filter(company=services.company()).select_related("journal", "entry", "created_by")
+    found = (
+        Voucher.objects.visible_to(request.user)
+        .filter(company=services.company())
+        .select_related("journal", "entry", "created_by")
+    )
     counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
     money: DecimalField[Any, Any] = DecimalField(max_digits=25, decimal_places=2)
     found = found.annotate(
@@ -59,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def voucher(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A draft as a grid for who may write; what is submitted or posted as it stands."""
-    found = get_object_or_404(Voucher.objects.with_all(), pk=pk)
+    found = get_object_or_404(Voucher.objects.visible_to(request.user).with_all(), pk=pk)
     editable = found.status == VoucherStatus.DRAFT and has_role(request.user, *WRITERS)
     if request.method == "POST" and editable:
         return _save(request, found)
@@ -73,12 +77,12 @@ def voucher(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*WRITERS)
 def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One step of a voucher's life: post, submit, send back, discard."""
-    found = get_object_or_404(Voucher, pk=pk)
+    found = get_object_or_404(Voucher.objects.visible_to(request.user), pk=pk)
     step = request.POST.get("step", "")
     if step == "send_back":
         form = NoteForm(request.POST)
         if not form.is_valid():
-            return _document(request, Voucher.objects.with_all().get(pk=pk), form)
+            return _document(request, Voucher.objects.visible_to(request.user).with_all().get(pk=pk), form)
         vouchers.send_back(found, request.user, form.cleaned_data["note"])
         messages.success(request, _("The voucher went back to its author."))
     elif step in ("post", "submit", "discard"):
@@ -141,7 +145,9 @@ def _grid(
     request: HttpRequest, known: Voucher | None, form: VoucherForm, grid: Grid, identity: UUID, status: int = 200
 ) -> HttpResponse:
     company = services.company()
-    accounts = Account.objects.filter(company=company, active=True, is_group=False).order_by("code")
+    accounts = (
+        Account.objects.visible_to(request.user).filter(company=company, active=True, is_group=False).order_by("code")
+    )
     facts = {
         "voucher": known,
         "form": form,

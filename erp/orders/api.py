@@ -140,7 +140,7 @@ class OrderViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         return self._answer(order)
 
     def _answer(self, order: Order, status: int = 200) -> Response:
-        fresh = Order.objects.for_list().prefetch_related("lines").get(pk=order.pk)
+        fresh = Order.objects.visible_to(self.request.user).for_list().prefetch_related("lines").get(pk=order.pk)
         return Response(OrderSerializer(fresh, context=self.get_serializer_context()).data, status=status)
 
 

@@ -21,8 +21,8 @@ from erp.orders.reports import progress_of
 from erp.orders.roles import ALLOCATORS, DESK, EVERYBODY
 
 
-def _rows(_user: Any) -> QuerySet[Order]:
-    return Order.objects.for_list()
+def _rows(user: Any) -> QuerySet[Order]:
+    return Order.objects.visible_to(user).for_list()
 
 
 def _with_progress(orders: list[Order]) -> None:

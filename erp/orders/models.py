@@ -14,6 +14,8 @@ from simple_history.models import HistoricalRecords
 
 from base import context
 from base.fields import TimeStamped, amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
+from base.visible import VisibleQuerySet
+from erp.orders.roles import EVERYBODY
 
 
 class OrderStatus(models.TextChoices):
@@ -25,7 +27,7 @@ class OrderStatus(models.TextChoices):
     COMPLETED = "completed", _("Completed")
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
+class OrderQuerySet(VisibleQuerySet):
     """Words about orders."""
 
     def for_list(self) -> Self:
@@ -68,6 +70,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 class Order(ConcurrentTransitionMixin, TimeStamped):
     """What one customer gets, at which prices; `promise` is the CRM's own words, frozen."""
+
+    READERS = EVERYBODY
 
     TIERS = {"freight": "price", "net_total": "price", "gross_total": "price", "promise": "price"}
 
@@ -165,7 +169,7 @@ class Order(ConcurrentTransitionMixin, TimeStamped):
         self.decided_by, self.decided_at = context.actor.get()[:150], timezone.now()
 
 
-class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+class OrderLineQuerySet(VisibleQuerySet):
     """Words about order lines."""
 
     def short(self) -> Self:
@@ -175,6 +179,8 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
 
 class OrderLine(models.Model):
     """One product at one price, and how far it has come."""
+
+    READERS = EVERYBODY
 
     TIERS = {
         "list_price": "price",

@@ -34,7 +34,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYBODY)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One order: the document, and everything that came of it."""
-    order = get_object_or_404(Order.objects.select_related("party", "company"), pk=pk)
+    order = get_object_or_404(Order.objects.visible_to(request.user).select_related("party", "company"), pk=pk)
     lines = list(order.lines.select_related("product").order_by("position"))
     facts = {
         "order": order,
@@ -62,14 +62,16 @@ def new(request: HttpRequest) -> HttpResponse:
     def write(party: Party, lines: list[Any], told: dict[str, Any]) -> Order:
         return services.create_order(party, lines, id=once(request.POST), **told)
 
-    party = Party.objects.customers().filter(code=request.GET.get("party", "")).first()
+    party = Party.objects.visible_to(request.user).customers().filter(code=request.GET.get("party", "")).first()
     return _draft(request, None, write, {"party": f"{party.code} {party.name}"} if party else {})
 
 
 @role_required(*DESK)
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write a draft anew."""
-    order = get_object_or_404(Order.objects.select_related("party"), pk=pk, status=OrderStatus.DRAFT)
+    order = get_object_or_404(
+        Order.objects.visible_to(request.user).select_related("party"), pk=pk, status=OrderStatus.DRAFT
+    )
     initial = {name: getattr(order, name) for name in ("ordered_on", "requested_on", "freight", "note")}
 
     def write(party: Party, lines: list[Any], told: dict[str, Any]) -> Order:
@@ -83,9 +85,12 @@ def choices(request: HttpRequest, of: str) -> HttpResponse:
     """Suggestions while somebody types: customers, or products for sale with their names."""
     text = next((str(value) for name, value in request.GET.items() if name == "party" or name.endswith("-sku")), "")
     if of == "parties":
-        rows = [(party.code, party.name) for party in Party.objects.customers().matching(text).order_by("name")[:20]]
+        rows = [
+            (party.code, party.name)
+            for party in Party.objects.visible_to(request.user).customers().matching(text).order_by("name")[:20]
+        ]
     else:
-        found = Product.objects.published().matching(text).order_by("sku")[:20]
+        found = Product.objects.visible_to(request.user).published().matching(text).order_by("sku")[:20]
         rows = [(product.sku, product.name) for product in found]
     return render(request, "erp/orders/_choices.html", {"rows": rows})
 
@@ -94,7 +99,7 @@ def choices(request: HttpRequest, of: str) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Bind us to a draft."""
-    order = services.confirm(get_object_or_404(Order, pk=pk))
+    order = services.confirm(get_object_or_404(Order.objects.visible_to(request.user), pk=pk))
     if order.status == OrderStatus.ACCEPTED:
         messages.success(request, _("{number} is accepted.").format(number=order.number))
     else:
@@ -106,7 +111,7 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let a held order pass."""
-    order = services.release(get_object_or_404(Order, pk=pk), _reason(request))
+    order = services.release(get_object_or_404(Order.objects.visible_to(request.user), pk=pk), _reason(request))
     messages.success(request, _("{number} is accepted.").format(number=order.number))
     return redirect(order)
 
@@ -115,7 +120,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def refuse_order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say no to a held order."""
-    order = services.refuse(get_object_or_404(Order, pk=pk), _reason(request))
+    order = services.refuse(get_object_or_404(Order.objects.visible_to(request.user), pk=pk), _reason(request))
     messages.success(request, _("{number} is refused; the sales side knows why.").format(number=order.number))
     return redirect(order)
 
@@ -124,7 +129,7 @@ def refuse_order(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Deliver nothing of it."""
-    order = services.cancel(get_object_or_404(Order, pk=pk), _reason(request))
+    order = services.cancel(get_object_or_404(Order.objects.visible_to(request.user), pk=pk), _reason(request))
     messages.success(request, _("{number} is cancelled.").format(number=order.number))
     return redirect(order)
 
@@ -133,7 +138,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def allocate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Reserve what has become free."""
-    order = get_object_or_404(Order, pk=pk)
+    order = get_object_or_404(Order.objects.visible_to(request.user), pk=pk)
     if any(services.allocate(order).values()):
         messages.success(request, _("Goods were reserved."))
     else:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.roles import RolePermission
+from base.stepup import step_up_required
 from base.tiers import TieredFilterMixin, TieredSerializerMixin
 from erp.parties import services
 from erp.parties.models import Party
@@ -84,6 +85,7 @@ class PartyViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         return Response(self.get_serializer(party).data, status=201)
 
     @extend_schema(request=TermsSerializer, responses=PartySerializer)
+    @step_up_required
     def partial_update(self, request: Request, pk: str) -> Response:
         """Set terms, limit or hold."""
         given = TermsSerializer(data=request.data, partial=True, context=self.get_serializer_context())

@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, uuid7_pk
+from base.visible import VisibleQuerySet
+from erp.parties.roles import EVERYBODY
 
 
 class PartyKind(models.TextChoices):
@@ -27,7 +29,7 @@ class CreditBand(models.TextChoices):
     STOPPED = "stopped", _("Stopped")
 
 
-class PartyQuerySet(models.QuerySet["Party"]):
+class PartyQuerySet(VisibleQuerySet):
     """Words about parties."""
 
     def customers(self) -> Self:
@@ -51,6 +53,8 @@ class PartyQuerySet(models.QuerySet["Party"]):
 
 class Party(TimeStamped):
     """A customer or a supplier with a code for good."""
+
+    READERS = EVERYBODY
 
     TIERS = {"credit_limit": "credit", "on_hold": "credit", "hold_reason": "credit", "credit_class": "credit"}
 

@@ -11,6 +11,7 @@ from base.forms import once, refuse
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.stepup import step_up_required
 from base.tiers import Tier, sees
 from erp.parties import services, trail
 from erp.parties.forms import PartyFilterForm, SupplierForm, TermsForm
@@ -22,7 +23,7 @@ from erp.parties.roles import EVERYBODY, KEEPERS
 def party_list(request: HttpRequest) -> HttpResponse:
     """Whom we sell to and buy from."""
     form = PartyFilterForm(request.GET)
-    parties = form.narrow(Party.objects.defer("people").matching(request.GET.get("q", "")))
+    parties = form.narrow(Party.objects.visible_to(request.user).defer("people").matching(request.GET.get("q", "")))
     facts = {
         "page": keyset_page(parties, request, ("code",)),
         "form": form,
@@ -35,7 +36,7 @@ def party_list(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYBODY)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One party: who they are, their terms, and what the domains above know of them."""
-    party = get_object_or_404(Party, pk=pk)
+    party = get_object_or_404(Party.objects.visible_to(request.user), pk=pk)
     facts = {
         "party": party,
         "sections": trail.sections(request, party),
@@ -48,9 +49,10 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @role_required(*KEEPERS)
+@step_up_required
 def terms(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Set terms, limit, class or hold."""
-    party = get_object_or_404(Party, pk=pk)
+    party = get_object_or_404(Party.objects.visible_to(request.user), pk=pk)
     form = TermsForm(request.POST or None, instance=party)
     if request.method == "POST" and form.is_valid():
         try:
@@ -82,7 +84,7 @@ def new_supplier(request: HttpRequest) -> HttpResponse:
 @role_required(*KEEPERS)
 def edit_supplier(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change who a supplier is."""
-    party = get_object_or_404(Party, pk=pk, kind=PartyKind.SUPPLIER)
+    party = get_object_or_404(Party.objects.visible_to(request.user), pk=pk, kind=PartyKind.SUPPLIER)
     form = SupplierForm(request.POST or None, instance=party)
     if request.method == "POST" and form.is_valid():
         try:

@@ -112,7 +112,7 @@ class ProductViewSet(
     queryset = Product.objects.all()
 
     def get_queryset(self) -> QuerySet[Product]:
-        products = Product.objects.select_related("supplier")
+        products = Product.objects.visible_to(self.request.user).select_related("supplier")
         if self.action == "list":
             return products.with_price(timezone.localdate())
         return products.prefetch_related("prices")
@@ -176,7 +176,12 @@ class ProductViewSet(
         return Response(PriceSerializer(prices if many else prices[0], many=many, context=context).data, status=201)
 
     def _told(self, product: Product) -> Response:
-        product = Product.objects.select_related("supplier").prefetch_related("prices").get(pk=product.pk)
+        product = (
+            Product.objects.visible_to(self.request.user)
+            .select_related("supplier")
+            .prefetch_related("prices")
+            .get(pk=product.pk)
+        )
         return Response(ProductSerializer(product, context=self.get_serializer_context()).data)
 
 

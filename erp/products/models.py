@@ -12,6 +12,8 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, currency_field, price_field, uuid7_pk
+from base.visible import VisibleQuerySet
+from erp.products.roles import EVERYBODY
 
 
 class ProductStatus(models.TextChoices):
@@ -20,7 +22,7 @@ class ProductStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class ProductQuerySet(models.QuerySet["Product"]):
+class ProductQuerySet(VisibleQuerySet):
     """Words about products."""
 
     def published(self) -> Self:
@@ -41,6 +43,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
 class Product(ConcurrentTransitionMixin, TimeStamped):
     """What we sell; the SKU is its name everywhere, also in the CRM."""
+
+    READERS = EVERYBODY
 
     TIERS = {"floor_percent": "price", "list_price": "price", "prices": "price"}
 
@@ -113,6 +117,8 @@ class Product(ConcurrentTransitionMixin, TimeStamped):
 class Price(models.Model):
     """From that day on, one unit costs so much without tax; until a later row says otherwise."""
 
+    READERS = EVERYBODY
+
     TIERS = {"amount": "price"}
 
     id = uuid7_pk()
@@ -122,6 +128,8 @@ class Price(models.Model):
     valid_from = models.DateField(_("valid from"))
     set_by = models.CharField(_("set by"), max_length=150, blank=True, default="")
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("price")

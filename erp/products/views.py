@@ -24,7 +24,7 @@ from erp.products.services import DatedPrice
 def product_list(request: HttpRequest) -> HttpResponse:
     """What we sell, with today's prices."""
     form = ProductFilterForm(request.GET)
-    products = Product.objects.select_related("supplier").with_price(timezone.localdate())
+    products = Product.objects.visible_to(request.user).select_related("supplier").with_price(timezone.localdate())
     products = form.narrow(products.matching(request.GET.get("q", "")))
     facts = {
         "page": keyset_page(products, request, ("sku",)),
@@ -38,7 +38,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYBODY)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One product with the history of its prices; a price is set on the same page."""
-    product = get_object_or_404(Product.objects.select_related("supplier"), pk=pk)
+    product = get_object_or_404(Product.objects.visible_to(request.user).select_related("supplier"), pk=pk)
     return _detail(request, product, PriceForm())
 
 
@@ -61,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @role_required(*KEEPERS)
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change what may be changed; the SKU and the prices stay."""
-    product = get_object_or_404(Product, pk=pk)
+    product = get_object_or_404(Product.objects.visible_to(request.user), pk=pk)
     form = ProductForm(request.POST or None, instance=product)
     if request.method == "POST" and form.is_valid():
         try:
@@ -78,7 +78,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def set_price(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new dated price."""
-    product = get_object_or_404(Product.objects.select_related("supplier"), pk=pk)
+    product = get_object_or_404(Product.objects.visible_to(request.user).select_related("supplier"), pk=pk)
     form = PriceForm(request.POST)
     if form.is_valid():
         try:
@@ -95,7 +95,7 @@ def set_price(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Offer it in the CRM."""
-    product = services.publish(get_object_or_404(Product, pk=pk))
+    product = services.publish(get_object_or_404(Product.objects.visible_to(request.user), pk=pk))
     messages.success(request, _("{sku} is published.").format(sku=product.sku))
     return redirect(product)
 
@@ -106,7 +106,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Offer it no more."""
     form = WithdrawForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    product = services.withdraw(get_object_or_404(Product, pk=pk), reason)
+    product = services.withdraw(get_object_or_404(Product.objects.visible_to(request.user), pk=pk), reason)
     messages.success(request, _("{sku} is withdrawn.").format(sku=product.sku))
     return redirect(product)
 

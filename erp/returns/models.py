@@ -14,6 +14,8 @@ from simple_history.models import HistoricalRecords
 
 from base import context
 from base.fields import TimeStamped, quantity_field, uuid7_pk
+from base.visible import VisibleQuerySet
+from erp.returns.roles import EVERYBODY
 
 
 class ReturnStatus(models.TextChoices):
@@ -24,7 +26,7 @@ class ReturnStatus(models.TextChoices):
     SETTLED = "settled", _("Settled")
 
 
-class ReturnQuerySet(models.QuerySet["Return"]):
+class ReturnQuerySet(VisibleQuerySet):
     """Words about returns."""
 
     def for_list(self) -> Self:
@@ -52,6 +54,8 @@ class ReturnQuerySet(models.QuerySet["Return"]):
 
 class Return(ConcurrentTransitionMixin, TimeStamped):
     """One wish of a customer to send goods of one order back."""
+
+    READERS = EVERYBODY
 
     id = uuid7_pk()
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
@@ -122,7 +126,7 @@ class Return(ConcurrentTransitionMixin, TimeStamped):
         self.settled_by, self.settled_at = context.actor.get()[:150], timezone.now()
 
 
-class ReturnLineQuerySet(models.QuerySet["ReturnLine"]):
+class ReturnLineQuerySet(VisibleQuerySet):
     """Words about the lines of returns."""
 
     def bound(self) -> dict[UUID, Decimal]:
@@ -138,6 +142,8 @@ class ReturnLineQuerySet(models.QuerySet["ReturnLine"]):
 
 class ReturnLine(models.Model):
     """How many of an order line are to come back, and how many came."""
+
+    READERS = EVERYBODY
 
     id = uuid7_pk()
     goods_return = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="lines")
@@ -169,12 +175,16 @@ class ReturnLine(models.Model):
 class GoodsBack(models.Model):
     """Goods of one return line that came in, tied to the move by which they had left."""
 
+    READERS = EVERYBODY
+
     id = uuid7_pk()
     line = models.ForeignKey(ReturnLine, on_delete=models.PROTECT, related_name="goods_back")
     sale_move = models.ForeignKey("inventory.StockMove", on_delete=models.PROTECT, related_name="goods_back")
     move = models.OneToOneField("inventory.StockMove", on_delete=models.PROTECT, related_name="+")
     quantity = quantity_field(_("quantity"))
     received_at = models.DateTimeField(_("received"), auto_now_add=True)
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("goods back")

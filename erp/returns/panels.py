@@ -14,7 +14,7 @@ from erp.returns.roles import DECIDERS, RECEIVERS, SETTLERS
 
 def returns(request: HttpRequest, order: Order) -> str:
     """What of the order came back, or is to."""
-    rows = list(Return.objects.filter(order=order).with_goods())
+    rows = list(Return.objects.visible_to(request.user).filter(order=order).with_goods())
     return render_to_string("erp/returns/_of_order.html", {"returns": rows}, request=request) if rows else ""
 
 
@@ -33,7 +33,11 @@ def next_step(request: HttpRequest, order: Order) -> Action | None:
         ReturnStatus.RECEIVED: SETTLERS,
     }
     mine = [status for status, roles in roles_of.items() if has_role(request.user, *roles)]
-    goods_return = Return.objects.filter(order=order, status__in=mine).order_by("pk").first() if mine else None
+    goods_return = (
+        Return.objects.visible_to(request.user).filter(order=order, status__in=mine).order_by("pk").first()
+        if mine
+        else None
+    )
     if goods_return is None:
         return None
     if goods_return.status == ReturnStatus.REQUESTED:

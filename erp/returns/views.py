@@ -38,7 +38,7 @@ from integration.inbox.models import Incoming
 def return_list(request: HttpRequest) -> HttpResponse:
     """What is to come back or came, the last wish first."""
     form = ReturnFilterForm(request.GET)
-    returns = Return.objects.matching(request.GET.get("q", "")).for_list().with_goods()
+    returns = Return.objects.visible_to(request.user).matching(request.GET.get("q", "")).for_list().with_goods()
     facts = {"page": keyset_page(form.narrow(returns), request, ("-pk",)), "form": form}
     return render(request, "erp/returns/list.html", facts)
 
@@ -46,7 +46,7 @@ def return_list(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYBODY)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One return: what was agreed and what came, and where it leads."""
-    goods_return = _found(pk)
+    goods_return = _found(request, pk)
     lines = _lines(goods_return)
     user = request.user
     facts = {
@@ -71,7 +71,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*DECIDERS)
 def new(request: HttpRequest, order: UUID) -> HttpResponse:
     """A customer told us what is to come back; sent twice it is one return."""
-    of = get_object_or_404(Order.objects.select_related("party"), pk=order)
+    of = get_object_or_404(Order.objects.visible_to(request.user).select_related("party"), pk=order)
     free = services.returnable(of)
     lines = [(line, free[line.pk]) for line in of.lines.order_by("position")]
     form = OpenReturnForm(_sent(request), lines=lines)
@@ -101,7 +101,7 @@ def authorise(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
 
     words = {"title": _("Authorise"), "submit": _("Authorise"), "tone": "primary"}
-    return _step(request, _found(pk), "authorise", AuthoriseForm(_sent(request)), take, words)
+    return _step(request, _found(request, pk), "authorise", AuthoriseForm(_sent(request)), take, words)
 
 
 @role_required(*DECIDERS)
@@ -113,13 +113,13 @@ def refuse(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _("{number} is refused; the agent reads why on the ticket.").format(number=goods_return.number)
 
     words = {"title": _("Refuse"), "submit": _("Refuse the return"), "tone": "bad"}
-    return _step(request, _found(pk), "refuse", RefuseForm(_sent(request)), take, words)
+    return _step(request, _found(request, pk), "refuse", RefuseForm(_sent(request)), take, words)
 
 
 @role_required(*RECEIVERS)
 def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Goods came in; sent twice they are received once."""
-    goods_return = _found(pk)
+    goods_return = _found(request, pk)
     form = ReceiveForm(_sent(request), lines=_lines(goods_return))
 
     def take(goods_return: Return, _told: dict[str, Any]) -> str:
@@ -138,7 +138,7 @@ def settle(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _("{number} is settled by {note}.").format(number=settled.number, note=settled.credit_note_number)
 
     words = {"title": _("Settle"), "submit": _("Write the credit note"), "tone": "primary"}
-    return _step(request, _found(pk), "settle", SettleForm(_sent(request)), take, words)
+    return _step(request, _found(request, pk), "settle", SettleForm(_sent(request)), take, words)
 
 
 # ---- below: what the steps share -------------------------------------------------------------------------------------
@@ -174,8 +174,8 @@ def _sent(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _found(pk: UUID) -> Return:
-    return get_object_or_404(Return.objects.for_list(), pk=pk)
+def _found(request: HttpRequest, pk: UUID) -> Return:
+    return get_object_or_404(Return.objects.visible_to(request.user).for_list(), pk=pk)
 
 
 def _lines(goods_return: Return) -> list[ReturnLine]:

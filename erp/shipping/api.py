@@ -139,7 +139,7 @@ class OrderShipmentViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericView
     @extend_schema(request=DispatchSerializer, responses={201: ShipmentSerializer})
     def create(self, request: Request, order: str) -> Response:
         """Send these quantities, or all that is reserved."""
-        found = get_object_or_404(Order, pk=order)
+        found = get_object_or_404(Order.objects.visible_to(request.user), pk=order)
         given = DispatchSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         told = given.validated_data

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from base.fields import quantity_field, uuid7_pk
+from base.visible import VisibleQuerySet
+from erp.shipping.roles import EVERYBODY
 
 
 def check_tracking_template(text: str) -> None:
@@ -23,11 +25,15 @@ def check_tracking_template(text: str) -> None:
 class Carrier(models.Model):
     """Who brings the parcel."""
 
+    READERS = EVERYBODY
+
     name = models.CharField(_("name"), max_length=80, unique=True)
     tracking_url = models.CharField(
         _("tracking address"), max_length=200, blank=True, default="", validators=[check_tracking_template]
     )
     active = models.BooleanField(_("active"), default=True)
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("carrier")
@@ -42,7 +48,7 @@ class Carrier(models.Model):
         return self.tracking_url.replace("{tracking}", quote(tracking, safe="")) if self.tracking_url else ""
 
 
-class ShipmentQuerySet(models.QuerySet["Shipment"]):
+class ShipmentQuerySet(VisibleQuerySet):
     """Words about shipments."""
 
     def matching(self, text: str) -> Self:
@@ -59,6 +65,8 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
 
 class Shipment(models.Model):
     """A parcel that left. Its goods stay as they are; who brings it and under which number can be put right."""
+
+    READERS = EVERYBODY
 
     id = uuid7_pk()
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -103,11 +111,15 @@ class Shipment(models.Model):
 class ShipmentLine(models.Model):
     """So many units of an order's line, and the stock move that took them out."""
 
+    READERS = EVERYBODY
+
     id = uuid7_pk()
     shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="lines")
     order_line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="shipment_lines")
     quantity = quantity_field(_("quantity"))
     move = models.OneToOneField("inventory.StockMove", on_delete=models.PROTECT, related_name="+")
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shipment line")

@@ -23,7 +23,11 @@ def shipments(request: HttpRequest, order: Order) -> str:
 def moves(request: HttpRequest, order: Order) -> str:
     """How the order's goods moved, each with its entry."""
     parcels = shipments_of(order).prefetch_related(None).values("pk")
-    found = StockMove.objects.filter(source_type="shipment", source_id__in=parcels).order_by("position")
+    found = (
+        StockMove.objects.visible_to(request.user)
+        .filter(source_type="shipment", source_id__in=parcels)
+        .order_by("position")
+    )
     rows = list(found.select_related("product", "from_location", "to_location", "entry"))
     facts = {"moves": rows, "sees_cost": sees(request.user, Tier.COST)}
     return render_to_string("erp/shipping/_moves_of_order.html", facts, request=request) if rows else ""

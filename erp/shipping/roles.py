@@ -2,3 +2,4 @@
 
 KEEPERS = ("warehouse", "admin")
 READERS = ("order_desk", "accountant", "auditor")
+EVERYBODY = (*KEEPERS, *READERS)

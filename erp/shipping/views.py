@@ -32,7 +32,11 @@ EVERYBODY = (*KEEPERS, *READERS)
 def shipment_list(request: HttpRequest) -> HttpResponse:
     """What left, the last parcel first."""
     form = ShipmentFilterForm(request.GET)
-    shipments = Shipment.objects.matching(request.GET.get("q", "")).select_related("order__party", "carrier")
+    shipments = (
+        Shipment.objects.visible_to(request.user)
+        .matching(request.GET.get("q", ""))
+        .select_related("order__party", "carrier")
+    )
     if form.is_valid() and form.cleaned_data["carrier"]:
         shipments = shipments.filter(carrier=form.cleaned_data["carrier"])
     facts = {"page": keyset_page(shipments.annotate(line_count=Count("lines")), request, ("-pk",)), "form": form}
@@ -50,7 +54,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYBODY)
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One parcel with its goods, moves and entry."""
-    shipment = _shipment(pk)
+    shipment = _shipment(request, pk)
     facts = {
         "shipment": shipment,
         "lines": shipment.lines.select_related("order_line").order_by("order_line__position"),
@@ -65,7 +69,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put carrier and tracking number right."""
-    shipment = _shipment(pk)
+    shipment = _shipment(request, pk)
     form = CorrectForm(request.POST)
     if not form.is_valid():
         return render(request, "erp/shipping/correct.html", {"shipment": shipment, "form": form}, status=422)
@@ -77,7 +81,7 @@ def correct(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*EVERYBODY)
 def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The delivery note, to be printed: goods and quantities, no prices."""
-    shipment = _shipment(pk)
+    shipment = _shipment(request, pk)
     lines = shipment.lines.select_related("order_line__product").order_by("order_line__position")
     return render(request, "erp/shipping/note.html", {"shipment": shipment, "lines": lines})
 
@@ -85,7 +89,7 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*KEEPERS)
 def new(request: HttpRequest, order: UUID) -> HttpResponse:
     """Pack a parcel of an order."""
-    found = get_object_or_404(Order.objects.select_related("party"), pk=order)
+    found = get_object_or_404(Order.objects.visible_to(request.user).select_related("party"), pk=order)
     form = DispatchForm(request.POST or None, order=found)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -112,7 +116,11 @@ def new(request: HttpRequest, order: UUID) -> HttpResponse:
 @require_POST
 def top_up(request: HttpRequest, order: UUID) -> HttpResponse:
     """Reserve what has become free for the order's backorder lines."""
-    got = sum(1 for quantity in orders.allocate(get_object_or_404(Order, pk=order)).values() if quantity)
+    got = sum(
+        1
+        for quantity in orders.allocate(get_object_or_404(Order.objects.visible_to(request.user), pk=order)).values()
+        if quantity
+    )
     if got:
         text = ngettext("%(lines)d line got goods.", "%(lines)d lines got goods.", got) % {"lines": got}
         messages.success(request, text)
@@ -125,7 +133,8 @@ def _correct_form(shipment: Shipment) -> CorrectForm:
     return CorrectForm(initial={"carrier": shipment.carrier, "tracking": shipment.tracking}, auto_id="correct_%s")
 
 
-def _shipment(pk: UUID) -> Shipment:
+def _shipment(request: HttpRequest, pk: UUID) -> Shipment:
     return get_object_or_404(
-        Shipment.objects.select_related("order__party", "carrier", "dispatched_by", "company"), pk=pk
+        Shipment.objects.visible_to(request.user).select_related("order__party", "carrier", "dispatched_by", "company"),
+        pk=pk,
     )

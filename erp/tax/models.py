@@ -5,16 +5,22 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from base.fields import rate_field
+from base.visible import VisibleQuerySet
+from erp.tax.roles import READERS
 
 
 class TaxClass(models.Model):
     """How something is taxed, by its nature; the rate follows from the place and the day."""
+
+    READERS = READERS
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
     name_zh = models.CharField(_("name in Chinese"), max_length=80, blank=True, default="")
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax class")
@@ -33,6 +39,8 @@ class TaxClass(models.Model):
 class TaxRate(models.Model):
     """The rate of a class from a day on, until the next one."""
 
+    READERS = READERS
+
     tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, related_name="rates", verbose_name=_("tax class"))
     jurisdiction = models.CharField(_("jurisdiction"), max_length=2)
     valid_from = models.DateField(_("valid from"))
@@ -40,6 +48,8 @@ class TaxRate(models.Model):
     source = models.CharField(_("source of law"), max_length=200, blank=True, default="")
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tax rate")
@@ -72,6 +82,8 @@ class TaxedOn(models.TextChoices):
 class DepositRule(models.Model):
     """When a deposit is taxed in a jurisdiction, from a day on."""
 
+    READERS = READERS
+
     jurisdiction = models.CharField(_("jurisdiction"), max_length=2)
     supply_kind = models.CharField(_("kind of supply"), max_length=12, choices=SupplyKind)
     taxed_on = models.CharField(_("taxed"), max_length=8, choices=TaxedOn)
@@ -79,6 +91,8 @@ class DepositRule(models.Model):
     source = models.CharField(_("source of law"), max_length=200, blank=True, default="")
 
     history = HistoricalRecords()
+
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("deposit rule")

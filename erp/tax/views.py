@@ -13,7 +13,11 @@ READERS = ("accountant", "auditor", "order_desk", "admin")
 def rates(request: HttpRequest) -> HttpResponse:
     """Which rate applied when, and when deposits are taxed; what applies today and here stands out."""
     today, here = timezone.localdate(), company().jurisdiction
-    known = list(TaxRate.objects.select_related("tax_class").order_by("jurisdiction", "tax_class", "-valid_from"))
+    known = list(
+        TaxRate.objects.visible_to(request.user)
+        .select_related("tax_class")
+        .order_by("jurisdiction", "tax_class", "-valid_from")
+    )
     seen: set[tuple[int, str]] = set()
     for rate in known:
         key = (rate.tax_class_id, rate.jurisdiction)
@@ -21,5 +25,5 @@ def rates(request: HttpRequest) -> HttpResponse:
         if rate.current:  # type: ignore[attr-defined]
             seen.add(key)
     known.sort(key=lambda rate: rate.jurisdiction != here)
-    rules = sorted(DepositRule.objects.all(), key=lambda rule: rule.jurisdiction != here)
+    rules = sorted(DepositRule.objects.visible_to(request.user), key=lambda rule: rule.jurisdiction != here)
     return render(request, "erp/tax/rates.html", {"rates": known, "rules": rules, "here": here})

@@ -1,0 +1,4 @@
+"""Who keeps tax rates and who reads them."""
+
+KEEPERS = ("accountant", "admin")
+READERS = (*KEEPERS, "auditor", "order_desk")
