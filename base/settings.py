@@ -249,6 +249,10 @@ def _openapi(side: str, enums: dict[str, str]) -> dict[str, Any]:
         "SERVE_INCLUDE_SCHEMA": False,
         "COMPONENT_SPLIT_REQUEST": True,
         "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-        "ENUM_NAME_OVERRIDES": enums,
+        "ENUM_NAME_OVERRIDES": {
+            "TokenStateEnum": "base.tokens.services.STATES",
+            "JobStateEnum": "base.jobs.models.JobState",
+            **enums,
+        },
         "DESCRIPTION": OPENAPI_DESCRIPTION,
     }

@@ -19,4 +19,13 @@ DOMAINS = [
     "crm.today",
 ]
 
-globals().update(side_settings("crm", DOMAINS))
+# What the API calls the choices of fields that several records name alike.
+ENUMS = {
+    "DealStatusEnum": "crm.pipeline.models.DealStatus",
+    "OrderStateEnum": "crm.pipeline.models_order.OrderState",
+    "TicketStateEnum": "crm.tickets.models.TicketState",
+    "ReturnStatusEnum": "crm.tickets.models.ReturnStatus",
+    "ProductStatusEnum": "crm.catalogue.models.ProductStatus",
+}
+
+globals().update(side_settings("crm", DOMAINS, ENUMS))

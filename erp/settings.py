@@ -24,4 +24,19 @@ DOMAINS = [
     "erp.desk",
 ]
 
-globals().update(side_settings("erp", DOMAINS))
+# What the API calls the choices of fields that several records name alike.
+ENUMS = {
+    "OrderStatusEnum": "erp.orders.models.OrderStatus",
+    "InvoiceStatusEnum": "erp.invoices.models.InvoiceStatus",
+    "VoucherStatusEnum": "erp.ledger.models.VoucherStatus",
+    "PeriodStatusEnum": "erp.ledger.chart.PeriodStatus",
+    "ReturnStatusEnum": "erp.returns.models.ReturnStatus",
+    "ProductStatusEnum": "erp.products.models.ProductStatus",
+    "DepositStatusEnum": "erp.banking.models.DepositStatus",
+    "InvoiceKindEnum": "erp.invoices.models.InvoiceKind",
+    "LineKindEnum": "erp.invoices.models.LineKind",
+    "PartyKindEnum": "erp.parties.models.PartyKind",
+    "ReceiptKindEnum": "erp.banking.models.ReceiptKind",
+}
+
+globals().update(side_settings("erp", DOMAINS, ENUMS))

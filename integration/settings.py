@@ -15,7 +15,13 @@ DOMAINS = [
     "integration.hub",
 ]
 
-globals().update(side_settings("integration", DOMAINS))
+# What the API calls the choices of fields that several records name alike.
+ENUMS = {
+    "CaseStateEnum": "integration.hub.case_models.CaseState",
+    "DeliveryStateEnum": "integration.lanes.WorkState",
+}
+
+globals().update(side_settings("integration", DOMAINS, ENUMS))
 
 # Whom alerts are written to, and where they are posted; both may be empty: the interface always shows them.
 ALERT_EMAILS: list[str] = env_list("ALERT_EMAILS", "")

@@ -21,7 +21,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(read_only=True)
     name = serializers.CharField()
     scopes = serializers.ListField(child=serializers.CharField())
-    state = serializers.ChoiceField(["active", "expired", "revoked"])
+    state = serializers.ChoiceField(services.STATES)
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     revoked_at = serializers.DateTimeField(allow_null=True)

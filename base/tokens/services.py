@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from base.refusals import BadInput, MoveRefused, Refused
 from base.scopes import covers, every_scope
 
+STATES = ("active", "expired", "revoked")
 DAYS_MAX = 365
 LIVE_MAX = 50
 

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -109,6 +111,13 @@ class AccountViewSet(
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         refuse_foreign(self.get_object(), request.user)
         return super().update(request, *args, **kwargs)
+
+    @extend_schema(request=None, responses=AccountSerializer)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, pk: str) -> Response:
+        """An account without an owner becomes mine."""
+        services.claim(self.get_object(), request.user)
+        return Response(self.get_serializer(self.get_object()).data)
 
 
 class ContactViewSet(ApiMixin, viewsets.ModelViewSet[Contact]):

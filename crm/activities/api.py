@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -94,7 +95,8 @@ class EntryViewSet(
     def get_queryset(self) -> QuerySet[Entry]:
         return Entry.objects.visible_to(self.request.user).select_related("author")
 
-    @action(detail=True, methods=["post"], serializer_class=serializers.Serializer)
+    @extend_schema(request=None, responses=EntrySerializer)
+    @action(detail=True, methods=["post"])
     def finish(self, request: Request, **_kwargs: Any) -> Response:
         """The next step agreed in this entry is done."""
         entry = services.finish_step(self.get_object())

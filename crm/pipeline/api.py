@@ -14,8 +14,9 @@ from base.api import ApiMixin
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from crm.accounts.models import Account
-from crm.pipeline import services
+from crm.pipeline import reports, services
 from crm.pipeline.models import (
+    APPROVERS,
     READERS,
     WRITERS,
     Deal,
@@ -155,6 +156,26 @@ class DealChangeSerializer(DealSerializer):
         read_only_fields: list[str] = []
 
 
+class LineChangeSerializer(serializers.ModelSerializer[DealLine]):
+    """What of a line may change while its deal is open."""
+
+    class Meta:
+        model = DealLine
+        fields = ["quantity", "unit_price", "discount", "description"]
+
+
+class PriceChangeSerializer(serializers.Serializer[Any]):
+    """Who changed a price, when, from what to what."""
+
+    sku = serializers.CharField()
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="by.username", default=None, allow_null=True)
+    old_price = serializers.DecimalField(source="old.unit_price", max_digits=19, decimal_places=6)
+    new_price = serializers.DecimalField(source="new.unit_price", max_digits=19, decimal_places=6)
+    old_discount = serializers.DecimalField(source="old.discount", max_digits=7, decimal_places=6)
+    new_discount = serializers.DecimalField(source="new.discount", max_digits=7, decimal_places=6)
+
+
 class ReasonSerializer(serializers.Serializer[Any]):
     """Why."""
 
@@ -244,6 +265,25 @@ class DealViewSet(
         """To another stage."""
         return self._answer(services.move(self._writable(), _checked(MoveSerializer, request)["stage"]))
 
+    @extend_schema(request=None, responses=DealSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """A lost deal lives again."""
+        return self._answer(services.reopen(self._writable()))
+
+    @extend_schema(request=DealLineSerializer, responses={201: DealLineSerializer})
+    @action(detail=True, methods=["post"])
+    def lines(self, request: Request, pk: str) -> Response:
+        """One more line."""
+        line = services.add_line(self._writable(), NewLine(**_checked(DealLineSerializer, request)))
+        return Response(DealLineSerializer(line).data, status=201)
+
+    @extend_schema(responses=PriceChangeSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def prices(self, request: Request, pk: str) -> Response:
+        """Every change of a price or discount, the newest first."""
+        return Response(PriceChangeSerializer(reports.price_changes(self.get_object()), many=True).data)
+
     @extend_schema(request=DepositSerializer, responses={201: DepositSerializer})
     @action(detail=True, methods=["post"])
     def deposits(self, request: Request, pk: str) -> Response:
@@ -269,6 +309,45 @@ class DealViewSet(
         return Response(DealSerializer(fresh, context=self.get_serializer_context()).data, status=status)
 
 
+class LineViewSet(ApiMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[DealLine]):
+    """A line of a deal: PATCH a number, DELETE it, approve its price."""
+
+    permission_classes = [Sellers]
+    serializer_class = DealLineSerializer
+    version_lock = "deal"
+    queryset = DealLine.objects.none()
+
+    def get_queryset(self) -> QuerySet[DealLine]:
+        visible = Deal.objects.visible_to(self.request.user)
+        return DealLine.objects.select_related("deal__stage__pipeline").filter(deal__in=visible)
+
+    @extend_schema(request=LineChangeSerializer, responses=DealLineSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Another quantity, price or discount; an approval stands only for the price it was given for."""
+        line = self._writable()
+        given = LineChangeSerializer(line, data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        return Response(DealLineSerializer(services.change_line(line, **given.validated_data)).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Take it out of an open deal."""
+        services.remove_line(self._writable())
+        return Response(status=204)
+
+    @extend_schema(request=None, responses=DealLineSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*APPROVERS)])
+    def approve(self, request: Request, pk: str) -> Response:
+        """A manager agrees to the price."""
+        return Response(DealLineSerializer(services.approve_line(self._writable(), request.user)).data)
+
+    def _writable(self) -> DealLine:
+        line: DealLine = self.get_object()
+        if not line.deal.writable_by(self.request.user):
+            raise NotAllowed()
+        return line
+
+
 class StageViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Stage]):
     """The columns of the boards."""
 
@@ -285,5 +364,6 @@ def _checked(serializer: type[serializers.Serializer[Any]], request: Request) ->
 
 router_entries: list[tuple[str, Any, str]] = [
     ("deals", DealViewSet, "deal"),
+    ("deal-lines", LineViewSet, "deal-line"),
     ("stages", StageViewSet, "stage"),
 ]

@@ -15,6 +15,7 @@ from base.roles import RolePermission
 from erp.banking import services
 from erp.banking.models import Deposit, Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, AUDITORS
+from erp.orders.models import Order
 
 Accounting = RolePermission.of(*ACCOUNTANTS, read=AUDITORS)
 
@@ -61,6 +62,13 @@ class BookSerializer(serializers.Serializer[Any]):
     date = serializers.DateField(required=False)
     reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
     method = serializers.ChoiceField(Method.choices, required=False, default=Method.BANK)
+
+
+class RecordSerializer(BookSerializer):
+    """A deposit that nobody reported, for an order named by its number."""
+
+    order = serializers.SlugRelatedField(slug_field="number", queryset=Order.objects.all())
+    amount = serializers.DecimalField(max_digits=19, decimal_places=2)
 
 
 class DismissSerializer(serializers.Serializer[Any]):
@@ -113,6 +121,14 @@ class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
     serializer_class = DepositSerializer
     filterset_class = DepositFilter
     queryset = Deposit.objects.select_related("party", "order", "receipt", "refund")
+
+    @extend_schema(request=RecordSerializer, responses={201: DepositSerializer})
+    def create(self, request: Request) -> Response:
+        """Money the bank shows for an order although nobody reported it: reported and booked in one step."""
+        told = checked(RecordSerializer, request)
+        day = told.pop("date", None) or timezone.localdate()
+        deposit = services.record_deposit(told.pop("order"), told.pop("amount"), day, request.user, **told)
+        return Response(DepositSerializer(self.get_queryset().get(pk=deposit.pk)).data, status=201)
 
     @extend_schema(request=BookSerializer, responses=DepositSerializer)
     @action(detail=True, methods=["post"])

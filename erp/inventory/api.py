@@ -74,7 +74,7 @@ class AdjustmentSerializer(serializers.Serializer[Any]):
     date = serializers.DateField(required=False)
 
 
-class CheckSerializer(serializers.Serializer[Any]):
+class StockCheckSerializer(serializers.Serializer[Any]):
     """Stock and books side by side; both differences are 0.00, always."""
 
     stock_value = serializers.DecimalField(max_digits=19, decimal_places=2)
@@ -153,12 +153,12 @@ class StockViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Stoc
         on = told.get("date") or timezone.localdate()
         return self._told(services.adjust(told["product"], told["difference"], on, told["reason"]))
 
-    @extend_schema(responses=CheckSerializer)
+    @extend_schema(responses=StockCheckSerializer)
     @action(detail=False, pagination_class=None, filterset_class=None)
     def check(self, request: Request) -> Response:
         """Does the stock's worth equal the inventory account, and each balance its moves?"""
         require(request.user, *VALUERS)
-        return Response(CheckSerializer(stock_check()).data)
+        return Response(StockCheckSerializer(stock_check()).data)
 
     def _read(self, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         given = shape(data=self.request.data)

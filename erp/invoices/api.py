@@ -6,7 +6,8 @@ import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -79,7 +80,23 @@ class PaymentSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(Method.choices, required=False, default=Method.BANK)
 
 
-class CheckSerializer(serializers.Serializer[Any]):
+class AsOfSerializer(serializers.Serializer[Any]):
+    """On which day."""
+
+    as_of = serializers.DateField(required=False)
+
+
+class AgingSerializer(serializers.Serializer[Any]):
+    """What one party owes: not due yet, then by days overdue."""
+
+    party = serializers.UUIDField(source="party.pk")
+    party_code = serializers.CharField(source="party.code")
+    party_name = serializers.CharField(source="party.name")
+    bands = serializers.ListField(child=serializers.DecimalField(max_digits=25, decimal_places=2))
+    total = serializers.DecimalField(max_digits=25, decimal_places=2)
+
+
+class ReceivablesCheckSerializer(serializers.Serializer[Any]):
     """Open items against the control account."""
 
     open_items = serializers.DecimalField(max_digits=25, decimal_places=2)
@@ -155,7 +172,7 @@ class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewS
         return super().get_queryset().filter(order=self._order())
 
     @extend_schema(request=IssueSerializer, responses={201: InvoiceSerializer})
-    def create(self, request: Request, order_pk: str) -> Response:
+    def create(self, request: Request, order: str) -> Response:
         """Issue it."""
         told = checked(IssueSerializer, request)
         invoice = services.issue(self._order(), request.user, told.get("date"))
@@ -165,7 +182,7 @@ class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewS
     def _order(self) -> Order:
         field = serializers.UUIDField()
         try:
-            pk = field.to_internal_value(self.kwargs["order_pk"])
+            pk = field.to_internal_value(self.kwargs["order"])
         except serializers.ValidationError:
             pk = None
         return get_object_or_404(Order.objects.visible_to(self.request.user), pk=pk)
@@ -176,11 +193,23 @@ class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
 
     permission_classes = [Accounting]
 
-    @extend_schema(responses=CheckSerializer)
+    @extend_schema(responses=ReceivablesCheckSerializer)
     @action(detail=False, methods=["get"])
     def check(self, request: Request) -> Response:
         """Open items, the control account, and their difference."""
-        return Response(CheckSerializer(reports.receivables_check()).data)
+        return Response(ReceivablesCheckSerializer(reports.receivables_check()).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE, description="The day; today if left out.")],
+        responses=AgingSerializer(many=True),
+    )
+    @action(detail=False, methods=["get"])
+    def aging(self, request: Request) -> Response:
+        """Who owes how much, by how long it is overdue."""
+        given = AsOfSerializer(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        rows = reports.aging(given.validated_data.get("as_of") or timezone.localdate())
+        return Response(AgingSerializer(rows, many=True).data)
 
 
 def _receipt(receipt: Receipt) -> Response:
@@ -190,6 +219,6 @@ def _receipt(receipt: Receipt) -> Response:
 
 router_entries: list[tuple[str, Any, str]] = [
     ("invoices", InvoiceViewSet, "invoice"),
-    (r"orders/(?P<order_pk>[^/.]+)/invoices", OrderInvoiceViewSet, "order-invoice"),
+    (r"orders/(?P<order>[0-9a-f-]{36})/invoices", OrderInvoiceViewSet, "order-invoice"),
     ("receivables", ReceivablesViewSet, "receivables"),
 ]

@@ -44,6 +44,24 @@ class AccountViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Account]):
     filterset_fields = ["code", "role", "type", "control", "active", "is_group"]
     queryset = Account.objects.select_related("parent")
 
+    @extend_schema(request=shapes.NewAccountSerializer, responses={201: shapes.AccountSerializer})
+    def create(self, request: Request) -> Response:
+        """An account comes into the chart."""
+        return self._save(request, Account(company=services.company()), 201)
+
+    @extend_schema(request=shapes.NewAccountSerializer, responses=shapes.AccountSerializer)
+    def partial_update(self, request: Request, pk: str | None = None) -> Response:
+        """Another name; what entries rest on stays."""
+        return self._save(request, self.get_object(), 200)
+
+    def _save(self, request: Request, account: Account, status: int) -> Response:
+        given = shapes.NewAccountSerializer(account, data=request.data, partial=status == 200)
+        given.is_valid(raise_exception=True)
+        for name, value in given.validated_data.items():
+            setattr(account, name, value)
+        saved = services.save_account(account, request.user)
+        return Response(self.get_serializer(self.get_queryset().get(pk=saved.pk)).data, status=status)
+
 
 class EntryFilter(django_filters.FilterSet):
     """Which entries: by what caused them, by what they touch, by day."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period, Voucher, VoucherLine
@@ -17,6 +18,23 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
     class Meta:
         model = Account
         fields = ["id", "code", "name", "name_zh", "type", "role", "group", "is_group", "control", "active"]
+
+
+class NewAccountSerializer(serializers.ModelSerializer[Account]):
+    """An account to be added or renamed; it stands under a heading of the chart."""
+
+    parent = serializers.SlugRelatedField(slug_field="code", queryset=Account.objects.filter(is_group=True))
+
+    class Meta:
+        model = Account
+        fields = ["code", "name", "name_zh", "initials", "type", "parent", "active"]
+
+    def validate_code(self, code: str) -> str:
+        """A code names one account."""
+        account: Any = self.instance
+        if Account.objects.filter(company=account.company_id, code=code).exclude(pk=account.pk).exists():
+            raise serializers.ValidationError(_("There is an account “%(code)s” already.") % {"code": code})
+        return code
 
 
 class JournalLineSerializer(serializers.ModelSerializer[JournalLine]):

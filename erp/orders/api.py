@@ -106,6 +106,13 @@ class OrderViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         lines = [NewLine(**line) for line in told.pop("lines")]
         return self._answer(services.create_order(told.pop("party"), lines, **told), 201)
 
+    @extend_schema(request=NewOrderSerializer, responses=OrderSerializer)
+    def update(self, request: Request, pk: str) -> Response:
+        """Write a draft anew."""
+        order = self.get_object()
+        told = _checked(NewOrderSerializer, request)
+        return self._answer(services.change_draft(order, [NewLine(**line) for line in told.pop("lines")], **told))
+
     @extend_schema(request=None, responses=OrderSerializer)
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:

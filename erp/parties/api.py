@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -91,6 +92,15 @@ class PartyViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         given = TermsSerializer(data=request.data, partial=True, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         return Response(self.get_serializer(services.class_party(self.get_object(), **given.validated_data)).data)
+
+    @extend_schema(request=SupplierSerializer, responses=PartySerializer)
+    @action(detail=True, methods=["patch"])
+    def master(self, request: Request, pk: str) -> Response:
+        """Change who a supplier is; of a customer the CRM says so."""
+        party = self.get_object()
+        given = SupplierSerializer(party, data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        return Response(self.get_serializer(services.update_supplier(party, **given.validated_data)).data)
 
 
 router_entries: list[tuple[str, Any, str]] = [("parties", PartyViewSet, "party")]

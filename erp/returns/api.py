@@ -67,7 +67,7 @@ class InstructionsSerializer(serializers.Serializer[Any]):
     instructions = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class RefusalSerializer(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=2000)
@@ -130,11 +130,11 @@ class ReturnViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         told = _checked(InstructionsSerializer, request)
         return self._answer(services.authorise(self.get_object(), told["instructions"]))
 
-    @extend_schema(request=ReasonSerializer, responses=ReturnSerializer)
+    @extend_schema(request=RefusalSerializer, responses=ReturnSerializer)
     @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*DECIDERS)])
     def refuse(self, request: Request, pk: str) -> Response:
         """The goods are not taken back."""
-        return self._answer(services.refuse(self.get_object(), _checked(ReasonSerializer, request)["reason"]))
+        return self._answer(services.refuse(self.get_object(), _checked(RefusalSerializer, request)["reason"]))
 
     @extend_schema(request=ReceiveSerializer, responses=ReturnSerializer)
     @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*RECEIVERS)])

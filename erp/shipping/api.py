@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -68,6 +69,13 @@ class ParcelLineSerializer(serializers.Serializer[Any]):
     quantity = serializers.DecimalField(max_digits=18, decimal_places=4)
 
 
+class CorrectionSerializer(serializers.Serializer[Any]):
+    """Who really brings the parcel, and under which number."""
+
+    carrier = serializers.SlugRelatedField(slug_field="name", queryset=Carrier.objects.filter(active=True))
+    tracking = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+
+
 class DispatchSerializer(serializers.Serializer[Any]):
     """What to send; without `lines` all that is reserved."""
 
@@ -113,6 +121,7 @@ class ShipmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Shipment]):
     permission_classes = [Keepers]
     serializer_class = ShipmentSerializer
     filterset_class = ShipmentFilter
+    version_lock = "order"
     queryset = shipments()
 
     @extend_schema(request=CorrectSerializer, responses=ShipmentSerializer)
@@ -124,6 +133,16 @@ class ShipmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Shipment]):
         told = {"carrier": shipment.carrier, "tracking": shipment.tracking, **given.validated_data}
         services.correct(shipment, told["carrier"], told["tracking"])
         return Response(self.get_serializer(shipments().get(pk=shipment.pk)).data)
+
+    @extend_schema(request=CorrectionSerializer, responses=ShipmentSerializer)
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: str) -> Response:
+        """Put carrier and tracking number right."""
+        shipment = self.get_object()
+        given = CorrectionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        services.correct(shipment, given.validated_data["carrier"], given.validated_data["tracking"])
+        return Response(self.get_serializer(self.get_object()).data)
 
 
 class OrderShipmentViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Shipment]):

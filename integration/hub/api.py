@@ -1,3 +1,306 @@
+"""The hub over REST: the archive, deliveries, cases and pauses, and who is who on both sides."""
+
+from datetime import timedelta
 from typing import Any
 
-router_entries: list[tuple[str, Any, str]] = []
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import ApiMixin, KeysetPagination
+from base.refusals import MoveRefused
+from base.roles import RolePermission
+from integration.hub import pausing, reports, services
+from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Route, Scope, Silence
+from integration.lanes import retry_parked
+
+Operators = RolePermission.of("operator", "admin")
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    """An event on its way to one side."""
+
+    contract = serializers.CharField(source="route.contract", read_only=True)
+
+    class Meta:
+        model = Delivery
+        fields = [
+            "id", "event", "contract", "destination", "mode", "state", "attempts", "answered", "error", "not_before",
+            "finished_at", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class EventRowSerializer(serializers.ModelSerializer[Archived]):
+    """An archived event in a list."""
+
+    class Meta:
+        model = Archived
+        fields = [
+            "event_id", "type", "source", "partition_key", "aggregate_seq", "correlation_id", "causation_id", "digest",
+            "told_at", "archived_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class EventSerializer(EventRowSerializer):
+    """An archived event with its bytes as text, its signature, and where it went."""
+
+    body = serializers.SerializerMethodField(help_text="The very text that was signed.")
+    deliveries = DeliverySerializer(many=True, read_only=True)
+
+    class Meta(EventRowSerializer.Meta):
+        fields = [*EventRowSerializer.Meta.fields, "keyid", "signature", "body", "deliveries"]
+        read_only_fields = fields
+
+    def get_body(self, event: Archived) -> str:
+        return bytes(event.body).decode()
+
+
+class MappingSerializer(serializers.ModelSerializer[Mapping]):
+    """The CRM's customer and the ERP's party that are the same."""
+
+    class Meta:
+        model = Mapping
+        fields = ["customer", "party", "name", "evidence", "created_at"]
+        read_only_fields = fields
+
+
+class RouteSerializer(serializers.ModelSerializer[Route]):
+    """One contract on its way to one destination."""
+
+    class Meta:
+        model = Route
+        fields = ["id", "contract", "source", "destination", "phase"]
+        read_only_fields = fields
+
+
+class CaseSerializer(serializers.ModelSerializer[Case]):
+    """A contradiction and what was decided about it."""
+
+    closed_by = serializers.CharField(source="closed_by.username", read_only=True, default=None)
+    differences = serializers.ListField(child=serializers.DictField(), read_only=True)
+
+    class Meta:
+        model = Case
+        fields = [
+            "id", "number", "cause", "state", "source", "contract", "about", "differences", "event", "restricted",
+            "pause", "hits", "opened_at", "last_hit_at", "closed_at", "closed_by", "choice", "reason",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    """One of the case's choices, and why."""
+
+    choice = serializers.CharField(max_length=20)
+    reason = serializers.CharField(max_length=500)
+    value = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class PauseSerializer(serializers.ModelSerializer[Pause]):
+    """What is held, since when and why."""
+
+    ended_by = serializers.CharField(source="ended_by.username", read_only=True, default=None)
+    asked_by = serializers.CharField(source="asked_by.username", read_only=True, default=None)
+
+    class Meta:
+        model = Pause
+        fields = [
+            "id", "scope", "target", "reason", "began_at", "began_by", "asked_at", "asked_by", "asked_reason",
+            "ended_at", "ended_by", "ended_reason",
+        ]  # fmt: skip
+        read_only_fields = [
+            "id", "began_at", "began_by", "asked_at", "asked_by", "asked_reason", "ended_at", "ended_by",
+            "ended_reason",
+        ]  # fmt: skip
+        validators: list[Any] = []
+
+
+class WhySerializer(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+class EventFilter(django_filters.FilterSet):
+    """By type, source, aggregate and chain."""
+
+    class Meta:
+        model = Archived
+        fields = ["type", "source", "partition_key", "correlation_id"]
+
+
+class NewestEvent(KeysetPagination):
+    """As they were archived, the newest first."""
+
+    ordering = ("-archived_at", "-event_id")
+
+
+class ByCustomer(KeysetPagination):
+    """The newest pair first."""
+
+    ordering = ("-created_at", "-customer")
+
+
+class EventViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Archived]):
+    """The archive; nothing in it changes."""
+
+    permission_classes = [Operators]
+    pagination_class = NewestEvent
+    filterset_class = EventFilter
+    queryset = Archived.objects.all()
+
+    def get_queryset(self) -> QuerySet[Archived]:
+        if self.action == "list":
+            return Archived.objects.defer("body", "signature")
+        return Archived.objects.prefetch_related("deliveries__route")
+
+    def get_serializer_class(self) -> Any:
+        return EventRowSerializer if self.action == "list" else EventSerializer
+
+
+class DeliveryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
+    """Events on their way; one that is parked can be set going again."""
+
+    permission_classes = [Operators]
+    serializer_class = DeliverySerializer
+    filterset_fields = ["state", "destination", "event", "route__contract"]
+    queryset = Delivery.objects.select_related("route")
+
+    @extend_schema(request=None, responses=DeliverySerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Set a parked delivery going again, and with it all that waits behind it."""
+        delivery = self.get_object()
+        if not retry_parked(Delivery, delivery.pk):
+            raise MoveRefused(what=delivery.event_id, state=delivery.get_state_display(), verb="retried")
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class MappingViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
+    """Who is who on both sides."""
+
+    permission_classes = [Operators]
+    pagination_class = ByCustomer
+    serializer_class = MappingSerializer
+    filterset_fields = ["customer", "party"]
+    queryset = Mapping.objects.all()
+
+
+class RouteViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Route]):
+    """Which contract goes where, and how far its adoption has come."""
+
+    permission_classes = [Operators]
+    serializer_class = RouteSerializer
+    filterset_fields = ["contract", "destination", "phase"]
+    queryset = Route.objects.all()
+
+
+class CaseViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Case]):
+    """What needs a person's decision, and what was decided."""
+
+    permission_classes = [Operators]
+    serializer_class = CaseSerializer
+    filterset_fields = ["state", "cause", "source", "about", "number"]
+    queryset = Case.objects.select_related("closed_by").defer("refused_body")
+
+    @extend_schema(request=DecisionSerializer, responses=CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, pk: str) -> Response:
+        """Take one of the choices."""
+        given = DecisionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = given.validated_data
+        services.decide(self.get_object(), told["choice"], request.user, told["reason"], told["value"])
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class PauseViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Pause]):
+    """What is held; POST holds something by hand."""
+
+    permission_classes = [Operators]
+    serializer_class = PauseSerializer
+    filterset_fields = ["scope", "target"]
+    queryset = Pause.objects.select_related("asked_by", "ended_by")
+
+    @extend_schema(responses={201: PauseSerializer})
+    def create(self, request: Request) -> Response:
+        """Hold it; the hub goes on accepting and archiving."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = given.validated_data
+        target = "" if told["scope"] == Scope.ALL else told.get("target", "").strip()
+        held = pausing.pause(told["scope"], target, told["reason"], request.user)
+        return Response(self.get_serializer(self.get_queryset().get(pk=held.pk)).data, status=201)
+
+    @extend_schema(request=WhySerializer, responses=PauseSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        """Let go; what is wide needs a second person to say so too."""
+        given = WhySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        pausing.resume(self.get_object(), request.user, given.validated_data["reason"])
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class SilenceSerializer(serializers.ModelSerializer[Silence]):
+    """What nobody is told of meanwhile; it still stands in the interface."""
+
+    hours = serializers.IntegerField(min_value=1, max_value=24 * 14, write_only=True)
+    by = serializers.CharField(source="by.username", read_only=True)
+
+    class Meta:
+        model = Silence
+        fields = ["id", "kind", "subject", "hours", "reason", "until", "by"]
+        read_only_fields = ["id", "until"]
+
+
+class SilenceViewSet(ApiMixin, mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Silence]):
+    """Alerts that are silenced for some hours."""
+
+    permission_classes = [Operators]
+    serializer_class = SilenceSerializer
+    filterset_fields = ["kind"]
+    queryset = Silence.objects.select_related("by")
+
+    def perform_create(self, serializer: Any) -> None:
+        until = timezone.now() + timedelta(hours=serializer.validated_data.pop("hours"))
+        serializer.save(until=until, by=self.request.user)
+
+
+class MonitorSerializer(serializers.Serializer[Any]):
+    """The wall in figures."""
+
+    waiting = serializers.IntegerField()
+    parked = serializers.IntegerField()
+    oldest_seconds = serializers.IntegerField(allow_null=True)
+    revision = serializers.CharField()
+
+
+class MonitorViewSet(ApiMixin, viewsets.ViewSet):
+    """How it goes, at a glance."""
+
+    permission_classes = [Operators]
+
+    @extend_schema(operation_id="monitor", responses=MonitorSerializer)
+    def list(self, request: Request) -> Response:
+        """What waits, what is parked, and for how long."""
+        return Response(MonitorSerializer(reports.monitor()).data)
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("monitor", MonitorViewSet, "monitor"),
+    ("events", EventViewSet, "event"),
+    ("deliveries", DeliveryViewSet, "delivery"),
+    ("mappings", MappingViewSet, "mapping"),
+    ("routes", RouteViewSet, "route"),
+    ("cases", CaseViewSet, "case"),
+    ("pauses", PauseViewSet, "pause"),
+    ("silences", SilenceViewSet, "silence"),
+]

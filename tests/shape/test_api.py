@@ -1,0 +1,127 @@
+"""What a screen can do, the API can do; what the API can do, its document says."""
+
+import inspect
+from importlib import import_module
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+from drf_spectacular.drainage import GENERATOR_STATS
+
+from base.api import ApiMixin
+from base.scopes import Scoped, areas
+
+# Page → the API's route (its name, and the method where it is not POST).
+TWINS = {
+    "tokens:list": "token-list", "tokens:revoke": "token-detail DELETE",
+    "crm": {
+        "accounts:new": "account-list", "accounts:edit": "account-detail PATCH", "accounts:claim": "account-claim",
+        "accounts:contact_new": "contact-list", "accounts:contact_edit": "contact-detail PATCH",
+        "accounts:contact_remove": "contact-detail DELETE",
+        "activities:log": "entry-list", "activities:visit": "entry-list", "activities:call": "entry-list",
+        "activities:note": "entry-list", "activities:finish_step": "entry-finish",
+        "pipeline:new": "deal-list", "pipeline:new-with": "deal-list", "pipeline:edit": "deal-detail PATCH",
+        "pipeline:step": "deal-detail PATCH", "pipeline:move": "deal-move", "pipeline:win": "deal-win",
+        "pipeline:lose": "deal-lose", "pipeline:reopen": "deal-reopen", "pipeline:withdraw": "deal-withdraw",
+        "pipeline:deposit": "deal-deposits", "pipeline:line-add": "deal-lines", "pipeline:line-free": "deal-lines",
+        "pipeline:line-change": "deal-line-detail PATCH", "pipeline:line-remove": "deal-line-detail DELETE",
+        "pipeline:line-approve": "deal-line-approve",
+        "tickets:new": "ticket-list", "tickets:reply": "ticket-messages", "tickets:assign": "ticket-detail PATCH",
+        "tickets:take": "ticket-take", "tickets:wait": "ticket-wait", "tickets:solve": "ticket-solve",
+        "tickets:reopen": "ticket-reopen", "tickets:ask_return": "ticket-returns", "today:log": "entry-list",
+    },
+    "erp": {
+        "banking:new_deposit": "deposit-list", "banking:book": "deposit-book", "banking:dismiss": "deposit-dismiss",
+        "banking:refund": "deposit-refund",
+        "inventory:receive": "stock-receipts", "inventory:count": "stock-adjustments",
+        "invoices:issue": "order-invoice-list", "invoices:pay": "invoice-payments", "invoices:refund": "invoice-refund",
+        "ledger:reverse": "ledger-entry-reverse", "ledger:new_voucher": "ledger-voucher-list",
+        "ledger:voucher": "ledger-voucher-detail PUT", "ledger:move_voucher": "ledger-voucher-post",
+        "ledger:new_account": "ledger-account-list", "ledger:edit_account": "ledger-account-detail PATCH",
+        "ledger:set_period": "ledger-period-close",
+        "orders:new": "order-list", "orders:edit": "order-detail PUT", "orders:confirm": "order-confirm",
+        "orders:release": "order-release", "orders:refuse": "order-refuse", "orders:cancel": "order-cancel",
+        "orders:allocate": "order-allocate",
+        "parties:new": "party-list", "parties:terms": "party-detail PATCH", "parties:edit": "party-master PATCH",
+        "products:new": "product-list", "products:edit": "product-detail PATCH", "products:price": "product-prices",
+        "products:publish": "product-publish", "products:withdraw": "product-withdraw",
+        "returns:authorise": "return-authorise", "returns:refuse": "return-refuse", "returns:receive": "return-receive",
+        "returns:settle": "return-settle",
+        "shipping:new": "order-shipment-list",
+        "shipping:top_up": "order-allocate",
+        "shipping:correct": "shipment-correct",
+        "returns:new": "return-list",
+    },
+    "integration": {
+        "hub:retry": "delivery-retry", "hub:decide": "case-decide", "hub:pause": "pause-list",
+        "hub:resume": "pause-resume",
+        "hub:silence": "silence-list",
+    },
+}  # fmt: skip
+
+# Pages that post and have no twin, each with its reason.
+ONLY_PAGES = {
+    "ui:preferences": "how the pages look to this person",
+    "events": "the wire's own door, for sides and not for people",
+    "ledger:trial_balance": "a form of the page only; the figures are at ledger-trial-balance",
+}
+
+
+def _patterns(patterns, spaces=()):
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _patterns(one.url_patterns, (*spaces, one.namespace) if one.namespace else spaces)
+        elif isinstance(one, URLPattern) and one.name:
+            yield ":".join((*spaces, one.name)), one
+
+
+def _pages_that_post():
+    domains = {*settings.DOMAINS, "base.tokens"}
+    for name, one in _patterns(get_resolver().url_patterns):
+        view = inspect.unwrap(one.callback)
+        home = view.__module__.rpartition(".")[0]
+        if home in domains and hasattr(view, "__code__") and "POST" in inspect.getsource(view):
+            yield name
+
+
+def _routes():
+    return {name: one.callback for name, one in _patterns(get_resolver().url_patterns) if hasattr(one.callback, "cls")}
+
+
+def test_whatever_a_page_can_do_the_api_can_do():
+    twins = {name: twin for name, twin in TWINS.items() if isinstance(twin, str)} | TWINS[settings.SIDE]
+
+    assert sorted(name for name in _pages_that_post() if name not in twins and name not in ONLY_PAGES) == []
+
+
+def test_every_twin_is_there():
+    twins = [twin for twin in (*TWINS[settings.SIDE].values(), *TWINS.values()) if isinstance(twin, str)]
+    routes, lost = _routes(), []
+    for twin in twins:
+        name, _space, method = twin.partition(" ")
+        if name not in routes or (method or "POST").lower() not in routes[name].actions:
+            lost.append(twin)
+
+    assert lost == []
+
+
+def test_every_viewset_has_our_manners_and_asks_for_a_scope():
+    rude = []
+    for prefix, viewset, _name in import_module(settings.ROOT_URLCONF).ENTRIES:
+        actions = [getattr(viewset, name) for name in dir(viewset) if hasattr(getattr(viewset, name), "mapping")]
+        asked = [*viewset.permission_classes]
+        for action in actions:
+            asked += action.kwargs.get("permission_classes", [])
+        if not issubclass(viewset, ApiMixin) or not asked or not all(issubclass(one, Scoped) for one in asked):
+            rude.append(prefix)
+
+    assert rude == []
+    assert "tokens" in areas()
+
+
+@pytest.mark.django_db
+def test_the_openapi_document_has_no_gap(tmp_path):
+    GENERATOR_STATS.reset()
+
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
