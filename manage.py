@@ -6,6 +6,8 @@
 ./manage.py down [side]            stop everything, or one side of it
 ./manage.py status                 what runs, where
 ./manage.py reset                  throw all data away
+./manage.py backup [DIR]           all three sides as of one moment, running or not
+./manage.py restore DIR [--force]  put a backup in place; refuses to replace anything without --force
 ./manage.py demo                   prove the whole thing on real orders, in a deployment of its own
 """
 
@@ -16,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 SIDES = ("crm", "erp", "integration")
 DEPLOYMENT_WORDS = ("up", "down", "status", "reset")
-OTHER_WORDS = (*DEPLOYMENT_WORDS, "demo")
+BACKUP_WORDS = ("backup", "restore")
+OTHER_WORDS = (*DEPLOYMENT_WORDS, *BACKUP_WORDS, "demo")
 # These change tables, so they run as the owner of the side's database; everything else runs with the app role's rights.
 OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "makemigrations", "flush", "createcachetable"}
 
@@ -33,6 +36,10 @@ def main(arguments: list[str]) -> int:
         from deploy import commands  # needs the installed packages, which the lines above must not
 
         return commands.run(first, rest)
+    if first in BACKUP_WORDS:
+        from deploy.backup import commands as backups
+
+        return backups.run(first, rest)
     if first == "demo":
         from deploy.demo import play
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from integration.barrier import pass_barrier
 from integration.hub import judging
 from integration.hub.chain import archive
 from integration.hub.detectors import Finding
@@ -50,6 +51,7 @@ def accept(received: Received) -> bool:
     the moment it is archived.
     """
     event = received.event
+    pass_barrier()
     with connection.cursor() as cursor:
         cursor.execute(STREAM, [event.side, event.partition_key])  # locks the aggregate's row
         last, disputed = cursor.fetchone()

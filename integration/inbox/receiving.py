@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from integration.barrier import pass_barrier
 from integration.inbox.models import Incoming, Intake, Position
 from integration.lanes import lane_of, notify
 from integration.receive import Behind, Delivery, DeliveryRefused, Result
@@ -39,6 +40,7 @@ def store(deliveries: Sequence[Delivery]) -> list[Result]:
     """Keep the events until they are applied; what became of each."""
     if not deliveries:
         return []
+    pass_barrier()
     if (shut := Intake.objects.filter(closed_at__isnull=False).first()) is not None:
         return [DeliveryRefused(423, "intake-closed", shut.reason or "this side's own people closed its intake")] * len(
             deliveries

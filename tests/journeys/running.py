@@ -46,9 +46,11 @@ def until(question: Callable[[], T], seconds: float = 30.0, what: str = "") -> T
 class Running:
     """The deployment that `./manage.py up` runs in `var`."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, before: tuple[str, ...] = ()) -> None:
         self.var = var
         var.mkdir(parents=True, exist_ok=True)
+        if before:
+            self.command(*before)
         self.output = (var / "up.out").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
