@@ -8,6 +8,8 @@
 ./manage.py reset                  throw all data away
 ./manage.py backup [DIR]           all three sides as of one moment, running or not
 ./manage.py restore DIR [--force]  put a backup in place; refuses to replace anything without --force
+./manage.py upgrade                new code, same data: backup, tables, then one side after the other
+./manage.py serve SIDE PROCESS     one process (web, relay, worker) for systemd and containers; or `prepare`
 ./manage.py demo                   prove the whole thing on real orders, in a deployment of its own
 """
 
@@ -19,7 +21,7 @@ ROOT = Path(__file__).resolve().parent
 SIDES = ("crm", "erp", "integration")
 DEPLOYMENT_WORDS = ("up", "down", "status", "reset")
 BACKUP_WORDS = ("backup", "restore")
-OTHER_WORDS = (*DEPLOYMENT_WORDS, *BACKUP_WORDS, "demo")
+OTHER_WORDS = (*DEPLOYMENT_WORDS, *BACKUP_WORDS, "upgrade", "serve", "demo")
 # These change tables, so they run as the owner of the side's database; everything else runs with the app role's rights.
 OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "makemigrations", "flush", "createcachetable"}
 
@@ -30,6 +32,9 @@ def main(arguments: list[str]) -> int:
         print((__doc__ or "").strip())
         return 0
     first, rest = arguments[0], arguments[1:]
+    from deploy import environment
+
+    environment.load_named_file()
     if first in SIDES:
         return _run_side(first, rest)
     if first in DEPLOYMENT_WORDS:
@@ -40,6 +45,14 @@ def main(arguments: list[str]) -> int:
         from deploy.backup import commands as backups
 
         return backups.run(first, rest)
+    if first == "serve":
+        from deploy import serve
+
+        return serve.run(rest)
+    if first == "upgrade":
+        from deploy import upgrade
+
+        return upgrade.run(rest)
     if first == "demo":
         from deploy.demo import play
 
@@ -53,7 +66,7 @@ def _run_side(side: str, rest: list[str]) -> int:
     from deploy import databases, environment
 
     var = environment.var_dir()
-    if not environment.has_own_server(side):
+    if environment.needs_embedded(var, side):
         databases.ensure_embedded(var, [side])
     environment.load(var, side)
     os.environ["DJANGO_SETTINGS_MODULE"] = f"{side}.settings"

@@ -97,7 +97,13 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return response
     language, theme = form.cleaned_data["language"], form.cleaned_data["theme"].replace("device", "")
     if language:
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=31536000, samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=31536000,
+            samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
     user: Any = request.user
     if user.is_authenticated:
         if language:

@@ -5,7 +5,7 @@ A variable that is already set wins over the file; so a real server needs no fil
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,11 +25,16 @@ def env_file(var: Path, side: str) -> Path:
 def read(var: Path, side: str) -> dict[str, str]:
     """The side's variables as last written; empty before the first start."""
     try:
-        lines = env_file(var, side).read_text().splitlines()
+        return dict(_pairs(env_file(var, side).read_text()))
     except FileNotFoundError:
         return {}
-    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
-    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        if "=" in line and not line.lstrip().startswith("#"):
+            name, value = line.split("=", 1)
+            yield name.strip(), value.strip()
 
 
 def update(var: Path, side: str, values: Mapping[str, str]) -> dict[str, str]:
@@ -43,10 +48,24 @@ def update(var: Path, side: str, values: Mapping[str, str]) -> dict[str, str]:
     return merged
 
 
+def remove(var: Path, side: str, name: str) -> None:
+    """Forget one of the side's variables."""
+    kept = {known: value for known, value in read(var, side).items() if known != name}
+    write_private(env_file(var, side), "".join(f"{known}={value}\n" for known, value in sorted(kept.items())))
+
+
 def load(var: Path, side: str, environ: MutableMapping[str, str] = os.environ) -> None:
     """Put the side's variables into the environment, where they are not set already."""
     for name, value in read(var, side).items():
         environ.setdefault(name, value)
+
+
+def load_named_file(environ: MutableMapping[str, str] = os.environ) -> None:
+    """`HEMING_ENV_FILE`: more variables, from a container's or systemd's secret; what is set already wins."""
+    name = environ.get("HEMING_ENV_FILE")
+    if name:
+        for variable, value in _pairs(Path(name).read_text()):
+            environ.setdefault(variable, value)
 
 
 def without_other_sides(environ: Mapping[str, str], side: str) -> dict[str, str]:
@@ -73,6 +92,12 @@ def secret_names(side: str) -> tuple[str, ...]:
 def has_own_server(side: str, environ: Mapping[str, str] = os.environ) -> bool:
     """Did somebody set this side's database address, so that the embedded PostgreSQL is not needed for it?"""
     return bool(environ.get(f"{side.upper()}_DATABASE_URL"))
+
+
+def needs_embedded(var: Path, side: str) -> bool:
+    """Is this side's database on the embedded server?  Not when its address was set, or prepared for another server."""
+    prepared = f"{side.upper()}_DATABASE_URL" in read(var, side)
+    return not has_own_server(side) and ((var / "postgres").exists() or not prepared)
 
 
 def ensure_secret_keys(var: Path, sides: Iterable[str]) -> None:

@@ -140,7 +140,8 @@ def die_with_parent() -> Callable[[], None]:
 
 def specs(side: str, environment: Mapping[str, str], var: Path) -> list[Spec]:
     """The processes of one side: web first, for people wait for it."""
-    python, bind = sys.executable, environment[f"{side.upper()}_URL"].split("//", 1)[1].rstrip("/")
+    python = sys.executable
+    bind = environment.get("HEMING_BIND") or environment[f"{side.upper()}_URL"].split("//", 1)[1].rstrip("/")
     common = {**environment, "DJANGO_SETTINGS_MODULE": f"{side}.settings", "PYTHONUNBUFFERED": "1"}
     gunicorn = (python, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py"))
     celery = (python, "-m", "celery", "--app", f"{side}.celery", "worker", "--beat", "--pool", "prefork")

@@ -92,6 +92,14 @@ class Deployment:
         """Where the side's API is."""
         return str(self._sides[side]["api_url"])
 
+    def url(self, side: str) -> str:
+        """Where the side's pages are."""
+        return str(self._sides[side]["url"])
+
+    def database_url(self, side: str) -> str:
+        """The side's database, as its app role."""
+        return str(self._sides[side]["database_url"])
+
     def user(self, side: str, role: str) -> dict[str, str]:
         """The first user in the role."""
         return next(user for user in self._sides[side]["users"] if user["role"] == role)

@@ -1,0 +1,27 @@
+"""`python -m deploy.baseline`: with a release, its migrations become what later ones are measured against.
+
+From then on a migration may only do what does not disturb the code that still runs (tests/shape/test_migrations.py).
+"""
+
+import json
+
+from deploy.environment import ROOT, SIDES
+
+FILE = ROOT / "tests" / "shape" / "migrations_baseline.json"
+EVERYWHERE = ("integration/outbox", "integration/inbox")  # apps that every side installs
+
+
+def newest() -> dict[str, dict[str, str]]:
+    """Of each side and app, the newest migration's name."""
+    found: dict[str, dict[str, str]] = {}
+    for side in SIDES:
+        folders = [*(ROOT / side).glob("*/migrations"), *(ROOT / app / "migrations" for app in EVERYWHERE)]
+        for folder in sorted(folders):
+            names = sorted(path.stem for path in folder.glob("[0-9]*.py"))
+            if names:
+                found.setdefault(side, {})[folder.parent.name] = names[-1]
+    return found
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(newest(), indent=1, sort_keys=True) + "\n")

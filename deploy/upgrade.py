@@ -1,0 +1,49 @@
+"""`./manage.py upgrade`: new code on the same data, while people work.
+
+Back up, let the tables grow, then restart one side after the other. That is safe because a release's migrations only
+add (tests/shape/test_migrations.py): the old code goes on working on the new tables until its side is restarted. What a
+release no longer needs is taken away by a later one.
+"""
+
+import sys
+
+from deploy import control, environment, prepare
+from deploy.backup.commands import backup
+from deploy.backup.manifest import BadBackup
+from deploy.backup.servers import ServerFailed
+from deploy.environment import SIDES
+from deploy.prepare import StepFailed
+from deploy.supervisor import is_running
+
+ORDER = ("integration", "erp", "crm")  # the hub first: it must know a new contract before anybody tells it
+OK, FAILED, BAD_WORDS = 0, 1, 2
+
+
+def run(rest: list[str]) -> int:
+    """Do it; what was done stays done when a later step fails, and the same command goes on from there."""
+    if rest:
+        print("./manage.py upgrade takes no words.", file=sys.stderr)
+        return BAD_WORDS
+    var = environment.var_dir()
+    try:
+        print(f"backup: {backup(var)}", flush=True)
+        prepare.embedded_postgres(var)
+        for side in ORDER:
+            print(f"{side}: tables", flush=True)
+            prepare.tables(var, side)
+    except (BadBackup, ServerFailed, StepFailed) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    if not is_running(var):
+        print("Nothing is running here; `./manage.py up` starts the new code.")
+        return OK
+    for side in ORDER:
+        print(f"{side}: restarting", flush=True)
+        for verb in ("down", "up"):
+            answer = control.ask(var, do=verb, side=side)
+            if not answer["ok"]:
+                print(answer["error"], file=sys.stderr)
+                return FAILED
+    assert set(ORDER) == set(SIDES)
+    print("The new code runs on all sides.")
+    return OK

@@ -1,0 +1,129 @@
+"""Containers, systemd units and the front door: what they name exists, and the sides stay apart."""
+
+import configparser
+import json
+import re
+
+import pytest
+import yaml
+
+from deploy import secrets, serve
+from deploy.environment import ROOT, SIDES
+
+CONTAINER, SYSTEMD = ROOT / "deploy" / "container", ROOT / "deploy" / "systemd"
+UNITS = sorted(SYSTEMD.glob("*.service"))
+COMPOSE = yaml.safe_load((CONTAINER / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+OF_IMAGES = {
+    "POSTGRES_PASSWORD_FILE",
+    "CRM_UPSTREAM",
+    "ERP_UPSTREAM",
+    "HUB_UPSTREAM",
+    "CRM_HOST",
+    "ERP_HOST",
+    "HUB_HOST",
+}
+
+
+def named_variables() -> set[str]:
+    """Every variable that the files set."""
+    found = set()
+    for service in SERVICES.values():
+        found |= set(service.get("environment", {}))
+    for unit in UNITS:
+        for line in re.findall(r"^Environment=(.*)$", unit.read_text(), re.M):
+            found |= {pair.split("=")[0] for pair in line.split()}
+    for example in SYSTEMD.glob("*.env.example"):
+        found |= set(re.findall(r"^([A-Z_]+)=", example.read_text(), re.M))
+    return found - OF_IMAGES
+
+
+def code() -> str:
+    files = [ROOT / "manage.py", *(ROOT / "base").rglob("*.py"), *(ROOT / "deploy").glob("*.py")]
+    return "\n".join(path.read_text() for path in files)
+
+
+@pytest.mark.parametrize("name", sorted(named_variables()))
+def test_every_variable_is_one_that_the_code_reads(name):
+    side = re.match(r"(CRM|ERP|INTEGRATION)_(.+)", name)
+    text = code()
+
+    assert name in text or name == "PYTHONUNBUFFERED" or (side and f"_{side[2]}" in text)
+
+
+def test_every_process_of_every_side_is_there_and_can_be_served():
+    served = [
+        tuple(service["command"][1:]) for service in SERVICES.values() if service.get("command", [""])[0] == "serve"
+    ]
+
+    assert sorted(served) == sorted((side, kind) for side in SIDES for kind in (*serve.PROCESSES, "prepare"))
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_only_a_sides_own_containers_reach_its_database_and_see_its_files_and_secrets(side):
+    for name, service in SERVICES.items():
+        is_its_own = name.startswith(f"{side}-")
+        mounted = {volume.split(":")[0] for volume in service.get("volumes", [])}
+        private = {f"{side}-data", f"{side}-state", f"{side}-owner"} & mounted
+        known = {secret for secret in service.get("secrets", []) if secret.startswith(f"{side}_")}
+
+        assert is_its_own or not (side in service["networks"] or private or known), name
+
+
+def test_no_running_process_sees_the_owner_or_the_superuser():
+    for name, service in SERVICES.items():
+        if name.endswith(("-web", "-relay", "-worker")):
+            secrets_seen = [secret for secret in service["secrets"] if secret.endswith("_postgres")]
+            assert (secrets_seen, "owner" in str(service["volumes"])) == ([], False), name
+
+
+def test_only_the_front_door_is_published():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
+    assert all(COMPOSE["networks"][name]["internal"] for name in (*SIDES, "wire", "broker"))
+
+
+def test_every_network_volume_and_secret_is_declared():
+    for service in SERVICES.values():
+        assert set(service["networks"]) <= set(COMPOSE["networks"])
+        assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
+        named = {volume.split(":")[0] for volume in service.get("volumes", []) if not volume.startswith(".")}
+        assert named <= set(COMPOSE["volumes"])
+
+
+def test_secrets_are_written_once_and_privately(tmp_path):
+    folder = tmp_path / "secrets"
+    written = secrets.write(folder)
+
+    wanted = {file["file"].removeprefix("./secrets/") for file in COMPOSE["secrets"].values()}
+    assert {path.name for path in written} == wanted
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+    before = {path.name: path.read_text() for path in written}
+    assert secrets.write(folder) == []
+    assert {path.name: path.read_text() for path in folder.iterdir()} == before
+    rabbit = json.loads(before["rabbitmq.json"])
+    assert [(one["user"], one["vhost"]) for one in rabbit["permissions"]] == [(side, side) for side in SIDES]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_units_run_as_the_sides_own_user_and_are_hardened(unit):
+    parsed = configparser.RawConfigParser(strict=False)
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]
+    parsed.read_string(unit.read_text())
+    service = dict(parsed["Service"])
+
+    assert (service["User"], service["ProtectSystem"], service["NoNewPrivileges"]) == ("heming-%i", "strict", "yes")
+    assert service["LoadCredential"].endswith((":/etc/heming/%i.env", ":/etc/heming/%i.owner"))
+    words = service["ExecStart"].split()
+    assert words[1:4] == ["manage.py", "serve", "%i"]
+    assert words[4] in (*serve.PROCESSES, "prepare")
+
+
+def test_there_is_a_unit_for_every_process():
+    assert [unit.name for unit in UNITS] == sorted(f"heming-{kind}@.service" for kind in (*serve.PROCESSES, "prepare"))
+
+
+def test_what_is_for_the_house_is_not_for_the_street():
+    text = (ROOT / "deploy" / "Caddyfile").read_text()
+
+    assert re.search(r"@house path /metrics /readyz /healthz /events", text)
+    assert len(re.findall(r"import side", text)) == len(SIDES)
