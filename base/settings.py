@@ -175,7 +175,10 @@ def _security(side: str) -> dict[str, Any]:
         "LANGUAGE_COOKIE_SECURE": https,
         # Whether a request came by https is gunicorn's to say: it believes the proxies of FORWARDED_ALLOW_IPS only.
         "SECURE_SSL_REDIRECT": https,
-        "SECURE_REDIRECT_EXEMPT": [r"^(healthz|readyz|metrics)$", r"^events/?$"],  # machines of the house, plain http
+        "SECURE_REDIRECT_EXEMPT": [
+            r"^(healthz|readyz|metrics)$",
+            r"^events(/feed)?/?$",
+        ],  # machines of the house, plain http
         "SECURE_HSTS_SECONDS": env_int("HSTS_SECONDS", 365 * 24 * 3600) if https else 0,
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": https,
         "SECURE_HSTS_PRELOAD": https,

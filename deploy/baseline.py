@@ -1,9 +1,11 @@
-"""`python -m deploy.baseline`: with a release, its migrations become what later ones are measured against.
+"""`python -m deploy.baseline 0.1.0`: with a release, its migrations become what later ones are measured against.
 
 From then on a migration may only do what does not disturb the code that still runs (tests/shape/test_migrations.py).
+Before the first release nothing runs anywhere, and tables may still be shaped freely.
 """
 
 import json
+import sys
 
 from deploy.environment import ROOT, SIDES
 
@@ -24,4 +26,7 @@ def newest() -> dict[str, dict[str, str]]:
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(newest(), indent=1, sort_keys=True) + "\n")
+    if len(sys.argv) != 2:
+        sys.exit("Say: python -m deploy.baseline RELEASE")
+    told = {"release": sys.argv[1], "migrations": newest()}
+    FILE.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n")

@@ -2,7 +2,7 @@
 
 Migrations up to the baseline made the first release's tables, when nothing ran on them. A newer one may do what is
 listed here only if its module says why that is safe: `SAFE = {"RemoveField order.note": "nobody reads it since 0007"}`.
-A release moves the baseline: `python -m deploy.baseline`.
+A release moves the baseline: `python -m deploy.baseline RELEASE`.
 """
 
 import importlib
@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
+
+from deploy import baseline
 
 BASELINE = Path(__file__).with_name("migrations_baseline.json")
 OURS = ("crm.", "erp.", "integration.", "base.")
@@ -62,12 +64,15 @@ def findings(label: str, name: str, migration: migrations.Migration) -> list[str
 
 
 def newer() -> list[tuple[str, str, migrations.Migration]]:
-    baseline = json.loads(BASELINE.read_text())[settings.SIDE]
+    told = json.loads(BASELINE.read_text())
+    if told["release"] is None:  # nothing was released yet: no code runs on tables that are still being made
+        return []
+    known = told["migrations"][settings.SIDE]
     loader = MigrationLoader(None)
     return [
         (label, name, migration)
         for (label, name), migration in sorted(loader.disk_migrations.items())
-        if label in ours() and name > baseline.get(label, "")
+        if label in ours() and name > known.get(label, "")
     ]
 
 
@@ -111,3 +116,14 @@ def test_a_table_that_the_same_migration_makes_may_be_shaped_freely():
     index = migrations.AddIndex("order", models.Index(fields=["note"], name="by_note"))
 
     assert list(dangers(index, {"order"})) == []
+
+
+def test_after_a_release_only_what_came_later_is_looked_at(tmp_path, monkeypatch):
+    before_everything = dict.fromkeys(ours(), "")
+    today = baseline.newest()[settings.SIDE]
+    for name, known, expected in (("early", before_everything, True), ("late", today, False)):
+        file = tmp_path / name
+        file.write_text(json.dumps({"release": "0.1.0", "migrations": {settings.SIDE: known}}))
+        monkeypatch.setattr("tests.shape.test_migrations.BASELINE", file)
+
+        assert bool(newer()) is expected
