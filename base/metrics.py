@@ -77,11 +77,11 @@ def answer(request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
     if _SHARED:
         forget_the_dead()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(registry)
     else:
         for metric in (REQUESTS, DATABASE, CIRCUIT_OPEN, UP):
             registry.register(metric)
-    registry.register(_Tables())  # type: ignore[arg-type]
+    registry.register(_Tables())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
