@@ -25,7 +25,7 @@ from deploy.processes import Child, specs
 
 TICK_S = 0.05
 POSTGRES_LOOK_S = 0.5
-READY_TIMEOUT_S = 120.0
+READY_TIMEOUT_S = 300.0
 LATECOMERS = ("watch", "worker")  # nobody waits for them, and loading them costs the others time
 DEMO_ORDER = ("erp", "integration", "crm")  # the CRM sells what the ERP has published
 

@@ -18,7 +18,7 @@ from deploy import environment, prepare
 from deploy.environment import ROOT, SIDES
 from deploy.processes import die_with_parent
 
-START_TIMEOUT_S = 300.0
+START_TIMEOUT_S = 900.0  # a busy machine takes its time; a deployment that fails says so at once
 STOP_TIMEOUT_S = 60.0
 TAIL = 3000
 # Where events wait on their way: table and side.

@@ -61,7 +61,7 @@ class Running:
             stderr=self.output,
         )
         self._clients: dict[tuple[str, str], httpx.Client] = {}
-        until(self._is_open, 240, "the deployment to open")
+        until(self._is_open, 900, "the deployment to open")
 
     def _is_open(self) -> bool:
         if self.process.poll() is not None:
