@@ -93,7 +93,6 @@ CONTENT_POLICY = {
 MIDDLEWARE = [
     "base.middleware.request_context",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
