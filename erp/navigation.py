@@ -19,6 +19,7 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Vouchers"), "icon": "pencil", "url_name": "ledger:vouchers", "jump": "v"},
     {"label": _("Journal"), "icon": "book", "url_name": "ledger:journal", "jump": "j"},
     {"label": _("Trial balance"), "icon": "scale", "url_name": "ledger:trial_balance", "jump": "b"},
+    {"label": _("Proof"), "icon": "shield-check", "url_name": "proof:home", "jump": "f", "roles": _MONEY},
     {
         "label": _("Import"),
         "icon": "table-import",

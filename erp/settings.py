@@ -22,6 +22,7 @@ DOMAINS = [
     "erp.invoices",
     "erp.returns",
     "erp.desk",
+    "erp.proof",
 ]
 
 # What the API calls the choices of fields that several records name alike.

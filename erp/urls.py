@@ -13,6 +13,7 @@ from erp.ledger.api import router_entries as ledger_entries
 from erp.orders.api import router_entries as orders_entries
 from erp.parties.api import router_entries as parties_entries
 from erp.products.api import router_entries as products_entries
+from erp.proof.api import router_entries as proof_entries
 from erp.returns.api import router_entries as returns_entries
 from erp.shipping.api import router_entries as shipping_entries
 from erp.tax.api import router_entries as tax_entries
@@ -32,6 +33,7 @@ ENTRIES = [
     *invoices_entries,
     *returns_entries,
     *desk_entries,
+    *proof_entries,
 ]
 
 urlpatterns = [
@@ -40,6 +42,7 @@ urlpatterns = [
     path("import/", include("base.exchange.urls")),
     path("events", include("integration.inbox.urls")),
     path("ledger/", include("erp.ledger.urls")),
+    path("proof/", include("erp.proof.urls")),
     path("tax/", include("erp.tax.urls")),
     path("parties/", include("erp.parties.urls")),
     path("products/", include("erp.products.urls")),

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from erp.proof import views
+
+app_name = "proof"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("start/", views.start, name="start"),
+    path("<uuid:pk>/", views.run, name="run"),
+]
