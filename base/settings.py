@@ -14,10 +14,13 @@ from base.env import ROOT, database_url, env_bool, env_int, env_list, env_text, 
 SIDES = ("crm", "erp", "integration")
 
 
-def side_settings(side: str, domains: list[str], enums: dict[str, str] | None = None) -> dict[str, Any]:
+def side_settings(
+    side: str, domains: list[str], enums: dict[str, str] | None = None, schedule: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Everything Django needs for one side; `domains` are its own apps, lowest layer first.
 
-    `enums` names the choices that several records of the API call alike, such as `status`.
+    `enums` names the choices that several records of the API call alike, such as `status`; `schedule` is what its
+    worker does by the clock.
     """
     assert side in SIDES
     var = var_dir()
@@ -53,7 +56,7 @@ def side_settings(side: str, domains: list[str], enums: dict[str, str] | None = 
         **_localisation(side),
         **account_settings(side, var),
         **_files(side, var),
-        **_celery(side),
+        **_celery(side, schedule or {}),
     }
 
 
@@ -225,7 +228,7 @@ def _files(side: str, var: Path) -> dict[str, Any]:
     }
 
 
-def _celery(side: str) -> dict[str, Any]:
+def _celery(side: str, schedule: dict[str, Any]) -> dict[str, Any]:
     """The broker is PostgreSQL by default (kombu's pgmq transport); one worker task at a time may run half an hour."""
     return {
         "CELERY_BROKER_URL": env_text("CELERY_BROKER_URL", env_text(f"{side.upper()}_BROKER_URL", "memory://")),
@@ -248,6 +251,7 @@ def _celery(side: str) -> dict[str, Any]:
             "resume-jobs": {"task": "base.resume_jobs", "schedule": 60.0, "options": {"expires": 50}},
             "forget-jobs": {"task": "base.forget_jobs", "schedule": 86_400.0},
             "forget-calls": {"task": "base.forget_calls", "schedule": crontab(hour=3, minute=17)},
+            **schedule,
         },
     }
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from celery.schedules import crontab
+
 from base.settings import side_settings
 from erp.navigation import DEEDS as DEEDS
 from erp.navigation import NAVIGATION as NAVIGATION
@@ -40,4 +42,6 @@ ENUMS = {
     "ReceiptKindEnum": "erp.banking.models.ReceiptKind",
 }
 
-globals().update(side_settings("erp", DOMAINS, ENUMS))
+SCHEDULE = {"prove": {"task": "proof.nightly", "schedule": crontab(hour=2, minute=30)}}
+
+globals().update(side_settings("erp", DOMAINS, ENUMS, SCHEDULE))

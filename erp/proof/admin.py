@@ -4,7 +4,7 @@ from base.admin import ReadOnlyAdmin
 from erp.proof.models import Finding, Run
 
 
-class FindingInline(admin.TabularInline):  # type: ignore[type-arg]
+class FindingInline(admin.TabularInline):
     """What was found."""
 
     model = Finding
