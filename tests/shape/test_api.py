@@ -51,7 +51,7 @@ TWINS = {
         "shipping:new": "order-shipment-list",
         "shipping:top_up": "order-allocate",
         "shipping:correct": "shipment-correct",
-        "returns:new": "return-list",
+        "returns:new": "return-list", "proof:start": "proof-start",
     },
     "integration": {
         "hub:retry": "delivery-retry", "hub:decide": "case-decide", "hub:pause": "pause-list",
