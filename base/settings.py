@@ -162,7 +162,10 @@ def _database(side: str) -> dict[str, Any]:
 
 def _peers() -> dict[str, str]:
     """Where the sides listen for events, as their neighbours reach them."""
-    return {side: env_text(f"{side.upper()}_URL", "http://127.0.0.1:0") for side in SIDES}
+    return {
+        side: env_text(f"{side.upper()}_WIRE_URL", env_text(f"{side.upper()}_URL", "http://127.0.0.1:0"))
+        for side in SIDES
+    }
 
 
 def _security(side: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -161,3 +162,100 @@ class _locked:
 
     def __exit__(self, *_fault: object) -> None:
         self.file.close()
+
+
+class KeyRefused(RuntimeError):
+    """That step is not possible for this key; the text says why."""
+
+
+def own_keys(side: str, jwks_file: Path) -> list[dict[str, Any]]:
+    """This side's keys as they are pinned, with their dates, in the order of their making."""
+    return [entry for entry in _read(jwks_file) if entry["side"] == side]
+
+
+def make_next(side: str, purpose: str, keys_dir: Path, jwks_file: Path) -> str:
+    """A new pair whose signatures count from now on but are not made yet, so that all have time to learn of it."""
+    if purpose not in PURPOSES:
+        raise KeyRefused(f"A key is for one of {', '.join(PURPOSES)}.")
+    with _locked(jwks_file):
+        pinned = _read(jwks_file)
+        if any(e["side"] == side and e["purpose"] == purpose and e["status"] == "next" for e in pinned):
+            raise KeyRefused(f"There is a next {purpose} key already; activate or revoke it first.")
+        entry = _make(side, purpose, keys_dir) | {"status": "next", "next_at": _now()}
+        _write(jwks_file, [*pinned, entry])
+    return entry["kid"]
+
+
+def activate(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> None:
+    """Sign with this key from now on; the one before retires, and what it has signed still counts."""
+    with _locked(jwks_file):
+        pinned = _read(jwks_file)
+        entry = _own(pinned, side, kid)
+        if entry["status"] != "next":
+            raise KeyRefused(f"{kid} is {entry['status']}; only a next key can be activated.")
+        _refuse_without_private(kid, keys_dir)
+        for other in pinned:
+            if other["side"] == side and other["purpose"] == entry["purpose"] and other["status"] == "active":
+                other |= {"status": "retiring", "retiring_at": _now()}
+        entry |= {"status": "active", "active_at": _now()}
+        _write(jwks_file, pinned)
+
+
+def retire(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> None:
+    """Sign with it no more; what it has signed still counts."""
+    with _locked(jwks_file):
+        pinned = _read(jwks_file)
+        entry = _own(pinned, side, kid)
+        if entry["status"] == "active":
+            raise KeyRefused(f"{kid} signs; make a next key and activate it, then {kid} retires by itself.")
+        if entry["status"] != "next":
+            raise KeyRefused(f"{kid} is {entry['status']} already.")
+        entry |= {"status": "retiring", "retiring_at": _now()}
+        _write(jwks_file, pinned)
+
+
+def revoke(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> str | None:
+    """From now on nothing it has signed counts; its private half is destroyed. A signing key needs a next one, which
+    signs from then on: its id."""
+    with _locked(jwks_file):
+        pinned = _read(jwks_file)
+        entry = _own(pinned, side, kid)
+        if entry["status"] == "revoked":
+            raise KeyRefused(f"{kid} is revoked already.")
+        heir = None
+        if entry["status"] == "active":
+            heir = next((e for e in pinned if _follows(e, entry)), None)
+            if heir is None:
+                raise KeyRefused(f"{kid} signs; make the next {entry['purpose']} key first, it takes over at once.")
+            _refuse_without_private(heir["kid"], keys_dir)
+            heir |= {"status": "active", "active_at": _now()}
+        entry |= {"status": "revoked", "revoked_at": _now()}
+        _write(jwks_file, pinned)
+        (keys_dir / f"{kid}.pem").unlink(missing_ok=True)
+    return heir["kid"] if heir else None
+
+
+def is_revoked(kid: str) -> bool:
+    """Was this key taken out of trust?"""
+    return any(key.kid == kid and key.status == "revoked" for key in pinned_keys(Path(settings.JWKS_FILE)))
+
+
+def _own(pinned: list[dict[str, Any]], side: str, kid: str) -> dict[str, Any]:
+    for entry in pinned:
+        if entry["kid"] == kid and entry["side"] == side:
+            return entry
+    raise KeyRefused(f"{side} has no key {kid}.")
+
+
+def _follows(entry: dict[str, Any], active: dict[str, Any]) -> bool:
+    same = entry["side"] == active["side"] and entry["purpose"] == active["purpose"]
+    return bool(same and entry["status"] == "next")
+
+
+def _refuse_without_private(kid: str, keys_dir: Path) -> None:
+    if not (keys_dir / f"{kid}.pem").exists():
+        raise KeyRefused(f"The private half of {kid} is not here; only the side that made it can use it.")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -3,7 +3,6 @@
 A side that notices a gap mends it with this by itself. Nothing is told that a pause holds back or a person has parked.
 """
 
-import base64
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -13,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from base.ids import uuid7
+from integration.hub import resigning
 from integration.hub.models import Delivery
 from integration.lanes import WorkState
 from integration.receive import BATCH_MAX
-from integration.signing import BadSignature, Envelope, batch_wrapper, check_hop, hop_headers, item
+from integration.signing import BadSignature, batch_wrapper, check_hop, hop_headers, item
 
 KEPT = timedelta(days=400)
 PAGE_BYTES_MAX = 1024 * 1024
@@ -58,6 +58,6 @@ def _page(direction: str, key: str, after: int) -> list[bytes]:
         size += len(event.body) * 4 // 3 + 600
         if untold or event.archived_at < oldest or (items and size > PAGE_BYTES_MAX):
             break
-        envelope = Envelope(bytes(event.body), event.keyid, base64.b64decode(event.signature))
+        envelope = resigning.envelopes([event])[event.pk]
         items.append(item(envelope, route=direction, routeseq=row.position, mode=row.mode))
     return items

@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from integration.barrier import pass_barrier
-from integration.hub import judging
+from integration.hub import judging, resigning
 from integration.hub.chain import archive
 from integration.hub.detectors import Finding
 from integration.hub.detectors.sequence import id_reuse, out_of_sequence
@@ -57,6 +57,7 @@ def accept(received: Received) -> bool:
         last, disputed = cursor.fetchone()
         known_event = Archived.objects.filter(pk=event.id).only("digest").first()
         if known_event is not None and known_event.digest == received.digest:
+            resigning.note(received)
             return False
         if (known_event is not None or event.aggregate_seq != last + 1) and _is_set_aside(received, last):
             return False

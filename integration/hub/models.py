@@ -44,6 +44,7 @@ __all__ = [
     "Phase",
     "Pulse",
     "Quarantined",
+    "Resigned",
     "Route",
     "RouteStream",
     "Scope",
@@ -209,3 +210,12 @@ class Quarantined(models.Model):
     class Meta:
         verbose_name = _("refused delivery")
         verbose_name_plural = _("refused deliveries")
+
+
+class Resigned(models.Model):
+    """An archived event's newer signature, made by its owner after the key that first signed it was revoked."""
+
+    event = models.OneToOneField(Archived, on_delete=models.PROTECT, primary_key=True, related_name="resigned")
+    keyid = models.CharField(_("key"), max_length=100)
+    signature = models.CharField(max_length=200)
+    resigned_at = models.DateTimeField(auto_now_add=True)

@@ -1,10 +1,10 @@
 """From the hub's archive to the sides: the very bytes and the very signature of the owner, in a fresh hop."""
 
-import base64
 from collections.abc import Sequence
 from uuid import UUID
 
 from integration.courier import Circuit, Parcel, carry
+from integration.hub import resigning
 from integration.hub.models import Archived, Delivery
 from integration.lanes import Outcome, Work
 from integration.signing import Envelope
@@ -17,17 +17,17 @@ def sender(destination: str, circuit: Circuit) -> Work:
         events = Archived.objects.in_bulk([delivery.event_id for delivery in deliveries])
         for delivery in deliveries:
             delivery.event = events[delivery.event_id]
-        carried = carry([_parcel(delivery) for delivery in deliveries], destination, circuit)
+        signed = resigning.envelopes(events.values())
+        carried = carry([_parcel(delivery, signed[delivery.event_id]) for delivery in deliveries], destination, circuit)
         _note_answers(deliveries, [one.status for one in carried])
         return [one.outcome for one in carried]
 
     return send
 
 
-def _parcel(delivery: Delivery) -> Parcel:
-    event = delivery.event
+def _parcel(delivery: Delivery, envelope: Envelope) -> Parcel:
     return Parcel(
-        Envelope(bytes(event.body), event.keyid, base64.b64decode(event.signature)),
+        envelope,
         delivery.aggregate,
         delivery.direction,
         delivery.position,
