@@ -3,10 +3,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv/bin
 ORDERS ?= 200
-export ORDERS KEEP ONLY
+export ORDERS KEEP SHORT ONLY
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test bench proof lint fmt lock contracts messages screenshots reset
+.PHONY: help install run demo test bench proof chaos lint fmt lock contracts messages screenshots reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ bench: ## what it costs against a plain way of doing the same, as JSON lines (ON
 proof: ## long correctness runs, one JSON line each (ONLY=strings for one)
 	@$(PYTHON) -m deploy.install base test
 	@exec $(VENV)/python -m proofs $(ONLY)
+
+chaos: ## the wire under fire, one JSON line per fault (ONLY=relay-killed for one, SHORT=1 for the quick ones)
+	@$(PYTHON) -m deploy.install base test
+	@exec $(VENV)/python -m chaos $(ONLY)
 
 lint: ## linters only
 	@$(PYTHON) -m deploy.install base test

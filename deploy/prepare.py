@@ -89,7 +89,7 @@ def process_environment(var: Path, name: str, owner: bool = False) -> dict[str, 
     """What a process of this side sees: its own secrets, nobody else's, and the owner's rights only to migrate."""
     found = environment.without_other_sides(os.environ, name)
     found["HEMING_VAR"] = str(var)
-    found["PYTHONPATH"] = str(ROOT)
+    found["PYTHONPATH"] = os.pathsep.join(filter(None, (found.get("HEMING_INJECT"), str(ROOT))))
     environment.load(var, name, found)
     if owner:
         found["HEMING_DB_ROLE"] = "owner"

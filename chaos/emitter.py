@@ -1,0 +1,86 @@
+"""People at work in the CRM: `python -m chaos.emitter`, told by JSON lines what to do, runs as a process of that side.
+
+    {"do": "open", "tag": "a", "count": 5}     five customers, known to the ERP
+    {"do": "change", "tag": "a", "count": 40}  forty changes, each customer in turn; each its own transaction
+    {"do": "name", "tag": "a", "name": "…"}    one customer of that name
+
+Each answer says how many were acknowledged by the database.
+"""
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+
+def main() -> None:
+    """Do what standard input says, until it ends."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    import django
+
+    django.setup()
+    known: dict[str, list[Any]] = {}
+    print(json.dumps({"ready": True}), flush=True)
+    for line in sys.stdin:
+        told = json.loads(line)
+        accounts = known.setdefault(told["tag"], [])
+        done = failed = 0
+        for number in range(told.get("count", 1)):
+            if told["do"] == "change":
+                ok = _change(accounts, number, told)
+            else:
+                ok = _open(accounts, told.get("name") or f"{told['tag']} {len(accounts)}")
+            done, failed = done + ok, failed + (not ok)
+            time.sleep(told.get("pause", 0.0))
+        print(json.dumps({"done": done, "failed": failed}), flush=True)
+
+
+def _open(accounts: list[Any], name: str) -> bool:
+    from base.ids import uuid7
+    from crm.accounts import services
+
+    key = uuid7()
+
+    def work() -> None:
+        services.register(services.create_account(name=name, id=key))
+
+    if _try(work):
+        accounts.append([key, name, 0])
+        return True
+    return False
+
+
+def _change(accounts: list[Any], number: int, told: dict[str, Any]) -> bool:
+    from crm.accounts import services
+    from crm.accounts.models import Account
+
+    entry = accounts[number % len(accounts)]
+    entry[2] += 1
+    name = f"{entry[1]} v{entry[2]}"
+    if told.get("spare"):  # something that does not fit a page many times over
+        name += " " + "x" * 150
+
+    def work() -> None:
+        services.update_account(Account.objects.get(pk=entry[0]), name=name)
+
+    return _try(work, tries=told.get("tries", 600))
+
+
+def _try(work: Any, tries: int = 600) -> bool:
+    """Like a patient person: again, until the database has said yes."""
+    from django.db import DatabaseError, connection, transaction
+
+    for _again in range(tries):
+        try:
+            with transaction.atomic():
+                work()
+            return True
+        except DatabaseError:
+            connection.close()
+            time.sleep(0.1)
+    return False
+
+
+if __name__ == "__main__":
+    main()
