@@ -5,19 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hub', '0005_lanes_in_batches'),
+        ("hub", "0005_lanes_in_batches"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Resigned',
+            name="Resigned",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='resigned', serialize=False, to='hub.archived')),
-                ('keyid', models.CharField(max_length=100, verbose_name='key')),
-                ('signature', models.CharField(max_length=200)),
-                ('resigned_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="resigned",
+                        serialize=False,
+                        to="hub.archived",
+                    ),
+                ),
+                ("keyid", models.CharField(max_length=100, verbose_name="key")),
+                ("signature", models.CharField(max_length=200)),
+                ("resigned_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
     ]
