@@ -159,7 +159,7 @@ class Ground:
         """The process the supervisor runs."""
         for one in control.ask(self.var, do="status")["processes"]:
             if (one["side"], one["process"]) == (side, kind):
-                return one["pid"]  # type: ignore[no-any-return]
+                return one["pid"]
         return None
 
     def kill(self, side: str, kind: str, child: int | None = None) -> bool:

@@ -79,10 +79,11 @@ def _page(direction: str, key: str, after: int) -> list[bytes]:
             WHERE h.aggregate = %s AND h.position > %s ORDER BY h.position LIMIT {BATCH_MAX}""",  # noqa: S608 - ours
         [*parameters, f"{direction} {key}", after],
     ).prefetch_related("event")
-    oldest, items, size = timezone.now() - KEPT, [], 0
+    items: list[bytes] = []
+    oldest, size = timezone.now() - KEPT, 0
     for row in rows:
         event = row.event
-        untold = row.state == WorkState.PARKED or (row.held and row.state == WorkState.WAITING)
+        untold = row.state == WorkState.PARKED or (row.__dict__["held"] and row.state == WorkState.WAITING)
         size += len(event.body) * 4 // 3 + 600
         if untold or event.archived_at < oldest or (items and size > PAGE_BYTES_MAX):
             break
