@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.db import DatabaseError, DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -124,4 +125,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: ours to mend; the id tells us where to look."""
     detail = _("Something broke on our side; nothing was changed. Tell us the request id and try again later.")
-    return _page_or_problem(request, "server-error", 500, detail, "500.html")
+    if request.path.startswith("/api/"):
+        return _page_or_problem(request, "server-error", 500, detail, "500.html")
+    # Without the request: who is signed in, and what waits for them, may be the very thing that broke.
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -223,6 +223,10 @@ def _files(side: str, var: Path) -> dict[str, Any]:
         "STATIC_URL": "/static/",
         "STATIC_ROOT": var / "static" / side,
         "STATICFILES_DIRS": [ROOT / "static"],
+        "STORAGES": {
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "base.static.OurFilesHashed"},
+        },
         "WHITENOISE_USE_FINDERS": env_bool("STATIC_FROM_SOURCE", env_bool("HEMING_DEBUG", False)),
         "MEDIA_ROOT": var / side / "media",
         "MEDIA_URL": "/media/",

@@ -37,14 +37,16 @@ def tone_of(status: str) -> str:
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the places of this side that exist and that the user may enter, the current one marked.
 
-    `deeds` are what the palette offers besides: things to begin, and places one step further in.
+    `frame` is the shell that error pages keep around them; `deeds` are what the palette offers besides: things to
+    begin, and places one step further in.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": []}
     items = [{**item, "active": False} for item in _open_to(user, settings.NAVIGATION)]
     _mark_current(items, request)
-    return {"navigation": items, "deeds": SimpleLazyObject(lambda: _open_to(user, settings.DEEDS))}
+    deeds = SimpleLazyObject(lambda: _open_to(user, settings.DEEDS))
+    return {"frame": "ui/shell.html", "navigation": items, "deeds": deeds}
 
 
 def _open_to(user: Any, places: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -31,9 +31,12 @@ LINTERS = {
         "proofs",
         "manage.py",
     ),
+    "budgets": ("-m", "deploy.budgets"),
     "translations": ("-m", "deploy.messages", "--missing"),
     "imports": ("-c", "import sys; from importlinter.cli import lint_imports_command as go; sys.exit(go())"),
 }
+# What these say is worth reading also when all is well.
+SHOWN = ("budgets",)
 # Folder, settings, how many at a time: what starts real processes or servers runs alone.
 RUNS = (
     ("base", "crm.settings", 2),
@@ -93,6 +96,8 @@ def lint(name: str, command: tuple[str, ...]) -> bool:
     print(f"{name}: {'clean' if result.returncode == 0 else 'FAILED'}", flush=True)
     if result.returncode != 0:
         print(result.stdout + result.stderr, flush=True)
+    elif name in SHOWN:
+        print(result.stdout, end="", flush=True)
     return result.returncode == 0
 
 

@@ -211,3 +211,14 @@ def test_preferences_lead_back_only_to_our_own_pages() -> None:
 def test_error_pages_need_no_request() -> None:
     for code in ("400", "403", "403_csrf", "404", "500", "503"):
         assert "<h1>" in render_to_string(f"{code}.html")
+
+
+@pytest.mark.django_db
+def test_who_is_signed_in_keeps_the_way_on_when_an_address_is_lost(django_user_model: Any) -> None:
+    client = Client()
+    guest = client.get("/nowhere/").content.decode()
+    client.force_login(django_user_model.objects.create_user("maria"))
+    signed_in = client.get("/nowhere/").content.decode()
+
+    assert ('class="shell"' in guest, 'class="shell"' in signed_in) == (False, True)
+    assert guest.count("<h1>") == signed_in.count("<h1>") == 1
