@@ -4,12 +4,15 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from base.account import people
 from base.refusals import NotAllowed
+from base.stepup import require_step_up
 from base.tiers import hidden_fields, hidden_path
 
 
@@ -73,13 +76,23 @@ class HistoryAdmin(TieredAdmin, SimpleHistoryAdmin):
             current.history_delta_changes = helper.context_for_delta_changes(delta)
 
 
-def add_preferences(user_admin: Any) -> Any:
-    """Show language, theme and time zone with the user."""
-    user_admin.fieldsets = (
-        *user_admin.fieldsets,
+class PersonAdmin(HistoryAdmin, UserAdmin):
+    """Users: a change asks for a fresh proof; who is switched off is signed out and keyless at once."""
+
+    fieldsets = (
+        *(UserAdmin.fieldsets or ()),
         (_("Preferences"), {"fields": ("language", "theme", "time_zone")}),
     )
-    return user_admin
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST":
+            require_step_up(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            people.end_everything(obj)
 
 
 class ReadOnlyAdmin(TieredAdmin):

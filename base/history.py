@@ -1,15 +1,155 @@
-"""Histories say why: what is done inside `context.because("…")` carries the words into every history row."""
+"""Histories say who, when, through which door and why; the page of a record's history shows what was and what became.
 
+What is done inside `context.because("…")` carries the words into every history row. A row written by no user of this
+side (the wire, an import), or by a program for one, names that door in brackets before the reason.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, path, reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from simple_history.signals import pre_create_historical_record
 
 from base import context
+from base.roles import has_role
+from base.tiers import hidden_fields
+
+SHOWN = 100
+LENGTH = 100
+SILENT = frozenset({"id", "created_at", "updated_at", "version", "revision", "password", "last_login"})
 
 
 @receiver(pre_create_historical_record, dispatch_uid="base.history.keep_reason")
-def keep_reason(history_instance: Any, **_facts: Any) -> None:
+def keep_reason(history_instance: Any, history_user: Any = None, **_facts: Any) -> None:
     """simple_history's own door: its models offer no other for a reason that is not set on each record by hand."""
-    if not history_instance.history_change_reason and (why := context.reason.get()):
-        history_instance.history_change_reason = why
+    if history_instance.history_change_reason:
+        return
+    told = context.reason.get()
+    door = context.via.get() or ("" if history_user else context.actor.get())
+    words = f"[{door}] {told}".strip() if door else told
+    history_instance.history_change_reason = words[:LENGTH] or None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field, as it was and as it became."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step in the life of a record."""
+
+    at: datetime
+    what: str
+    by: str
+    through: str
+    why: str
+    differences: list[Difference]
+
+
+def changes_of(record: Model, user: Any) -> list[Change]:
+    """The record's life, newest first, without the fields that the user may not see."""
+    rows = list(record.history.select_related("history_user").order_by("-history_id")[: SHOWN + 1])  # type: ignore[attr-defined]
+    hidden = hidden_fields(user, type(record)) | SILENT
+    changes = [_change(new, old, hidden) for new, old in pairwise([*rows, None])]
+    return changes[:SHOWN]
+
+
+def _change(new: Any, old: Any, hidden: frozenset[str]) -> Change:
+    through, why = _parted(new.history_change_reason or "")
+    what = {"+": _("made"), "~": _("changed"), "-": _("removed")}[new.history_type]
+    by = str(new.history_user.get_full_name() or new.history_user) if new.history_user else ""
+    return Change(new.history_date, what, by, through, why, _differences(new, old, hidden))
+
+
+def _parted(words: str) -> tuple[str, str]:
+    """The door and the reason.
+
+    >>> _parted("[wire] limit reached"), _parted("asked by phone")
+    (('wire', 'limit reached'), ('', 'asked by phone'))
+    """
+    found = re.match(r"\[([^\]]*)\] ?(.*)", words, re.DOTALL)
+    return (found[1], found[2]) if found else ("", words)
+
+
+def _differences(new: Any, old: Any, hidden: frozenset[str]) -> list[Difference]:
+    found = []
+    for field in new.tracked_fields:
+        if field.name in hidden or field.attname in hidden:
+            continue
+        before, after = (getattr(old, field.attname) if old else None), getattr(new, field.attname)
+        if before != after and not (old is None and after in (None, "", False)):
+            found.append(Difference(capfirst(str(field.verbose_name)), _said(field, before), _said(field, after)))
+    return found
+
+
+def _said(field: Any, value: Any) -> str:
+    """The value as the reader knows it."""
+    if value in (None, ""):
+        return "–"
+    if field.is_relation:
+        other = field.related_model._base_manager.filter(pk=value).first()
+        return str(other or value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return str(value)[:300]
+
+
+def history_url(record: Any) -> str:
+    """Where a record's history is shown; empty for what has none."""
+    if not hasattr(record, "history") or record.pk is None:
+        return ""
+    return reverse("history", args=[record._meta.label_lower, record.pk])
+
+
+@login_required
+def history(request: HttpRequest, label: str, pk: str) -> HttpResponse:
+    """Who changed the record, when, from what to what, and why; seen by whoever sees the record."""
+    try:
+        model = apps.get_model(label)
+        rows = _rows(model, request.user)
+        record = get_object_or_404(rows, pk=pk)
+        changes = changes_of(record, request.user)
+    except (LookupError, ValueError, ValidationError, AttributeError):
+        raise Http404 from None
+    facts = {"record": record, "changes": changes, "back": _page_of(record), "more": len(changes) == SHOWN}
+    return render(request, "ui/history.html", facts)
+
+
+def _rows(model: Any, user: Any) -> Any:
+    """Users are known to admins, and everybody knows themselves; all else has its own door."""
+    rows = model._default_manager.all()
+    if model is not get_user_model():
+        return rows.visible_to(user)
+    return rows if has_role(user, "admin") else rows.filter(pk=user.pk)
+
+
+def _page_of(record: Any) -> str:
+    try:
+        return str(record.get_absolute_url())
+    except (AttributeError, NoReverseMatch):
+        return ""
+
+
+urlpatterns = [path("<str:label>/<str:pk>/", history, name="history")]

@@ -26,6 +26,7 @@ def common_urls() -> list[URLPattern | URLResolver]:
         *_sign_in(),
         path("ui/", include("base.ui")),
         path("notices/", include("base.notices")),
+        path("history/", include("base.history")),
         path("search/", include("base.search")),
         path("jobs/", include("base.jobs.urls")),
         path("lists/", include("base.listing.urls")),

@@ -28,7 +28,7 @@ from django.utils.translation import ngettext, pgettext
 from base.ids import uuid7
 from base.money import Money, exponent
 from base.tiers import sees
-from base.ui import tone_of
+from base.ui import tone_of, url_of
 
 register = template.Library()
 
@@ -279,6 +279,17 @@ def repeat_block(context: Context, name: str) -> SafeString:
 
 
 # What somebody may see
+
+
+@register.simple_tag(takes_context=True)
+def history_button(context: Context, record: Any) -> SafeString:
+    """The way to a record's history, for its page's actions; nothing for what keeps none."""
+    url = url_of("history", record._meta.label_lower, record.pk) if hasattr(record, "history") else ""
+    if not url:
+        return SafeString("")
+    engine = context.template.engine  # type: ignore[union-attr]
+    told = {"url": url, "label": _("History"), "icon": "history"}
+    return engine.get_template("ui/button.html").render(context.new(told))
 
 
 @register.filter

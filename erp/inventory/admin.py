@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from base.admin import ReadOnlyAdmin, TieredAdmin
+from base.admin import HistoryAdmin, ReadOnlyAdmin
 from erp.inventory.models import Location, StockBalance, StockMove, StockReservation
 
 
 @admin.register(Location)
-class LocationAdmin(TieredAdmin):
+class LocationAdmin(HistoryAdmin):
     """Places; what a place is (ours or the world outside) stays, for balances rest on it."""
 
     list_display = ("code", "name", "internal", "company")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
 
 from base.fields import amount_field, price_field, quantity_field, uuid7_pk
 from base.visible import VisibleQuerySet
@@ -43,6 +44,7 @@ class Location(models.Model):
         help_text=_("Empty: shared by all companies."),
     )
 
+    history = HistoricalRecords()
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

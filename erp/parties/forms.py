@@ -30,6 +30,7 @@ class TermsForm(forms.ModelForm):
         error_messages={"min_value": _("A credit limit cannot be negative; leave it empty for none.")},
         help_text=_("Open invoices and unbilled orders together, with tax. Empty: no limit."),
     )
+    why = forms.CharField(label=_("Why"), max_length=90, help_text=_("Kept in the history of the party."))
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:

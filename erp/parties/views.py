@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from base import context
 from base.forms import once, refuse
 from base.lists import keyset_page
 from base.refusals import Refused
@@ -56,7 +57,8 @@ def terms(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = TermsForm(request.POST or None, instance=party)
     if request.method == "POST" and form.is_valid():
         try:
-            services.class_party(Party(pk=pk), **form.told)
+            with context.because(form.cleaned_data["why"]):
+                services.class_party(Party(pk=pk), **form.told)
         except Refused as refusal:
             refuse(form, refusal)
         else:

@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from base.admin import ReadOnlyAdmin, TieredAdmin, TieredInline
+from base.admin import HistoryAdmin, ReadOnlyAdmin, TieredInline
 from erp.shipping.models import Carrier, Shipment, ShipmentLine
 
 
 @admin.register(Carrier)
-class CarrierAdmin(TieredAdmin):
+class CarrierAdmin(HistoryAdmin):
     """Who brings parcels; one that is not used any more is switched off, not deleted."""
 
     list_display = ("name", "tracking_url", "active")

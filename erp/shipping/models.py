@@ -33,6 +33,7 @@ class Carrier(models.Model):
     )
     active = models.BooleanField(_("active"), default=True)
 
+    history = HistoricalRecords()
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

@@ -1,0 +1,78 @@
+"""Every record that may change keeps its history, or says here why not."""
+
+from django.apps import apps
+from django.conf import settings
+
+COUNTERS = "a running number or balance, written by the database's own functions"
+OF_ITS_HEAD = "written and replaced with its head, whose history tells of the change"
+FOR_GOOD = "written once; the database refuses a change"
+TECHNICAL = "state of a machine, not a record of the business"
+FROM_ERP = "the ERP's words as they came, each with its time"
+PERSONAL = "one person's own convenience"
+
+WITHOUT = {
+    "access.ApiToken": "made, used and revoked, never edited; each moment is a column of its own",
+    "access.BulkChange": FOR_GOOD,
+    "access.Import": "its own state, counts and moments are the history of the run",
+    "access.ImportMapping": PERSONAL,
+    "access.ImportedRow": "what an import did to a row, so that it can be taken back",
+    "access.Job": "its own state and moments are the history of the work",
+    "access.Notice": PERSONAL,
+    "access.RateCount": TECHNICAL,
+    "access.RememberedCall": TECHNICAL,
+    "access.SavedView": PERSONAL,
+    "access.SignIn": TECHNICAL,
+    "tickets.ReturnLine": OF_ITS_HEAD,
+    "tickets.TicketMessage": "what was said stays said",
+    "pipeline.DealOrder": FROM_ERP,
+    "pipeline.DealOrderStep": FROM_ERP,
+    "pipeline.DealShipment": FROM_ERP,
+    "pipeline.DealInvoice": FROM_ERP,
+    "pipeline.DealPayment": FROM_ERP,
+    "ledger.JournalEntry": FOR_GOOD,
+    "ledger.JournalLine": FOR_GOOD,
+    "ledger.FiscalYear": FOR_GOOD,
+    "ledger.Period": "each change of its state is a PeriodChange with reason and person",
+    "ledger.PeriodChange": FOR_GOOD,
+    "ledger.Series": COUNTERS,
+    "ledger.Balance": COUNTERS,
+    "invoices.Invoice": FOR_GOOD,
+    "invoices.InvoiceLine": FOR_GOOD,
+    "invoices.OpenItem": COUNTERS,
+    "invoices.Allocation": FOR_GOOD,
+    "invoices.NumberSeries": COUNTERS,
+    "banking.Receipt": FOR_GOOD,
+    "inventory.StockMove": FOR_GOOD,
+    "inventory.StockBalance": COUNTERS,
+    "inventory.StockReservation": COUNTERS,
+    "orders.OrderLine": OF_ITS_HEAD,
+    "products.Price": FOR_GOOD,
+    "returns.ReturnLine": OF_ITS_HEAD,
+    "returns.GoodsBack": FOR_GOOD,
+    "shipping.ShipmentLine": FOR_GOOD,
+}
+MACHINES = ("hub", "inbox", "outbox")
+PEOPLES = ("hub.Route", "hub.Pause", "hub.Case")
+
+
+def _ours() -> list[type]:
+    return [
+        model
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in (settings.SIDE, "integration")
+        and not hasattr(model, "instance_type")
+        and model._meta.managed
+        and not model._meta.proxy
+    ]
+
+
+def test_every_mutable_record_keeps_its_history():
+    silent = sorted(
+        model._meta.label
+        for model in _ours()
+        if not hasattr(model, "history")
+        and model._meta.label not in WITHOUT
+        and (model._meta.app_label not in MACHINES or model._meta.label in PEOPLES)
+    )
+
+    assert silent == []
