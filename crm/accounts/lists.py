@@ -6,9 +6,8 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from base.listing import Button, Column, Edit, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
@@ -35,7 +34,7 @@ def _rows(user: Any) -> QuerySet[Account]:
 def _standing(account: Account) -> str:
     if account.credit_band:
         return account.get_credit_band_display()
-    return _now("customer") if account.registered else _now("prospect")
+    return gettext("customer") if account.registered else gettext("prospect")
 
 
 def _standing_cell(account: Account) -> str:
@@ -47,7 +46,7 @@ def _standing_cell(account: Account) -> str:
 
 
 def _owner_cell(account: Account) -> str:
-    return person(account.owner) or format_html('<span class="muted">{}</span>', _now("nobody"))
+    return person(account.owner) or format_html('<span class="muted">{}</span>', gettext("nobody"))
 
 
 def _change(account: Account, user: Any, **changes: Any) -> None:

@@ -65,3 +65,16 @@ def test_each_side_speaks_its_own_trade() -> None:
 
     own = ("会计科目", "贷方") if settings.SIDE == "erp" else ("客户", "信用")
     assert said == (*own, "试算平衡表", "公海")
+
+
+def test_every_text_is_marked_by_a_name_that_the_collector_knows() -> None:
+    aliased = re.compile(r"gettext(?:_lazy|_noop)? as (\w+)")
+    strange = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for top in messages.CODE
+        for path in (ROOT / top).rglob("*.py")
+        for name in aliased.findall(path.read_text(encoding="utf-8"))
+        if name not in messages.KEYWORDS
+    ]
+
+    assert strange == []
