@@ -16,6 +16,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "roles": ("rep", "manager", "admin"),
         "secondary": True,
     },
+    {
+        "label": _("To mend"),
+        "icon": "alert-triangle",
+        "url_name": "liaison:amendments",
+        "roles": ("manager", "admin"),
+        "secondary": True,
+    },
 ]
 
 # What the palette (Ctrl-K) offers besides the places.

@@ -17,6 +17,7 @@ DOMAINS = [
     "crm.pipeline",
     "crm.tickets",
     "crm.today",
+    "integration.liaison",
 ]
 
 # What the API calls the choices of fields that several records name alike.
@@ -28,4 +29,9 @@ ENUMS = {
     "ProductStatusEnum": "crm.catalogue.models.ProductStatus",
 }
 
-globals().update(side_settings("crm", DOMAINS, ENUMS))
+_BEAT = {
+    "check-pulse": {"task": "liaison.check_pulse", "schedule": 60.0, "options": {"expires": 50}},
+}
+
+_shared = side_settings("crm", DOMAINS, ENUMS)
+globals().update(_shared | {"CELERY_BEAT_SCHEDULE": _shared["CELERY_BEAT_SCHEDULE"] | _BEAT})

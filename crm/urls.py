@@ -11,6 +11,7 @@ from crm.catalogue.api import router_entries as catalogue_entries
 from crm.pipeline.api import router_entries as pipeline_entries
 from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
+from integration.liaison.asking import asks
 
 ENTRIES = [
     *exchange_entries,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("api/v1/", include(api_urls(ENTRIES))),
     path("import/", include("base.exchange.urls")),
     path("events", include("integration.inbox.urls")),
+    path("asks", asks, name="asks"),
+    path("mend/", include("integration.liaison.urls")),
     path("catalogue/", include("crm.catalogue.urls")),
     path("accounts/", include("crm.accounts.urls")),
     path("activities/", include("crm.activities.urls")),

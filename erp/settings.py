@@ -23,6 +23,7 @@ DOMAINS = [
     "erp.banking",
     "erp.invoices",
     "erp.returns",
+    "integration.liaison",
     "erp.desk",
     "erp.proof",
 ]
@@ -44,4 +45,9 @@ ENUMS = {
 
 SCHEDULE = {"prove": {"task": "proof.nightly", "schedule": crontab(hour=2, minute=30)}}
 
-globals().update(side_settings("erp", DOMAINS, ENUMS, SCHEDULE))
+_BEAT = {
+    "check-pulse": {"task": "liaison.check_pulse", "schedule": 60.0, "options": {"expires": 50}},
+}
+
+_shared = side_settings("erp", DOMAINS, ENUMS)
+globals().update(_shared | {"CELERY_BEAT_SCHEDULE": _shared["CELERY_BEAT_SCHEDULE"] | _BEAT})

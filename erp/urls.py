@@ -17,6 +17,7 @@ from erp.proof.api import router_entries as proof_entries
 from erp.returns.api import router_entries as returns_entries
 from erp.shipping.api import router_entries as shipping_entries
 from erp.tax.api import router_entries as tax_entries
+from integration.liaison.asking import asks
 
 ENTRIES = [
     *exchange_entries,
@@ -41,6 +42,8 @@ urlpatterns = [
     path("api/v1/", include(api_urls(ENTRIES))),
     path("import/", include("base.exchange.urls")),
     path("events", include("integration.inbox.urls")),
+    path("asks", asks, name="asks"),
+    path("mend/", include("integration.liaison.urls")),
     path("ledger/", include("erp.ledger.urls")),
     path("proof/", include("erp.proof.urls")),
     path("tax/", include("erp.tax.urls")),

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from celery.schedules import crontab
+
 from base.env import env_list, env_text
 from base.settings import side_settings
 from integration.navigation import DEEDS as DEEDS
@@ -21,7 +23,14 @@ ENUMS = {
     "DeliveryStateEnum": "integration.lanes.WorkState",
 }
 
-globals().update(side_settings("integration", DOMAINS, ENUMS))
+_BEAT = {
+    "hub-reconcile": {"task": "hub.reconcile", "schedule": crontab(hour=2, minute=10)},
+    "hub-verify-archive": {"task": "hub.verify_archive", "schedule": crontab(hour=3, minute=40)},
+    "hub-seal": {"task": "hub.seal", "schedule": 300.0, "options": {"expires": 200}},
+}
+
+_shared = side_settings("integration", DOMAINS, ENUMS)
+globals().update(_shared | {"CELERY_BEAT_SCHEDULE": _shared["CELERY_BEAT_SCHEDULE"] | _BEAT})
 
 # Whom alerts are written to, and where they are posted; both may be empty: the interface always shows them.
 ALERT_EMAILS: list[str] = env_list("ALERT_EMAILS", "")

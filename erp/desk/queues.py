@@ -18,6 +18,7 @@ from erp.invoices.models import Invoice
 from erp.ledger.models import Voucher, VoucherStatus
 from erp.orders.models import Order
 from erp.returns.models import Return, ReturnStatus
+from integration.liaison.models import Amendment
 
 SEE_ALL = ("auditor", "admin")
 
@@ -145,6 +146,18 @@ def _to_approve(user: Any) -> QuerySet[Voucher]:
     return waiting.select_related("journal", "created_by").annotate(sum_of_debits=Sum("lines__debit"))
 
 
+def _amendment_row(asked: Amendment) -> Row:
+    return Row(
+        label=f"#{asked.number}",
+        url=asked.get_absolute_url(),
+        party=asked.about,
+        text=asked.cause,
+        amount=None,
+        currency="",
+        since=asked.asked_at,
+    )
+
+
 QUEUES: tuple[Queue, ...] = (
     Queue(
         "held",
@@ -154,6 +167,16 @@ QUEUES: tuple[Queue, ...] = (
         ("order_desk", "accountant"),
         lambda _user: Order.objects.for_list().held(),
         _order_row,
+    ),
+    Queue(
+        "mend",
+        _("To mend"),
+        _("The hub found something wrong in what we said. Mend it in its record, then tick it off."),
+        "alert-triangle",
+        ("order_desk", "accountant"),
+        lambda _user: Amendment.objects.waiting(),
+        _amendment_row,
+        ("asked_at", "pk"),
     ),
     Queue(
         "ship",

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from base.admin import HistoryAdmin, ReadOnlyAdmin
+from base.refusals import Refused
 from integration.hub.models import Archived, Delivery, Mapping, Quarantined, Route
+from integration.hub.routing import switch
 from integration.lanes import retry_parked
 
 
@@ -19,6 +21,12 @@ class RouteAdmin(HistoryAdmin):
     list_filter = ("phase", "source", "destination")
     search_fields = ("contract",)
     readonly_fields = ("contract", "source", "destination")
+
+    def save_model(self, request: HttpRequest, obj: Route, form: Any, change: bool) -> None:
+        try:
+            switch(obj, form.cleaned_data["phase"])
+        except Refused as refusal:
+            messages.error(request, str(refusal))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -83,3 +83,16 @@ class SilenceForm(forms.Form):
     )
     hours = forms.IntegerField(label=_("Hours"), min_value=1, max_value=72, initial=4)
     reason = forms.CharField(label=_("Why"), max_length=500)
+
+
+class GrantForm(forms.Form):
+    """A restricted contract for a side."""
+
+    contract = forms.ChoiceField(label=_("Restricted contract"))
+    destination = forms.ChoiceField(label=_("To"), choices=[("crm", "CRM"), ("erp", "ERP")])
+    reason = forms.CharField(label=_("Why"), max_length=500)
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        names = [contract.type for contract in all_contracts() if contract.data_class == "restricted"]
+        self.fields["contract"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from integration.hub.chain import archive
 from integration.hub.detectors import Finding
 from integration.hub.detectors.sequence import id_reuse, out_of_sequence
 from integration.hub.models import Archived, Phase, Quarantined, Route, SetAside, Stream
+from integration.hub.observing import observe
 from integration.hub.telling import STREAM, deliver
 from integration.receive import Delivery as Received
 from integration.receive import DeliveryRefused, one_by_one, receive
@@ -75,22 +76,26 @@ def accept(received: Received) -> bool:
         cursor.execute(
             """UPDATE hub_stream SET last = %s, checked = CASE WHEN disputed THEN checked ELSE %s END
                WHERE source = %s AND partition_key = %s""",
-            [event.aggregate_seq, event.aggregate_seq - 1, event.side, event.partition_key],
+            [event.aggregate_seq, event.aggregate_seq, event.side, event.partition_key],
         )
-    _look(received, archived, disputed)
-    for route in Route.objects.filter(contract=archived.type, phase=Phase.ON):
-        deliver(archived, route)
+    routes = list(Route.objects.filter(contract=archived.type).exclude(phase=Phase.OFF))
+    _look(received, archived, disputed, bool(routes))
+    for route in routes:
+        if route.phase == Phase.ON:
+            deliver(archived, route)
+        else:
+            observe(archived, route)
     return True
 
 
-def _look(received: Received, archived: Archived, disputed: bool) -> None:
+def _look(received: Received, archived: Archived, disputed: bool, travels: bool) -> None:
     """A record in dispute waits as a whole; any other event is checked, learnt from and mapped."""
     event, fact = received.event, received.fact
     if disputed:
         judging.fill_gap(event.side, event.partition_key, event.aggregate_seq)
         return
-    if judging.judge(event, fact, archived) is None:
-        judging.mark_checked(event.side, event.partition_key, event.aggregate_seq)
+    if judging.judge(event, fact, archived, travels) is not None:
+        judging.mark_unchecked(event.side, event.partition_key, event.aggregate_seq)
 
 
 def _is_set_aside(received: Received, last: int) -> bool:

@@ -9,7 +9,7 @@ from integration.hub import known, pausing
 from integration.hub.causes import CAUSES
 from integration.hub.detectors import AT_INTAKE, Finding
 from integration.hub.detectors.base import Told
-from integration.hub.models import Archived, Case, CaseHit, Pause, Phase, Route, Scope, Stream
+from integration.hub.models import Archived, Case, CaseHit, Pause, Scope, Stream
 
 
 def first_finding(told: Told) -> Finding | None:
@@ -20,20 +20,18 @@ def first_finding(told: Told) -> Finding | None:
     return None
 
 
-def judge(event: Event, fact: Contract, archived: Archived) -> Case | None:
-    """Look at an event that has just been archived: learn from it, or open a case that holds its record."""
+def judge(event: Event, fact: Contract, archived: Archived, travels: bool = True) -> Case | None:
+    """Look at an event that has just been archived: learn from it, or open a case that holds its record.
+
+    A contract that goes nowhere yet can hurt nobody: it is archived and learnt.
+    """
     told = known.beside(event, fact)
     found = first_finding(told)
-    if found is None or not _matters(event.type):
+    if found is None or not travels:
         known.learn(told)
         known.map_party(event, fact, archived)
         return None
     return open_case(found, source=event.side, contract=event.type, about=event.partition_key, event=archived)
-
-
-def _matters(contract: str) -> bool:
-    """A contract that goes nowhere yet can hurt nobody: it is archived and learnt."""
-    return Route.objects.filter(contract=contract).exclude(phase=Phase.OFF).exists()
 
 
 @transaction.atomic
@@ -116,7 +114,9 @@ def _next_number() -> int:
 
 def recheck(source: str, about: str) -> Case | None:
     """Look at what was archived while the record was held, in order; the first conflict opens the next case."""
-    stream = Stream.objects.select_for_update().get(source=source, partition_key=about)
+    stream = Stream.objects.select_for_update().filter(source=source, partition_key=about).first()
+    if stream is None:
+        return None
     waiting = Archived.objects.filter(
         source=source, partition_key=about, aggregate_seq__gt=stream.checked, aggregate_seq__lte=stream.last
     ).order_by("aggregate_seq")
@@ -133,16 +133,33 @@ def mark_checked(source: str, about: str, number: int) -> None:
     Stream.objects.filter(source=source, partition_key=about, checked__lt=number).update(checked=number)
 
 
+def mark_unchecked(source: str, about: str, number: int) -> None:
+    """From this number on nothing has been decided."""
+    Stream.objects.filter(source=source, partition_key=about).update(checked=number - 1)
+
+
 def fill_gap(source: str, about: str, number: int) -> None:
     """The missing event came: a case that waited for it is closed by itself."""
     for case in Case.objects.unsettled().select_for_update().filter(cause="gap", source=source, about=about):
         if all(int(row["said"]) <= number + 1 for row in case.differences):
-            case.close()
-            case.choice, case.reason, case.closed_at = "came", "The missing event came.", timezone.now()
-            case.save()
-            others = Case.objects.unsettled().filter(pause=case.pause_id).exists()
-            if case.pause_id and not others and recheck(source, about) is None:
-                pausing.end(Pause.objects.select_for_update().get(pk=case.pause_id), None, case.reason)
+            close_by_itself(case, "The missing event came.")
+
+
+@transaction.atomic
+def close_by_itself(case: Case, reason: str) -> None:
+    """What the case was about is no more; its pause ends unless another case or a person holds it."""
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    case.close()
+    case.choice, case.reason, case.closed_at = "came", reason, timezone.now()
+    case.save()
+    if case.pause_id is None or Case.objects.unsettled().filter(pause=case.pause_id).exists():
+        return
+    held = Pause.objects.select_for_update().get(pk=case.pause_id)
+    if held.ended_at is not None or held.needs_two:
+        return
+    if held.scope == Scope.AGGREGATE and recheck(case.source, case.about) is not None:
+        return
+    pausing.end(held, None, reason)
 
 
 @transaction.atomic

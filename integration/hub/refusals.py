@@ -75,15 +75,29 @@ class UnknownTarget(BadInput):
     field = "target"
 
 
+class GrantMissing(Refused):
+    """Restricted facts go to granted audiences only."""
+
+    message = _("{contract} is restricted: grant it to the {destination} first.")
+
+
+class NotRestricted(Refused):
+    """Nothing to grant."""
+
+    message = _("{contract} is not restricted; it needs no grant.")
+
+
 __all__ = [
     "AlreadyDecided",
     "AlreadyDelivered",
     "BadInput",
     "CasesOpen",
+    "GrantMissing",
     "KeyMissing",
     "KeyTaken",
     "MoveRefused",
     "NotOffered",
+    "NotRestricted",
     "PauseOver",
     "ReasonMissing",
     "SecondPersonNeeded",

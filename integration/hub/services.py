@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from integration.contracts.hub import AmendmentRequested, DisputedField, EventSkipped
@@ -33,8 +33,9 @@ from integration.hub.refusals import (
     NotOffered,
     ReasonMissing,
     StillOnItsWay,
+    UnknownTarget,
 )
-from integration.lanes import WorkState, notify
+from integration.lanes import WorkState, notify, retry_parked
 
 ATTEMPT_AT_MOST = timedelta(seconds=15)
 
@@ -219,3 +220,25 @@ def deliveries_of(held: Pause) -> QuerySet[Delivery]:
         routes = Route.objects.filter(source=source)
         return rows.filter(aggregate__in=[f"{direction} {about}" for direction in {r.direction for r in routes}])
     return rows
+
+
+def parked_classes() -> list[dict[str, Any]]:
+    """What receivers refused for good, by contract and answer."""
+    rows = Delivery.objects.filter(state=WorkState.PARKED).values("route__contract", "destination", "answered")
+    return list(rows.annotate(count=Count("pk")).order_by("-count")[:50])
+
+
+@transaction.atomic
+def send_again(event: str = "", aggregate: str = "", failure: str = "") -> int:
+    """Take parked deliveries up again, oldest first: one event's, a record's, or all with that answer."""
+    rows = Delivery.objects.filter(state=WorkState.PARKED)
+    if event:
+        rows = rows.filter(event_id=event)
+    elif aggregate:
+        rows = rows.filter(aggregate=aggregate)
+    elif failure.isdecimal():
+        rows = rows.filter(answered=int(failure))
+    else:
+        raise UnknownTarget(target=failure)
+    keys = rows.order_by("created_at", "position").values_list("pk", flat=True)
+    return sum(retry_parked(Delivery, key) for key in list(keys))

@@ -12,12 +12,14 @@ from datetime import timedelta
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from integration.hub import alerting, chain, sweeping
-from integration.hub.models import Pulse
+from integration.hub import alerting, chain, observing, sweeping
+from integration.hub.models import Pulse, Seal
+from integration.liaison.asking import NoAnswer, ask
 
 log = logging.getLogger(__name__)
 
 LATE = timedelta(minutes=2)
+PARTS = ("sweep", "alert", "seal", "observe", "pulse")
 
 
 def _sweep(habits: sweeping.Habits) -> Callable[[], None]:
@@ -33,14 +35,38 @@ def _alert() -> None:
     alerting.tell()
 
 
+def _observe() -> None:
+    while observing.try_waiting():
+        pass
+
+
 def _seal() -> None:
     while chain.seal_batch() is not None:
         pass
 
 
+def _show_pulse() -> None:
+    """The sides see that alerting lives, and keep the archive's head outside of it; one that is away is skipped."""
+    beat = Pulse.objects.filter(name="alert").first()
+    if beat is None or timezone.now() - beat.at > LATE:
+        return  # a watch that does not alert must not look alive
+    last = Seal.objects.order_by("-number").first()
+    for side in ("crm", "erp"):
+        try:
+            ask(side, "pulse", timeout=5.0, head=last.head if last else "", seal=last.number if last else 0)
+        except NoAnswer as fault:
+            log.info("no pulse shown: %s", fault)
+
+
 def parts() -> dict[str, tuple[float, Callable[[], None]]]:
     """Every part with its rhythm in seconds."""
-    return {"sweep": (1.0, _sweep(sweeping.Habits())), "alert": (2.0, _alert), "seal": (30.0, _seal)}
+    return {
+        "sweep": (1.0, _sweep(sweeping.Habits())),
+        "alert": (2.0, _alert),
+        "seal": (30.0, _seal),
+        "observe": (2.0, _observe),
+        "pulse": (30.0, _show_pulse),
+    }
 
 
 def run(stop: threading.Event) -> None:
@@ -75,4 +101,4 @@ def late_parts() -> list[str]:
     """Parts whose pulse stands still."""
     beats = dict(Pulse.objects.values_list("name", "at"))
     now = timezone.now()
-    return [name for name in ("sweep", "alert", "seal") if name not in beats or now - beats[name] > LATE]
+    return [name for name in PARTS if name not in beats or now - beats[name] > LATE]

@@ -156,7 +156,7 @@ def test_what_a_pause_holds_is_no_standstill(client, db):
 
 
 def test_a_part_of_the_watch_that_stands_still_is_named(db):
-    for name in ("sweep", "alert", "seal"):
+    for name in watching.PARTS:
         Pulse.objects.create(name=name, at=timezone.now())
     Pulse.objects.filter(name="seal").update(at=timezone.now() - timedelta(minutes=3))
 
@@ -171,7 +171,7 @@ def test_the_watch_runs_all_its_parts(client):
     runner.start()
     try:
         for _attempt in range(100):
-            if Alert.objects.filter(told_at__isnull=False).exists() and Pulse.objects.count() == 3:
+            if Alert.objects.filter(told_at__isnull=False).exists() and Pulse.objects.count() == len(watching.PARTS):
                 break
             stop.wait(0.1)
     finally:
@@ -179,7 +179,7 @@ def test_the_watch_runs_all_its_parts(client):
         runner.join(timeout=10)
 
     assert Alert.objects.get().told_at is not None
-    assert set(Pulse.objects.values_list("name", flat=True)) == {"sweep", "alert", "seal"}
+    assert set(Pulse.objects.values_list("name", flat=True)) == set(watching.PARTS)
 
 
 # -- the archive -------------------------------------------------------------------------------------------------------

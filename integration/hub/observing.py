@@ -1,0 +1,147 @@
+"""Routes that only observe: what would have happened on the receiving side, tried there and taken back."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integration.hub import routing
+from integration.hub.models import Archived, Observation, Phase, Route
+from integration.liaison.asking import NoAnswer, ask
+
+BATCH = 50
+DAYS = 30
+REHEARSED_AT_MOST = 300
+ATTEMPTS = 5
+
+Ask = Callable[..., dict[str, Any]]
+
+
+def observe(archived: Archived, route: Route) -> None:
+    """Note that the event is to be tried; the watch does it."""
+    Observation.objects.create(route=route, event=archived)
+
+
+def try_waiting(ask: Ask = ask) -> int:
+    """Try what waits, a batch per destination; how many were tried."""
+    due = Observation.objects.filter(tried_at=None, attempts__lt=ATTEMPTS).select_related("event", "route")
+    waiting = list(due.order_by("id")[:BATCH])
+    done = 0
+    for destination in sorted({row.route.destination for row in waiting}):
+        rows = [row for row in waiting if row.route.destination == destination]
+        try:
+            tried = rehearse_at(destination, [row.event for row in rows], ask)
+        except NoAnswer as fault:
+            for row in rows:
+                row.attempts, row.text = row.attempts + 1, str(fault)[:500]
+            Observation.objects.bulk_update(rows, ["attempts", "text"])
+            continue
+        for row, told in zip(rows, tried, strict=True):
+            row.verdict, row.text = told["verdict"], told.get("text", "")[:500]
+            row.changes, row.tried_at = told.get("changes", {}), timezone.now()
+        Observation.objects.bulk_update(rows, ["verdict", "text", "changes", "tried_at"])
+        done += len(rows)
+    return done
+
+
+def rehearse_at(destination: str, events: Iterable[Archived], ask: Ask = ask) -> list[dict[str, Any]]:
+    """Ask a side what these events would do there, one after the other."""
+    bodies = [bytes(event.body).decode() for event in events]
+    tried: list[dict[str, Any]] = ask(destination, "try", events=bodies)["tried"]
+    return tried
+
+
+@dataclass
+class Rehearsal:
+    """What a step would have done with the events of the last thirty days."""
+
+    events: int = 0
+    left_out: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    changes: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    error: str = ""
+
+
+def rehearse(contracts: Iterable[str], ask: Ask = ask) -> Rehearsal:
+    """Try the newest events of these contracts on the sides that would get them; nothing stays."""
+    found = Rehearsal()
+    since = timezone.now() - timedelta(days=DAYS)
+    for destination in ("crm", "erp"):
+        routes = Route.objects.filter(contract__in=list(contracts), destination=destination)
+        wanted = [route.contract for route in routes]
+        rows = Archived.objects.filter(type__in=wanted, archived_at__gt=since).exclude(body=b"")
+        count = rows.count()
+        events = list(rows.order_by("-archived_at", "-event_id")[:REHEARSED_AT_MOST])[::-1]
+        found.left_out += count - len(events)
+        if not events:
+            continue
+        try:
+            for event, told in zip(events, rehearse_at(destination, events, ask), strict=True):
+                found.events += 1
+                found.verdicts[told["verdict"]] += 1
+                found.changes.update(told.get("changes", {}))
+                if told["verdict"] == "refused":
+                    found.refusals[f"{event.type}: {told['text'][:120]}"] += 1
+        except NoAnswer as fault:
+            found.error = str(fault)
+    return found
+
+
+# What a company switches on together, from standing alone to working as one.
+STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("independent", ()),
+    (
+        "key_points",
+        (
+            "erp.product.published.v1", "erp.product.withdrawn.v1", "erp.price.published.v1",
+            "crm.customer.registered.v1", "crm.customer.updated.v1", "erp.party.opened.v1", "crm.deal.won.v1",
+            "crm.deal.withdrawn.v1", "erp.order.accepted.v1", "erp.order.held.v1", "erp.order.refused.v1",
+            "erp.order.cancelled.v1", "erp.order.withdrawal_refused.v1",
+        ),
+    ),
+    ("deep", ("*",)),
+)  # fmt: skip
+
+
+def contracts_of(step: str) -> list[str]:
+    """The business contracts that are on in a step; the hub's own notes always travel."""
+    chosen = dict(STEPS)[step]
+    routes = Route.objects.exclude(source="integration")
+    if chosen == ("*",):
+        return sorted({route.contract for route in routes if not routing.is_restricted(route.contract)})
+    return sorted({route.contract for route in routes if route.contract in chosen})
+
+
+def current_step() -> str:
+    """The furthest step all of whose routes are on."""
+    on = set(Route.objects.filter(phase=Phase.ON).values_list("contract", flat=True))
+    reached = "independent"
+    for step, _contracts in STEPS[1:]:
+        if on.issuperset(contracts_of(step)):
+            reached = step
+    return reached
+
+
+@transaction.atomic
+def take_step(step: str, phase: str = Phase.ON, catch_up: bool = False) -> int:
+    """Switch the step's routes to this phase (observed first, then on) and all beyond it off; how many changed."""
+    chosen, changed = set(contracts_of(step)), 0
+    switched: list[Route] = []
+    for route in Route.objects.exclude(source="integration").select_for_update():
+        wanted = phase if route.contract in chosen else Phase.OFF
+        if routing.is_restricted(route.contract) or route.phase == wanted:
+            continue
+        if route.contract in chosen and phase == Phase.OBSERVED and route.phase == Phase.ON:
+            continue  # looking at what is on already would switch it off
+        routing.switch(route, wanted)
+        changed += 1
+        if wanted == Phase.ON:
+            switched.append(route)
+    if catch_up:
+        routing.catch_up(switched)
+    return changed

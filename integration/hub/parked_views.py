@@ -1,0 +1,89 @@
+"""What is parked, by class of failure, tried dry and taken up again; and how the sides compare."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from base.refusals import Refused
+from base.roles import role_required
+from integration.hub import observing, services
+from integration.hub.models import Archived, Comparison, Delivery
+from integration.hub.reconciling import SUBJECTS, reconcile
+from integration.lanes import WorkState
+from integration.liaison.asking import NoAnswer, ask
+
+OPERATORS = ("operator", "admin")
+SIDES = ("crm", "erp")
+
+
+@role_required(*OPERATORS)
+def parked(request: HttpRequest) -> HttpResponse:
+    """What receivers would not take, here and in their inboxes."""
+    sides = []
+    for side in SIDES:
+        try:
+            sides.append({"side": side, **ask(side, "parked", timeout=5.0)})
+        except NoAnswer as fault:
+            sides.append({"side": side, "error": str(fault)})
+    here = Delivery.objects.filter(state=WorkState.PARKED).select_related("event", "route").order_by("-created_at")
+    context = {"sides": sides, "here": here[:200], "classes": services.parked_classes()}
+    return render(request, "integration/hub/parked.html", context)
+
+
+@role_required(*OPERATORS)
+@require_POST
+def again(request: HttpRequest) -> HttpResponse:
+    """Take parked ones up again, in order: one, a record or a class; at the hub, or in a side's inbox."""
+    told = {name: request.POST[name] for name in ("event", "aggregate", "failure") if request.POST.get(name)}
+    side = request.POST.get("side", "")
+    try:
+        count = ask(side, "again", **told)["count"] if side in SIDES else services.send_again(**told)
+    except (NoAnswer, Refused) as fault:
+        messages.error(request, str(fault))
+    else:
+        messages.success(request, _("{n} are taken up again, in their order.").format(n=count))
+    return redirect("hub:parked")
+
+
+@role_required(*OPERATORS)
+@require_POST
+def try_one(request: HttpRequest) -> HttpResponse:
+    """What the receiver would do with one event now; nothing stays."""
+    archived = get_object_or_404(Archived, pk=request.POST.get("event"))
+    side = request.POST.get("side", "")
+    try:
+        (told,) = observing.rehearse_at(side if side in SIDES else "erp", [archived])
+    except NoAnswer as fault:
+        messages.error(request, str(fault))
+        return redirect("hub:event", archived.pk)
+    changes = ", ".join(f"{table} {count}" for table, count in told.get("changes", {}).items())
+    words = {"refused": _("It would be refused: {text}"), "accepted": _("It would change nothing. {text}")}
+    text = words.get(told["verdict"], _("It would change {changes} and say {text}"))
+    messages.info(request, text.format(text=told.get("text") or "–", changes=changes))
+    return redirect("hub:event", archived.pk)
+
+
+@role_required(*OPERATORS)
+def comparisons(request: HttpRequest) -> HttpResponse:
+    """How the sides compared lately."""
+    rows = Comparison.objects.order_by("-began_at")
+    latest = [(subject, rows.filter(subject=subject).first()) for subject in SUBJECTS]
+    return render(request, "integration/hub/comparisons.html", {"latest": latest, "history": rows[:50]})
+
+
+@role_required(*OPERATORS)
+@require_POST
+def compare(request: HttpRequest) -> HttpResponse:
+    """Compare one subject now."""
+    subject = request.POST.get("subject", "")
+    if subject in SUBJECTS:
+        done = reconcile(subject, second_look_s=2.0)
+        if done.error:
+            messages.error(request, done.error)
+        elif done.differing:
+            messages.warning(request, _("{n} records differ; each has a case.").format(n=done.differing))
+        else:
+            messages.success(request, _("Both sides hold the same."))
+    return redirect("hub:comparisons")

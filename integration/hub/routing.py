@@ -1,0 +1,89 @@
+"""Switching routes: off, observed, on; and what was told before a route was on."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integration.contracts import contract_of
+from integration.hub.models import Archived, Grant, Phase, Route
+from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
+from integration.hub.telling import deliver
+
+CATCH_UP_DAYS = 30
+CATCH_UP_AT_MOST = 20_000
+
+
+@transaction.atomic
+def switch(route: Route, phase: str, catch_up: bool = False) -> int:
+    """Off, observed or on; with `catch_up` what was told meanwhile is delivered now, in order; how many events."""
+    if phase not in Phase.values:
+        raise UnknownTarget(target=phase)
+    held = Route.objects.select_for_update().get(pk=route.pk)
+    if phase != Phase.OFF and is_restricted(held.contract) and not _is_granted(held):
+        raise GrantMissing(contract=held.contract, destination=held.destination.upper())
+    was = held.phase
+    if was != phase:
+        held.phase = phase
+        held.save()
+    return _catch_up([held]) if catch_up and phase == Phase.ON and was != Phase.ON else 0
+
+
+def catch_up(routes: list[Route]) -> int:
+    """What these routes would have carried while they were not on, in the order it came."""
+    with transaction.atomic():
+        return _catch_up(routes)
+
+
+def _catch_up(routes: list[Route]) -> int:
+    """The route takes part in its direction's numbers from now on; what it missed comes as replay, in its order."""
+    by_contract = {route.contract: route for route in routes}
+    missed = (
+        Archived.objects.filter(
+            type__in=list(by_contract), archived_at__gt=timezone.now() - timedelta(days=CATCH_UP_DAYS)
+        )
+        .exclude(deliveries__route__in=routes)
+        .exclude(left_out__route__in=routes)
+        .exclude(body=b"")
+        .order_by("archived_at", "event_id")[:CATCH_UP_AT_MOST]
+    )
+    count = 0
+    for archived in missed:
+        deliver(archived, by_contract[archived.type], mode="replay")
+        count += 1
+    return count
+
+
+def is_restricted(contract: str) -> bool:
+    """May only go to audiences that were granted it."""
+    model = contract_of(contract)
+    return model is not None and model.data_class == "restricted"
+
+
+def _is_granted(route: Route) -> bool:
+    return Grant.objects.filter(contract=route.contract, destination=route.destination).exists()
+
+
+@transaction.atomic
+def grant(contract: str, destination: str, by: Any, reason: str) -> Grant:
+    """Allow a side to get a restricted contract; the route is still switched on by a person."""
+    if not reason.strip():
+        raise ReasonMissing()
+    if not is_restricted(contract):
+        raise NotRestricted(contract=contract)
+    if not Route.objects.filter(contract=contract, destination=destination).exists():
+        raise UnknownTarget(target=f"{contract} → {destination}")
+    made, _new = Grant.objects.get_or_create(
+        contract=contract, destination=destination, defaults={"by": by, "reason": reason.strip()[:500]}
+    )
+    return made
+
+
+@transaction.atomic
+def withdraw_grant(held: Grant) -> None:
+    """The side gets no more of it."""
+    for route in Route.objects.filter(contract=held.contract, destination=held.destination):
+        route.phase = Phase.OFF
+        route.save()
+    held.delete()

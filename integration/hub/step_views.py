@@ -1,0 +1,131 @@
+"""How far the two systems work together: routes in steps, and what each step would do before it is taken."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from base.refusals import Refused
+from base.roles import role_required
+from integration.hub import observing, routing
+from integration.hub.forms import GrantForm
+from integration.hub.models import Grant, Observation, Phase, Route
+
+OPERATORS = ("operator", "admin")
+
+STEP_WORDS = {
+    "independent": (
+        gettext_lazy("Independent"),
+        gettext_lazy("Each system works alone. The hub archives what is said and delivers nothing."),
+    ),
+    "key_points": (
+        gettext_lazy("Key points"),
+        gettext_lazy("Customers, catalogue and won deals travel: a won deal becomes an order, its answer comes back."),
+    ),
+    "deep": (
+        gettext_lazy("Deep cooperation"),
+        gettext_lazy("Everything travels: shipments, invoices, payments, deposits, returns, credit bands."),
+    ),
+}
+
+
+@role_required(*OPERATORS)
+def steps(request: HttpRequest) -> HttpResponse:
+    """From independent over key points to deep; what a step would have done is shown when asked for."""
+    names = [name for name, _contracts in observing.STEPS]
+    wanted = request.GET.get("try", "")
+    rehearsal = observing.rehearse(observing.contracts_of(wanted)) if wanted in names else None
+    context = {
+        "steps": _steps(names),
+        "rehearsal": rehearsal,
+        "tried": STEP_WORDS[wanted][0] if rehearsal else "",
+        "routes": Route.objects.order_by("source", "destination", "contract"),
+        "phases": Phase.choices,
+        "observations": _observed(),
+        "grants": Grant.objects.select_related("by"),
+        "grant_form": GrantForm(),
+    }
+    return render(request, "integration/hub/steps.html", context)
+
+
+def _steps(names: list[str]) -> list[dict[str, Any]]:
+    current = names.index(observing.current_step())
+    rows = []
+    for position, name in enumerate(names):
+        contracts = observing.contracts_of(name)
+        observed = Route.objects.filter(contract__in=contracts, phase=Phase.OBSERVED).count()
+        title, text = STEP_WORDS[name]
+        rows.append(
+            {
+                "name": name,
+                "title": title,
+                "text": text,
+                "contracts": contracts,
+                "current": position == current,
+                "before": position < current,
+                "observed": observed,
+            }
+        )
+    return rows
+
+
+def _observed() -> list[dict[str, Any]]:
+    """What was seen on routes that observe, by contract and verdict."""
+    rows = Observation.objects.exclude(tried_at=None).values("route__contract", "verdict")
+    return list(rows.annotate(count=Count("pk")).order_by("route__contract", "verdict")[:60])
+
+
+@role_required(*OPERATORS)
+@require_POST
+def take_step(request: HttpRequest, name: str) -> HttpResponse:
+    """Switch a step's routes to observed or on."""
+    phase = request.POST.get("phase", "")
+    if name in dict(observing.STEPS) and phase in (Phase.OBSERVED, Phase.ON):
+        count = observing.take_step(name, phase, catch_up=bool(request.POST.get("catch_up")))
+        messages.success(request, _("{n} routes were switched.").format(n=count))
+    return redirect("hub:steps")
+
+
+@role_required(*OPERATORS)
+@require_POST
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """One route."""
+    route = get_object_or_404(Route, pk=pk)
+    try:
+        routing.switch(route, request.POST.get("phase", ""), catch_up=bool(request.POST.get("catch_up")))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Switched."))
+    return redirect("hub:steps")
+
+
+@role_required("admin")
+@require_POST
+def grant(request: HttpRequest) -> HttpResponse:
+    """Allow a side to get a restricted contract."""
+    form = GrantForm(request.POST)
+    try:
+        if form.is_valid():
+            told = form.cleaned_data
+            routing.grant(told["contract"], told["destination"], request.user, told["reason"])
+            messages.success(request, _("Granted. Its route can be switched on now."))
+        else:
+            messages.error(request, _("Say which contract, to whom and why."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("hub:steps")
+
+
+@role_required("admin")
+@require_POST
+def withdraw_grant(request: HttpRequest, pk: int) -> HttpResponse:
+    """No more of it."""
+    routing.withdraw_grant(get_object_or_404(Grant, pk=pk))
+    messages.success(request, _("Withdrawn; its route is off."))
+    return redirect("hub:steps")

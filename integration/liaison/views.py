@@ -1,0 +1,59 @@
+"""What the hub asks of this side's people, as a list of tasks."""
+
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from base.lists import keyset_page
+from base.refusals import Refused
+from base.roles import role_required
+from integration.liaison import services
+from integration.liaison.models import Amendment
+
+ROLES = services.PEOPLE[settings.SIDE]
+
+
+class AnswerForm(forms.Form):
+    """What was done about it."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("What was done"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+def _shell() -> str:
+    return {"crm": "ui/shell_crm.html", "erp": "ui/shell_erp.html"}.get(settings.SIDE, "ui/shell_hub.html")
+
+
+@role_required(*ROLES)
+def amendments(request: HttpRequest) -> HttpResponse:
+    """What waits, then what is done."""
+    page = keyset_page(Amendment.objects.exclude(done_at=None), request, ("-asked_at", "-pk"), size=30)
+    context = {"waiting": Amendment.objects.waiting().order_by("asked_at")[:200], "page": page, "shell": _shell()}
+    return render(request, "integration/liaison/amendments.html", context)
+
+
+@role_required(*ROLES)
+def amendment(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Both values; mend it where it belongs, then say so here."""
+    found = get_object_or_404(Amendment, pk=pk)
+    form = AnswerForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                services.tick_off(pk, request.user, form.cleaned_data["answer"])
+            except Refused as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            else:
+                messages.success(request, _("Ticked off. What you changed is on its way."))
+                return redirect("liaison:amendments")
+        status = 422
+    context = {"amendment": found, "form": form, "shell": _shell()}
+    return render(request, "integration/liaison/amendment.html", context, status=status)

@@ -1,0 +1,231 @@
+"""What the hub asks of a side: signed questions with signed answers, and amendments that are tasks of its people."""
+
+import json
+import time
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+
+from base.ids import uuid7
+from erp.orders.models import Order
+from integration import signing
+from integration.contracts.deals import DealWithdrawn
+from integration.contracts.hub import AmendmentRequested, DisputedField
+from integration.inbox.models import Incoming
+from integration.liaison import services
+from integration.liaison.comparing import BUCKETS, digests, records, subjects
+from integration.liaison.models import Amendment, HubPulse
+from integration.liaison.services import AnswerMissing, DoneAlready
+from tests.erp.makers import company
+from tests.erp.orders.makers import make_order, offer, promise
+from tests.helpers import deliver
+from tests.integration.wire import as_side, signed
+
+pytestmark = pytest.mark.django_db
+
+
+def question(client, ask, by="integration", to="erp", now=None, bend=None, **told):
+    """POST /asks as the hub would; the answer."""
+    body = json.dumps({"from": "integration", "to": to, "ask": ask, "told": told}).encode()
+    with as_side(by):
+        headers = signing.hop_headers(body, "q", now)
+    headers.pop("content-type")
+    return client.post("/asks", bend or body, content_type="application/json", headers=headers)
+
+
+def told(answer):
+    """What a signed answer says."""
+    assert answer.status_code == 200, answer.content
+    assert signing.check_hop(answer.content, answer.headers, ("erp",)) == "erp"
+    return json.loads(answer.content)["told"]
+
+
+def wrong_total(deal="deal:1"):
+    return AmendmentRequested(
+        about=deal,
+        case=uuid7(),
+        case_number="7",
+        contract="erp.invoice.issued.v1",
+        owner_side="erp",
+        cause="Lines and total differ",
+        differences=(DisputedField(field="gross", said="99.00", held="90.00"),),
+        note="is it right?",
+        asked_by="Olga",
+    )
+
+
+def clerk(django_user_model, role="accountant"):
+    user = django_user_model.objects.create_user(f"anna-{role}")
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def test_an_amendment_becomes_a_task_and_a_notice_once(client, django_user_model):
+    company()
+    anna, sales = clerk(django_user_model), clerk(django_user_model, "warehouse")
+    asked = wrong_total()
+
+    deliver(asked)
+    deliver(asked)
+
+    amendment = Amendment.objects.get()
+    assert (amendment.about, amendment.differences) == (
+        "deal:1",
+        [{"field": "gross", "said": "99.00", "held": "90.00"}],
+    )
+    assert [notice.url for notice in anna.notices.all()] == [f"/mend/{asked.case}/"]
+    assert sales.notices.count() == 0
+    client.force_login(anna)
+    assert "Lines and total differ" in client.get(reverse("desk:home")).content.decode()
+    page = client.get(f"/mend/{asked.case}/").content.decode()
+    assert ("99.00" in page, "90.00" in page, "is it right?" in page) == (True, True, True)
+
+
+def test_a_task_is_ticked_off_once_with_what_was_done(client, django_user_model):
+    anna, asked = clerk(django_user_model), wrong_total()
+    deliver(asked)
+    client.force_login(anna)
+
+    empty = client.post(f"/mend/{asked.case}/", {"answer": " "})
+    done = client.post(f"/mend/{asked.case}/", {"answer": "credited and issued anew"})
+
+    assert (empty.status_code, done.status_code) == (422, 302)
+    assert (Amendment.objects.get().done_by, Amendment.objects.waiting().count()) == (anna.username, 0)
+    with pytest.raises(DoneAlready):
+        services.tick_off(asked.case, anna, "again")
+    with pytest.raises(AnswerMissing):
+        services.tick_off(asked.case, anna, "")
+
+
+def test_only_who_can_mend_sees_the_tasks(client, django_user_model):
+    client.force_login(clerk(django_user_model, "warehouse"))
+
+    assert client.get("/mend/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("bent", "status"),
+    [
+        ({"by": "crm"}, 401),
+        ({"now": time.time() - 302}, 401),
+        ({"bend": b"{}"}, 401),
+        ({"to": "crm"}, 422),
+        ({"ask": "nonsense"}, 422),
+        ({"ask": "digests", "subject": "secrets"}, 422),
+        ({"ask": "again"}, 422),
+        ({"ask": "try", "events": ["x"] * 501}, 422),
+        ({"ask": "records", "subject": "orders", "buckets": ["x"]}, 422),
+    ],
+)
+def test_only_the_hub_asks_and_only_sensible_things(client, bent, status):
+    answer = question(client, **({"ask": "pulse"} | bent))
+
+    assert answer.status_code == status
+    if status == 401:
+        assert "detail" not in answer.json()
+
+
+def body_of(fact, seq=1):
+    return signed(fact, seq).body.decode()
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(client):
+    offer("CHAI")
+
+    (tried,) = told(question(client, "try", events=[body_of(promise(("CHAI", "5", "18.00")))]))["tried"]
+
+    assert (tried["verdict"], tried["changes"]["orders_order"], tried["changes"]["orders_orderline"]) == (
+        "changed",
+        1,
+        1,
+    )
+    assert "erp.order.accepted.v1" in tried["text"]
+    assert Order.objects.count() == 0
+
+
+def test_events_are_tried_one_after_the_other(client):
+    offer("CHAI")
+    deal = promise(("CHAI", "5", "18.00"))
+    gone = DealWithdrawn(deal=deal.deal, reason="no")
+
+    tried = told(question(client, "try", events=[body_of(deal), body_of(gone, 2), "{"]))["tried"]
+
+    assert [one["verdict"] for one in tried] == ["changed", "changed", "refused"]
+    assert tried[1]["text"] == "erp.order.cancelled.v1"
+    assert (Order.objects.count(), Amendment.objects.count()) == (0, 0)
+
+
+def test_both_sides_digest_the_same_whatever_the_order():
+    offer("CHAI")
+    make_order(("CHAI", "5", "18.00"))
+    make_order(("CHAI", "2", "18.00"))
+    rows = list(records("orders"))
+
+    assert len(rows) == 2
+    assert digests(iter(rows)) == digests(iter(rows[::-1]))
+    assert digests(iter(rows)) != digests(iter(rows[:1]))
+    assert sum(len(list(records("orders", {bucket}))) for bucket in range(BUCKETS)) == 2
+
+
+def test_everything_the_hub_compares_can_be_read(client):
+    offer("CHAI")
+    make_order(("CHAI", "5", "18.00"))
+
+    assert subjects() == ["customers", "invoices", "orders", "payments", "prices", "products"]
+    for subject in subjects():
+        assert "digests" in told(question(client, "digests", subject=subject))
+    found = told(question(client, "records", subject="orders", buckets=list(range(BUCKETS))))["records"]
+    order = Order.objects.get()
+    assert found == [[str(order.deal), f"order:{order.pk}", {"number": order.number, "state": "accepted"}]]
+
+
+def incoming(position=1, error="OrderMissing: there is none", state="parked"):
+    return Incoming.objects.create(
+        event_id=uuid7(),
+        digest="",
+        type="crm.deal.withdrawn.v1",
+        source="crm",
+        route="crm>erp",
+        aggregate="crm>erp deal:1",
+        position=position,
+        lane=0,
+        keyid="k",
+        signature="",
+        body=b"{}",
+        state=state,
+        error=error,
+        attempts=5,
+    )
+
+
+def test_parked_events_are_told_by_class_and_taken_up_again(client):
+    first, second = incoming(1), incoming(2, "ValueError: odd")
+
+    told_here = told(question(client, "parked"))
+    one = told(question(client, "again", failure="ValueError"))
+    rest = told(question(client, "again", aggregate="crm>erp deal:1"))
+
+    assert {(row["class"], row["count"]) for row in told_here["classes"]} == {("OrderMissing", 1), ("ValueError", 1)}
+    assert {row["event"] for row in told_here["events"]} == {str(first.event_id), str(second.event_id)}
+    assert (one["count"], rest["count"], Incoming.objects.filter(state="waiting").count()) == (1, 1, 2)
+
+
+def test_a_silent_alarm_of_the_hub_alarms_this_side_once(client, django_user_model):
+    ada = clerk(django_user_model, "admin")
+    told(question(client, "pulse", head="a" * 64, seal=3))
+    assert services.check_pulse() is False
+    late = timezone.now() + timedelta(minutes=4)
+
+    assert [services.check_pulse(late), services.check_pulse(late)] == [True, False]
+
+    assert ada.notices.get().text.startswith("The hub's alarm is silent")
+    assert (HubPulse.objects.get().head, HubPulse.objects.get().seal) == ("a" * 64, 3)
+    told(question(client, "pulse"))
+    assert services.check_pulse() is False
+
+
+def test_a_side_that_never_saw_a_hub_stays_quiet():
+    assert services.check_pulse() is False

@@ -1,0 +1,233 @@
+"""Routes in steps, dry runs, and how the sides compare; the sides' answers are given as they give them."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from integration.contracts.deals import DealWithdrawn, DealWon
+from integration.hub import observing, reconciling, routing, services
+from integration.hub.models import Alert, Case, Comparison, Delivery, Grant, Observation, Pause, Phase, Route
+from integration.hub.refusals import NotRestricted, ReasonMissing, UnknownTarget
+from integration.liaison.asking import NoAnswer
+from integration.liaison.comparing import Record, bucket_of, digests
+from tests.integration.hub.facts import catalogue, claimable, customer, tell, withdrawn, won
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(client, django_user_model):
+    user = django_user_model.objects.create_user("ada")
+    user.groups.add(Group.objects.get(name="admin"))
+    client.force_login(user)
+    return user
+
+
+def side(verdict="changed", **more):
+    """A side that answers every trial alike; which trials it was asked for."""
+    asked = []
+
+    def ask(to, question, **told):
+        asked.append((to, question, len(told.get("events", ()))))
+        return {"tried": [{"verdict": verdict, "text": "", "changes": {}, **more} for _event in told["events"]]}
+
+    return ask, asked
+
+
+def test_an_observed_route_delivers_nothing_and_says_what_it_would_do(client):
+    catalogue(client)
+    Route.objects.filter(contract=DealWon.type).update(phase=Phase.OBSERVED)
+    ask, asked = side(changes={"orders_order": 1})
+
+    event = tell(client, won())
+    tried = observing.try_waiting(ask)
+
+    seen = Observation.objects.get()
+    assert (tried, asked) == (1, [("erp", "try", 1)])
+    assert (seen.event, seen.verdict, seen.changes) == (event, "changed", {"orders_order": 1})
+    assert Delivery.objects.filter(event=event).count() == 0
+
+
+def test_a_side_that_is_away_is_asked_again(client):
+    Route.objects.filter(contract=DealWon.type).update(phase=Phase.OBSERVED)
+    catalogue(client)
+    tell(client, won())
+
+    def away(*_words, **_told):
+        raise NoAnswer("erp does not answer")
+
+    assert [observing.try_waiting(away), observing.try_waiting(side()[0])] == [0, 1]
+
+
+def test_a_company_goes_from_independent_over_key_points_to_deep_and_back(client):
+    assert observing.current_step() == "deep"
+    for step in ("independent", "key_points", "deep"):
+        observing.take_step(step)
+        assert observing.current_step() == step
+
+    observing.take_step("independent")
+    observing.take_step("key_points", Phase.OBSERVED)
+
+    assert observing.current_step() == "independent"
+    assert set(Route.objects.filter(source="crm").values_list("phase", flat=True)) == {"observed", "off"}
+    assert set(Route.objects.filter(source="integration").values_list("phase", flat=True)) == {"on"}
+
+
+def test_a_route_that_is_switched_on_delivers_what_it_missed_in_order(client):
+    catalogue(client)
+    observing.take_step("independent")
+    deal = won()
+    tell(client, deal)
+    tell(client, withdrawn(deal.deal), 2)
+
+    observing.take_step("key_points", catch_up=True)
+
+    rows = Delivery.objects.filter(destination="erp").order_by("position")
+    assert [(row.event.type, row.position, row.mode) for row in rows] == [
+        (DealWon.type, 1, "replay"),
+        (DealWithdrawn.type, 2, "replay"),
+    ]
+    assert claimable()[-2:] == ["crm.deal.won", "crm.deal.withdrawn"]
+
+
+def test_a_conflict_on_routes_that_are_off_disturbs_nobody(client):
+    observing.take_step("independent")
+
+    tell(client, won(total="1.00"))
+
+    assert (Case.objects.count(), Pause.objects.count()) == (0, 0)
+
+
+def test_a_step_is_rehearsed_on_the_newest_events(client):
+    catalogue(client)
+    tell(client, won())
+    ask, asked = side("refused", text="no such thing")
+
+    found = observing.rehearse(observing.contracts_of("key_points"), ask)
+
+    assert (found.events, found.verdicts["refused"]) == (3, 3)
+    assert asked == [("crm", "try", 2), ("erp", "try", 1)]
+    assert found.refusals["crm.deal.won.v1: no such thing"] == 1
+
+
+def test_the_pages_of_steps_parked_and_agreement_open(client, ada):
+    catalogue(client)
+    pages = [client.get(path).content.decode() for path in ("/steps/", "/parked/", "/comparisons/", "/steps/?try=deep")]
+
+    assert "we are here" in pages[0]
+    assert "does not answer" in pages[1]
+    assert "Compare now" in pages[2]
+    assert "does not answer" in pages[3]
+
+
+def test_a_route_and_a_step_are_switched_on_pages(client, ada):
+    route = Route.objects.get(contract=DealWon.type)
+
+    client.post(f"/routes/{route.pk}/switch/", {"phase": "observed"})
+    client.post("/steps/key_points/take/", {"phase": "on"})
+    client.post(f"/routes/{route.pk}/switch/", {"phase": "nonsense"})
+
+    route.refresh_from_db()
+    assert route.phase == "on"
+    assert [entry.phase for entry in route.history.order_by("history_id")][-2:] == ["observed", "on"]
+    assert observing.current_step() == "key_points"
+
+
+def test_parked_deliveries_are_sent_again_one_record_or_class(client, ada):
+    catalogue(client)
+    events = [tell(client, won()) for _deal in range(3)]
+    parked = Delivery.objects.filter(destination="erp")
+    parked.update(state="parked", answered=422, attempts=20)
+
+    client.post("/parked/again/", {"event": str(events[0].pk)})
+    assert parked.filter(state="waiting").count() == 1
+    assert services.send_again(aggregate=f"crm>erp {events[1].partition_key}") == 1
+    assert services.send_again(failure="422") == 1
+    with pytest.raises(UnknownTarget):
+        services.send_again()
+
+
+# -- agreement ---------------------------------------------------------------------------------------------------------
+
+
+def two_sides(crm, erp):
+    """Two sides that hold these records: {key: (about, values)}."""
+
+    def ask(to, question, subject, buckets=()):
+        found = [Record(key, *held) for key, held in {"crm": crm, "erp": erp}[to].items()]
+        if question == "digests":
+            return {"digests": {str(bucket): digest for bucket, digest in digests(iter(found)).items()}}
+        wanted = [one for one in found if str(bucket_of(one.key)) in buckets]
+        return {"records": [[one.key, one.about, one.values] for one in wanted]}
+
+    return ask
+
+
+def rows(count=300):
+    return {f"k{number}": (f"customer:{number}", {"name": f"Firma {number}"}) for number in range(count)}
+
+
+def compare(crm, erp):
+    return reconciling.reconcile("customers", two_sides(crm, erp), second_look_s=0)
+
+
+def test_sides_that_agree_open_nothing(db):
+    done = compare(rows(), rows())
+
+    assert (done.differing, done.error, Case.objects.count()) == (0, "", 0)
+
+
+def test_one_differing_record_becomes_a_case_with_both_values_and_closes_when_they_agree(db):
+    bent = rows() | {"k7": ("customer:7", {"name": "Firma Sieben"})}
+
+    compare(rows(), bent)
+    compare(rows(), bent)
+
+    case = Case.objects.get()
+    assert (case.cause, case.about, case.hits, case.pause.target) == (
+        "reconciliation",
+        "customer:7",
+        2,
+        "crm customer:7",
+    )
+    assert case.differences == [{"field": "name", "said": "Firma 7", "held": "Firma Sieben"}]
+    compare(rows(), rows())
+    assert (Case.objects.unsettled().count(), Pause.objects.active().count()) == (0, 0)
+
+
+def test_a_record_that_one_side_lacks_differs(db):
+    short = rows()
+    del short["k9"]
+
+    compare(rows(), short)
+
+    assert Case.objects.get().differences == [{"field": "k9", "said": "name Firma 9", "held": ""}]
+
+
+def test_what_is_on_its_way_is_no_difference(client):
+    buyer = customer()
+    tell(client, buyer)
+    about = f"customer:{buyer.customer}"
+
+    compare({"x": (about, {"name": "a"})}, {})
+
+    assert Case.objects.count() == 0
+
+
+def test_a_side_that_is_away_is_written_down(db):
+    def away(*_words, **_told):
+        raise NoAnswer("erp does not answer")
+
+    assert reconciling.reconcile("orders", away).error == "erp does not answer"
+    assert Comparison.objects.get().ended_at <= timezone.now()
+
+
+# -- restricted --------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_restricted_needs_no_grant(ada):
+    with pytest.raises(NotRestricted):
+        routing.grant(DealWon.type, "erp", ada, "why not")
+    with pytest.raises(ReasonMissing):
+        routing.grant(DealWon.type, "erp", ada, " ")
+    assert (Grant.objects.count(), Alert.objects.count()) == (0, 0)
