@@ -53,6 +53,7 @@ PARTS = [
     "grid",
     "listing",
     "progress",
+    "exchange",
 ]
 SIDES = {"crm": "crm", "erp": "erp", "integration": "hub"}
 

@@ -46,7 +46,6 @@ class MappingForm(forms.Form):
             label=_("Rows are recognised by"),
             choices=[(name, str(resource.column(name).label)) for name in resource.matchable],
             initial=imp.match_on,
-            required=False,
             widget=forms.CheckboxSelectMultiple,
             help_text=_(
                 "A record with the same value is changed, otherwise a new one is made. Choose what stays the same."

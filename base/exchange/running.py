@@ -211,7 +211,7 @@ def _problem(resource: ImportResource, item: Item) -> dict[str, Any]:
     return {
         "row": item.number,
         "outcome": str(item.outcome),
-        "cells": [str(_plain(cell))[:80] for cell in item.rows[0].cells[:4]],
+        "cells": [text for cell in item.rows[0].cells[:4] if (text := str(_plain(cell))[:80])],
         "reasons": [text[:300] for text in reasons_of(resource, item.reasons)],
     }
 

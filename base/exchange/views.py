@@ -233,6 +233,6 @@ def _problems(resource: ImportResource, imp: Any) -> Iterator[dict[str, Any]]:
             "row": row.number,
             "outcome": row.outcome,
             "outcome_label": row.get_outcome_display(),
-            "cells": [str(cell)[:80] for cell in (row.cells[0] if row.cells else [])[:4]],
+            "cells": [text for cell in (row.cells[0] if row.cells else [])[:4] if (text := str(cell)[:80])],
             "reasons": reasons_of(resource, row.reasons),
         }

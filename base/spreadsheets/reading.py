@@ -218,6 +218,10 @@ def _binary(head: bytes) -> bool:
     return control > max(3, len(head) * 0.02)
 
 
+# How GB18030 writes letters that GBK has not, “ö” for instance; Western text does not happen to look like this.
+_FOUR_BYTES = re.compile(rb"[\x81-\xfe][\x30-\x39][\x81-\xfe][\x30-\x39]")
+
+
 def _looks_chinese(data: bytes) -> bool:
     """Do the bytes above 127 come in pairs that GB2312 uses? In Western text they mostly stand alone.
 
@@ -231,6 +235,8 @@ def _looks_chinese(data: bytes) -> bool:
             place += 1
         elif (0xA1 <= lead <= 0xA9 or 0xB0 <= lead <= 0xF7) and trail >= 0xA1:
             common, place = common + 1, place + 2
+        elif _FOUR_BYTES.match(data, place):
+            common, place = common + 1, place + 4
         else:
             strange, place = strange + 1, place + (2 if trail >= 0x40 else 1)
         if common + strange > 20_000:

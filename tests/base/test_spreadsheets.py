@@ -34,6 +34,12 @@ def test_text_is_read_in_any_common_encoding(tmp_path: Path, encoding: str) -> N
     assert rows_of(sheet) == [["杭州和明", "杭州", "-1,5"], ["Müller", "Köln", "2"]]
 
 
+def test_western_letters_in_a_chinese_encoding_are_found(tmp_path: Path) -> None:
+    sheet = sheet_of(tmp_path, "name,town\nPavlova,Göteborg\nForêts d'érables,Ste-Hyacinthe\n".encode("gb18030"))
+
+    assert (sheet.encoding, rows_of(sheet)[0]) == ("gb18030", ["Pavlova", "Göteborg"])
+
+
 def test_western_text_is_not_taken_for_chinese(tmp_path: Path) -> None:
     sheet = sheet_of(tmp_path, "name,town\nMüller & Söhne,Köln\nÉtablissement,Orléans\n".encode("cp1252"))
 
