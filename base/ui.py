@@ -17,8 +17,10 @@ from base.roles import has_role
 
 # The same word has the same colour everywhere. Words not listed are quiet.
 TONES = {
-    "good": "accepted approved booked completed paid posted settled solved won applied on active published delivered done",
-    "info": "new open promised shipped invoiced issued received dispatched authorised qualified consumed live emitted running",
+    "good": "accepted approved booked completed paid posted settled solved won applied on active published delivered "
+    "done",
+    "info": "new open promised shipped invoiced issued received dispatched authorised qualified consumed live emitted "
+    "running",
     "warn": "held waiting pending partly_paid reported requested observed backorder retiring due next paused duplicate",
     "bad": "refused overdue failed failing parked lost revoked rejected blocked quarantined error",
 }
