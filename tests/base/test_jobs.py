@@ -147,6 +147,8 @@ def test_two_workers_are_never_at_the_same_job(work: list[Any], maria: User) -> 
     jobs.run(job.pk)
     assert now(job).state == "queued"
 
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock_all()")
     other.close()
     jobs.run(job.pk)
     assert now(job).state == "done"
