@@ -297,7 +297,8 @@ class Asked:
     @property
     def bare_url(self) -> str:
         """The list without filters, but in its order and with its columns."""
-        return self.url(**{name: None for name in self.state if name not in ARRANGING})
+        cut = {name for tab, _url, _on in self.tabs for name in tab.params}
+        return self.url(**{name: None for name in self.state if name not in ARRANGING and name not in cut})
 
     def beside(self, **place: str | None) -> str:
         """This very list's address at another place: the next page, an opened group."""
@@ -309,8 +310,9 @@ class Asked:
         """The filters that are on, but for the search and those that stand beside it."""
         form = self.filterset.form
         found = []
+        cut = {name for tab, _url, _on in self.tabs for name in tab.params}
         for name in self.state:
-            if name in ("q", "search") or name not in form.fields or name in form.errors:
+            if name in ("q", "search") or name in cut or name not in form.fields or name in form.errors:
                 continue
             label = str(form.fields[name].label or name)
             found.append(Chip(name, label, _words(form, name), self.url(**{name: None})))
@@ -319,7 +321,17 @@ class Asked:
     @property
     def is_narrowed(self) -> bool:
         """Is there any filter?"""
-        return any(name in self.filterset.filters for name in self.state)
+        usual = self.listing.defaults(self.user) if self.listing.defaults else {}
+        return any(name in self.filterset.filters and usual.get(name) != self.state[name] for name in self.state)
+
+    @cached_property
+    def tabs(self) -> list[tuple[Any, str, bool]]:
+        """The list's cuts, each with its address and whether it is the one that is shown."""
+        cuts = self.listing.tabs(self) if self.listing.tabs else []
+        names = {name for cut in cuts for name in cut.params}
+        changes: dict[str, Any] = dict.fromkeys(names)
+        now = {name: self.state[name] for name in names if name in self.state}
+        return [(cut, self.url(**{**changes, **cut.params}), now == cut.params) for cut in cuts]
 
     @property
     def search(self) -> str:

@@ -1,7 +1,7 @@
 """The declaration of a list, and where all lists of a side are known by name."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -89,7 +89,8 @@ class Listing:
     groups: bool = True
     defaults: Callable[[Any], dict[str, str]] | None = None
     """What a user's bare list asks for: a rep's own deals, an agent's own queue."""
-    labels: dict[str, Any] = field(default_factory=dict)
+    tabs: Callable[[Any], list[Tab]] | None = None
+    """`tabs(asked)`: cuts of the list that stand over it."""
 
     def __post_init__(self) -> None:
         assert _KNOWN.get(self.name, self).model is self.model, f"two lists are called {self.name}"

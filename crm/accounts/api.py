@@ -11,10 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from crm.accounts import services
 from crm.accounts.filters import AccountFilter, ContactFilter
+from crm.accounts.lists import ACCOUNTS
 from crm.accounts.models import READERS, Account, Contact
 
 People = RolePermission.of(*READERS)
@@ -103,6 +105,8 @@ class AccountViewSet(
     serializer_class = AccountSerializer
     permission_classes = [People]
     filterset_class = AccountFilter
+    listing = ACCOUNTS
+    pagination_class = ListingPagination
     http_method_names = ["get", "post", "patch", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Account]:

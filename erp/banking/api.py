@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
@@ -11,8 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from erp.banking import services
+from erp.banking.filters import DepositFilter, ReceiptFilter
+from erp.banking.lists import DEPOSITS, RECEIPTS
 from erp.banking.models import Deposit, Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, AUDITORS
 from erp.orders.models import Order
@@ -84,34 +86,15 @@ class PayOutSerializer(serializers.Serializer[Any]):
     reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
 
 
-class ReceiptFilter(django_filters.FilterSet):
-    """By kind, party, number and day."""
-
-    party_code = django_filters.CharFilter(field_name="party__code")
-    invoice = django_filters.UUIDFilter(field_name="allocations__invoice", distinct=True)
-
-    class Meta:
-        model = Receipt
-        fields = ["kind", "party", "number", "date", "method"]
-
-
 class ReceiptViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
     """Receipts are written with what they pay: an invoice, a deposit, a refund."""
 
     permission_classes = [Accounting]
     serializer_class = ReceiptSerializer
     filterset_class = ReceiptFilter
-    queryset = Receipt.objects.select_related("party", "entry")
-
-
-class DepositFilter(django_filters.FilterSet):
-    """By deal, order, party and state."""
-
-    party_code = django_filters.CharFilter(field_name="party__code")
-
-    class Meta:
-        model = Deposit
-        fields = ["deal", "order", "party", "status"]
+    listing = RECEIPTS
+    pagination_class = ListingPagination
+    queryset = RECEIPTS.rows(None)
 
 
 class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
@@ -120,7 +103,9 @@ class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
     permission_classes = [Accounting]
     serializer_class = DepositSerializer
     filterset_class = DepositFilter
-    queryset = Deposit.objects.select_related("party", "order", "receipt", "refund")
+    listing = DEPOSITS
+    pagination_class = ListingPagination
+    queryset = DEPOSITS.rows(None).select_related("refund")
 
     @extend_schema(request=RecordSerializer, responses={201: DepositSerializer})
     def create(self, request: Request) -> Response:

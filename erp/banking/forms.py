@@ -1,7 +1,6 @@
 """Forms of the bank desk."""
 
 from collections.abc import Callable
-from datetime import date as Day
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import Refused
-from erp.banking.models import DepositStatus, Method, ReceiptKind
+from erp.banking.models import Method
 from erp.orders.models import Order
 from erp.products.forms import refuse
 
@@ -50,36 +49,6 @@ class DismissForm(forms.Form):
     """Why no money is expected."""
 
     reason = forms.CharField(label=_("Reason"), max_length=400)
-
-
-class DepositFilterForm(forms.Form):
-    """Which deposits a list shows; the tasks, unless it says otherwise."""
-
-    status = forms.ChoiceField(
-        label=_("Status"),
-        required=False,
-        choices=[("", _("To book")), ("all", _("All deposits")), *DepositStatus.choices[1:]],
-    )
-
-
-class PeriodForm(forms.Form):
-    """From one day to another; either may be open."""
-
-    start = forms.DateField(label=_("From"), required=False)
-    end = forms.DateField(label=_("To"), required=False)
-
-    @property
-    def span(self) -> tuple[Day | None, Day | None]:
-        """The two days; a day that is none is left out."""
-        self.full_clean()
-        return self.cleaned_data.get("start"), self.cleaned_data.get("end")
-
-
-class ReceiptFilterForm(PeriodForm):
-    """Which receipts a list shows."""
-
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *ReceiptKind.choices])
-    field_order = ("kind", "start", "end")
 
 
 def carried_out(form: forms.Form, act: Callable[[dict[str, Any]], Result]) -> Result | None:

@@ -7,20 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from base.lists import keyset_page
+from base.listing.views import show
 from base.roles import has_role, role_required
 from erp.banking import services
 from erp.banking.forms import (
-    DepositFilterForm,
     DismissForm,
     MoneyForm,
     PayOutForm,
-    ReceiptFilterForm,
     RecordDepositForm,
     carried_out,
 )
+from erp.banking.lists import DEPOSITS, RECEIPTS
 from erp.banking.models import Deposit, DepositStatus, Receipt
-from erp.banking.reports import deposit_totals, receipts_total
 from erp.banking.roles import ACCOUNTANTS, AUDITORS
 from erp.products.forms import once
 
@@ -30,15 +28,7 @@ READERS = (*ACCOUNTANTS, *AUDITORS)
 @role_required(*READERS)
 def receipts(request: HttpRequest) -> HttpResponse:
     """Money that moved, the last first, with its sum."""
-    form = ReceiptFilterForm(request.GET)
-    start, end = form.span
-    rows = Receipt.objects.visible_to(request.user).matching(request.GET.get("q", "")).select_related("party", "entry")
-    if kind := form.cleaned_data.get("kind"):
-        rows = rows.filter(kind=kind)
-    rows = rows.filter(date__gte=start) if start else rows
-    rows = rows.filter(date__lte=end) if end else rows
-    facts = {"form": form, "page": keyset_page(rows, request, ("-date", "-pk")), "total": receipts_total(rows)}
-    return render(request, "erp/banking/receipts.html", facts)
+    return show(request, RECEIPTS)
 
 
 @role_required(*READERS)
@@ -58,25 +48,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*READERS)
 def deposits(request: HttpRequest) -> HttpResponse:
     """What is to be booked, the most urgent first; or all deposits."""
-    form = DepositFilterForm(request.GET)
-    form.is_valid()
-    status = form.cleaned_data.get("status") or DepositStatus.REPORTED
-    rows = (
-        Deposit.objects.visible_to(request.user)
-        .matching(request.GET.get("q", ""))
-        .select_related("party", "order", "receipt")
-    )
-    if status != "all":
-        rows = rows.filter(status=status)
-    order = ("due_at", "pk") if status == DepositStatus.REPORTED else ("-due_at", "-pk")
-    facts = {
-        "form": form,
-        "page": keyset_page(rows, request, order),
-        "totals": deposit_totals(rows),
-        "tasks": status == DepositStatus.REPORTED,
-        "may_write": has_role(request.user, *ACCOUNTANTS),
-    }
-    return render(request, "erp/banking/deposits.html", facts)
+    return show(request, DEPOSITS)
 
 
 @role_required(*READERS)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import django_filters
-from django.db.models import F, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -11,10 +9,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import ApiMixin, KeysetPagination
+from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission, require
-from base.tiers import Tier, TieredFilterMixin, TieredSerializerMixin, sees
+from base.tiers import Tier, TieredSerializerMixin, sees
 from erp.inventory import services
+from erp.inventory.filters import BalanceFilter, MoveFilter
+from erp.inventory.lists import MOVES, STOCK
 from erp.inventory.models import StockBalance, StockMove
 from erp.inventory.reports import stock_check, stock_value
 from erp.inventory.roles import KEEPERS, READERS, VALUERS
@@ -83,49 +84,15 @@ class StockCheckSerializer(serializers.Serializer[Any]):
     balances_off_their_moves = serializers.IntegerField()
 
 
-class BalanceFilter(TieredFilterMixin, django_filters.FilterSet):
-    """By product and place."""
-
-    sku = django_filters.CharFilter(field_name="product__sku")
-    location = django_filters.CharFilter(field_name="location__code")
-    category = django_filters.CharFilter(field_name="product__category")
-    in_stock = django_filters.BooleanFilter(method="lying", label="something lies there")
-
-    def lying(self, balances: QuerySet[StockBalance], name: str, value: bool) -> QuerySet[StockBalance]:
-        """Only what lies there, or only what has run out."""
-        return balances.filter(on_hand__gt=0) if value else balances.filter(on_hand=0)
-
-
-class MoveFilter(TieredFilterMixin, django_filters.FilterSet):
-    """By product, kind and cause."""
-
-    sku = django_filters.CharFilter(field_name="product__sku")
-
-    class Meta:
-        model = StockMove
-        fields = ["product", "reason", "source_type", "source_id", "reference", "effective_on", "entry"]
-
-
-class BySku(KeysetPagination):
-    """Balances in the order of their products."""
-
-    ordering = "sku"
-
-
-class LastFirst(KeysetPagination):
-    """Moves, the last one first."""
-
-    ordering = "-position"
-
-
 class StockViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[StockBalance]):
     """What lies where."""
 
     permission_classes = [Keepers]
-    pagination_class = BySku
+    pagination_class = ListingPagination
+    listing = STOCK
     filterset_class = BalanceFilter
     serializer_class = BalanceSerializer
-    queryset = StockBalance.objects.select_related("product", "location").annotate(sku=F("product__sku"))
+    queryset = STOCK.rows(None)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The balances, and for who may see it what all stock is worth."""
@@ -174,10 +141,11 @@ class MoveViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[StockMove]):
     """How goods moved, the last move first."""
 
     permission_classes = [Keepers]
-    pagination_class = LastFirst
+    pagination_class = ListingPagination
+    listing = MOVES
     filterset_class = MoveFilter
     serializer_class = MoveSerializer
-    queryset = StockMove.objects.select_related("product", "from_location", "to_location", "entry")
+    queryset = MOVES.rows(None)
 
 
 router_entries: list[tuple[str, Any, str]] = [

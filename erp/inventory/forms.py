@@ -3,11 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from erp.inventory.models import StockBalance
 from erp.products.models import Product
 
 SKUS_OFFERED_MAX = 1000
@@ -56,30 +54,3 @@ class CountForm(forms.Form):
 
     counted = forms.DecimalField(label=_("Counted"), min_value=0, max_digits=18, decimal_places=4)
     reason = forms.CharField(label=_("Reason"), max_length=120)
-
-
-class StockFilterForm(forms.Form):
-    """Which balances the list shows."""
-
-    show = forms.ChoiceField(
-        label=_("Show"),
-        required=False,
-        choices=[
-            ("", _("All stock")),
-            ("free", _("Free units")),
-            ("reserved", _("With reservations")),
-            ("out", _("Run out")),
-        ],
-    )
-
-    def narrow(self, balances: QuerySet[StockBalance]) -> QuerySet[StockBalance]:
-        """Only what was asked for."""
-        self.is_valid()
-        match self.cleaned_data.get("show"):
-            case "free":
-                return balances.filter(on_hand__gt=F("reserved"))
-            case "reserved":
-                return balances.filter(reserved__gt=0)
-            case "out":
-                return balances.filter(on_hand=F("reserved"))
-        return balances

@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from base.listing.views import show
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.tiers import Tier, sees
 from erp.inventory import services
-from erp.inventory.forms import CountForm, ReceiveForm, StockFilterForm, skus
-from erp.inventory.models import StockBalance, StockMove, plain
+from erp.inventory.forms import CountForm, ReceiveForm, skus
+from erp.inventory.lists import MOVES, STOCK
+from erp.inventory.models import StockMove, plain
 from erp.inventory.reports import stock_check, stock_of
 from erp.inventory.roles import KEEPERS, READERS
 from erp.products.forms import once, refuse
@@ -27,19 +29,14 @@ EVERYBODY = (*KEEPERS, *READERS)
 @role_required(*EVERYBODY)
 def stock(request: HttpRequest) -> HttpResponse:
     """What lies where; for who may see it, also what it is worth and that the books agree."""
-    form = StockFilterForm(request.GET)
-    products = Product.objects.visible_to(request.user).matching(request.GET.get("q", ""))
-    balances = (
-        StockBalance.objects.visible_to(request.user).filter(product__in=products).select_related("product", "location")
-    )
-    facts = {
-        "page": keyset_page(form.narrow(balances), request, ("product__sku", "pk")),
-        "form": form,
-        "check": stock_check() if sees(request.user, Tier.COST) else None,
-        "sees_cost": sees(request.user, Tier.COST),
-        "may_write": has_role(request.user, *KEEPERS),
-    }
-    return render(request, "erp/inventory/stock.html", facts)
+    is_page = request.headers.get("HX-Target") != "listing" and "part" not in request.GET
+    return show(request, STOCK, check=stock_check() if is_page and sees(request.user, Tier.COST) else None)
+
+
+@role_required(*EVERYBODY)
+def all_moves(request: HttpRequest) -> HttpResponse:
+    """Every move of goods, the last one first."""
+    return show(request, MOVES)
 
 
 @role_required(*EVERYBODY)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,11 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
 from erp.invoices import reports, services
+from erp.invoices.filters import InvoiceFilter
+from erp.invoices.lists import INVOICES
 from erp.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from erp.orders.models import Order
 
@@ -104,25 +106,7 @@ class ReceivablesCheckSerializer(serializers.Serializer[Any]):
     difference = serializers.DecimalField(max_digits=25, decimal_places=2)
 
 
-class InvoiceFilter(django_filters.FilterSet):
-    """By order, party, state and number."""
-
-    status = django_filters.ChoiceFilter(choices=InvoiceStatus.choices, method="with_status")
-    party_code = django_filters.CharFilter(field_name="party__code")
-    order_number = django_filters.CharFilter(field_name="order__number")
-    deal = django_filters.UUIDFilter(field_name="order__deal")
-    date_from = django_filters.DateFilter(field_name="date", lookup_expr="gte")
-    date_to = django_filters.DateFilter(field_name="date", lookup_expr="lte")
-
-    class Meta:
-        model = Invoice
-        fields = ["order", "party", "number", "kind", "date", "return_request"]
-
-    def with_status(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
-        return rows.with_status(value)  # type: ignore[attr-defined]
-
-
-_ROWS = Invoice.objects.select_related("party", "order", "item", "entry")
+_ROWS = INVOICES.rows(None).select_related("entry")
 
 
 class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
@@ -130,6 +114,8 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
 
     permission_classes = [Invoicing]
     filterset_class = InvoiceFilter
+    listing = INVOICES
+    pagination_class = ListingPagination
     version_lock = "order"
     queryset = _ROWS
 

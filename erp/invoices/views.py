@@ -1,25 +1,25 @@
 """Pages of invoices: the list, the document with its trail, what waits to be invoiced, who owes what."""
 
 from datetime import date as Day
-from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from base.listing.views import show
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from erp.banking.forms import MoneyForm, PayOutForm, carried_out
 from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
 from erp.invoices import figures, reports, services
-from erp.invoices.forms import AsOfForm, InvoiceFilterForm
+from erp.invoices.forms import AsOfForm
+from erp.invoices.lists import INVOICES
 from erp.invoices.models import Invoice
 from erp.orders.models import Order
 from erp.products.forms import once
@@ -30,14 +30,7 @@ READERS = (*ACCOUNTANTS, *INVOICE_READERS)
 @role_required(*READERS)
 def invoice_list(request: HttpRequest) -> HttpResponse:
     """Documents, the last first, with the sums of the whole list."""
-    form = InvoiceFilterForm(request.GET)
-    rows = _filtered(form, Invoice.objects.visible_to(request.user).matching(request.GET.get("q", "")))
-    facts = {
-        "form": form,
-        "page": keyset_page(rows.for_list(), request, ("-date", "-pk")),  # type: ignore[attr-defined]
-        "totals": reports.list_totals(rows),
-    }
-    return render(request, "erp/invoices/list.html", facts)
+    return show(request, INVOICES)
 
 
 @role_required(*READERS)
@@ -123,27 +116,6 @@ def aging(request: HttpRequest) -> HttpResponse:
 def sales(request: HttpRequest) -> HttpResponse:
     """What was invoiced and credited, month by month."""
     return render(request, "erp/invoices/sales.html", {"chart": figures.sales_by_month()})
-
-
-def _filtered(form: InvoiceFilterForm, rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    start, end = form.span
-    told = form.cleaned_data
-    if kind := told.get("kind"):
-        rows = rows.filter(kind=kind)
-    if status := told.get("status"):
-        rows = _with_status(rows, status)
-    rows = rows.filter(date__gte=start) if start else rows
-    return rows.filter(date__lte=end) if end else rows
-
-
-def _with_status(rows: Any, status: str) -> QuerySet[Invoice]:
-    if status == "overdue":
-        rows = rows.invoices().unsettled().filter(due__lt=timezone.localdate())
-    elif status == "unsettled":
-        rows = rows.unsettled()
-    else:
-        rows = rows.with_status(status)
-    return rows
 
 
 def _may_write(request: HttpRequest) -> bool:

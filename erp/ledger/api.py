@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import django_filters
-from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, viewsets
@@ -12,12 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from base.stepup import step_up_required
 from erp.ledger import serializers as shapes
 from erp.ledger import services, vouchers
+from erp.ledger.filters import EntryFilter, VoucherFilter
 from erp.ledger.forms import TrialBalanceForm
-from erp.ledger.models import Account, JournalEntry, JournalLine, Period, Voucher
+from erp.ledger.lists import JOURNAL
+from erp.ledger.models import Account, JournalEntry, Period, Voucher
 from erp.ledger.reports import trial_balance
 
 Books = RolePermission.of("accountant", "admin", read=("auditor",))
@@ -63,35 +64,14 @@ class AccountViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Account]):
         return Response(self.get_serializer(self.get_queryset().get(pk=saved.pk)).data, status=status)
 
 
-class EntryFilter(django_filters.FilterSet):
-    """Which entries: by what caused them, by what they touch, by day."""
-
-    account = django_filters.CharFilter(method="touching_account", label="code or role of an account")
-    party = django_filters.CharFilter(method="touching_party", label="code of a party")
-    journal = django_filters.CharFilter(field_name="journal__code")
-    date_from = django_filters.DateFilter(field_name="date", lookup_expr="gte")
-    date_to = django_filters.DateFilter(field_name="date", lookup_expr="lte")
-
-    class Meta:
-        model = JournalEntry
-        fields = ["source_type", "source_id", "number", "key", "date", "year", "reverses"]
-
-    def touching_account(self, entries: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Entries with a line on the account."""
-        lines = JournalLine.objects.filter(Q(account__code=value) | Q(account__role=value))
-        return entries.filter(pk__in=lines.values("entry"))
-
-    def touching_party(self, entries: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Entries with a line of the party."""
-        return entries.filter(pk__in=JournalLine.objects.filter(party=value).values("entry"))
-
-
 class EntryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
     """What was posted; undone by a reversal only."""
 
     permission_classes = [Books]
     serializer_class = shapes.EntrySerializer
     filterset_class = EntryFilter
+    listing = JOURNAL
+    pagination_class = ListingPagination
     version_lock = None
     queryset = JournalEntry.objects.select_related("journal", "reversed_by").prefetch_related("lines__account")
 
@@ -116,7 +96,7 @@ class VoucherViewSet(
 
     permission_classes = [Books]
     serializer_class = shapes.VoucherSerializer
-    filterset_fields = ["status", "date", "journal__code"]
+    filterset_class = VoucherFilter
     queryset = Voucher.objects.with_all()
 
     @extend_schema(responses={201: shapes.VoucherSerializer})

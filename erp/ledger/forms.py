@@ -36,24 +36,6 @@ class TrialBalanceForm(forms.Form):
         return {"as_of": as_of, "start": self.cleaned_data["start"]}
 
 
-class EntryFilterForm(forms.Form):
-    """Which entries of the journal; nonsense narrows nothing."""
-
-    journal = forms.ChoiceField(label=_("Journal"), required=False)
-    account = forms.CharField(label=_("Account"), required=False)
-    party = forms.CharField(label=_("Party"), required=False)
-    start = forms.DateField(label=_("from"), required=False, widget=forms.DateInput)
-    end = forms.DateField(label=_("to"), required=False, widget=forms.DateInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        books = [(one.code, one.label) for one in Journal.objects.filter(company=company())]
-        journal: Any = self.fields["journal"]
-        journal.choices = [("", _("All journals")), *books]
-        self.fields["account"].widget.attrs["placeholder"] = _("Account")
-        self.fields["party"].widget.attrs["placeholder"] = _("Party")
-
-
 class LineFilterForm(forms.Form):
     """Which lines of an account."""
 

@@ -5,59 +5,31 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from base.listing.views import show
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.stepup import step_up_required
 from erp.ledger import services
-from erp.ledger.forms import AccountForm, EntryFilterForm, LineFilterForm, ReverseForm, TrialBalanceForm
+from erp.ledger.forms import AccountForm, LineFilterForm, ReverseForm, TrialBalanceForm
+from erp.ledger.lists import JOURNAL
+from erp.ledger.lists import READERS as READERS
+from erp.ledger.lists import WRITERS as WRITERS
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
 from erp.ledger.reports import balances, trial_balance, with_balances
-
-READERS = ("accountant", "auditor", "admin")
-WRITERS = ("accountant", "admin")
 
 
 @role_required(*READERS)
 def journal(request: HttpRequest) -> HttpResponse:
     """Every entry, newest first."""
-    form = EntryFilterForm(request.GET or None)
-    entries = (
-        JournalEntry.objects.visible_to(request.user)
-        .filter(company=services.company())
-        .select_related("journal", "reversed_by")
-    )
-    found = _narrowed(entries, form, request.GET.get("q", "").strip())
-    page = keyset_page(found, request, ("-date", "-pk"))
-    return render(request, "erp/ledger/journal.html", {"page": page, "form": form, **_common(request)})
-
-
-def _narrowed(entries: QuerySet[JournalEntry], form: EntryFilterForm, words: str) -> QuerySet[JournalEntry]:
-    """Entries that fit the filter bar; what is no date or account narrows to what was understood."""
-    form.is_valid()
-    asked: dict[str, Any] = getattr(form, "cleaned_data", {})
-    lines = JournalLine.objects.all()
-    if asked.get("account"):
-        code = asked["account"].split(" ")[0]
-        lines = lines.filter(Q(account__code=code) | Q(account__role=code))
-    if asked.get("party"):
-        lines = lines.filter(party=asked["party"].strip().upper())
-    if asked.get("account") or asked.get("party"):
-        entries = entries.filter(pk__in=lines.values("entry"))
-    if asked.get("journal"):
-        entries = entries.filter(journal__code=asked["journal"])
-    if asked.get("start"):
-        entries = entries.filter(date__gte=asked["start"])
-    if asked.get("end"):
-        entries = entries.filter(date__lte=asked["end"])
-    return entries.filter(Q(number__icontains=words) | Q(text__icontains=words)) if words else entries
+    return show(request, JOURNAL)
 
 
 @role_required(*READERS)

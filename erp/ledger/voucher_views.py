@@ -1,13 +1,10 @@
 """Pages of vouchers: the list, the grid, and the steps of a voucher's life."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, DecimalField, Sum, Value
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.ids import uuid7
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from erp.ledger import services, vouchers
 from erp.ledger.forms import Grid, NoteForm, VoucherForm
+from erp.ledger.lists import VOUCHERS
 from erp.ledger.models import Account, Voucher, VoucherStatus
 from erp.ledger.views import READERS, WRITERS
 
@@ -27,28 +25,7 @@ from erp.ledger.views import READERS, WRITERS
 @role_required(*READERS)
 def voucher_list(request: HttpRequest) -> HttpResponse:
     """Vouchers by state, newest first."""
-    status = request.GET.get("status", "")
-    found = (
-        Voucher.objects.visible_to(request.user)
-        .filter(company=services.company())
-        .select_related("journal", "entry", "created_by")
-    )
-    counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
-    money: DecimalField[Any, Any] = DecimalField(max_digits=25, decimal_places=2)
-    found = found.annotate(
-        debits=Coalesce(Sum("lines__debit"), Value(Decimal(0)), output_field=money),
-        credits=Coalesce(Sum("lines__credit"), Value(Decimal(0)), output_field=money),
-    )
-    if status in VoucherStatus.values:
-        found = found.filter(status=status)
-    facts = {
-        "page": keyset_page(found, request),
-        "status": status,
-        "states": [(value, label, counts.get(value, 0)) for value, label in VoucherStatus.choices],
-        "currency": services.company().base_currency,
-        "may_write": has_role(request.user, *WRITERS),
-    }
-    return render(request, "erp/ledger/vouchers.html", facts)
+    return show(request, VOUCHERS)
 
 
 @role_required(*WRITERS)

@@ -10,10 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission, require
 from base.tiers import TieredSerializerMixin
 from erp.orders import services
 from erp.orders.filters import OrderFilter
+from erp.orders.lists import ORDERS
 from erp.orders.models import Order, OrderLine
 from erp.orders.roles import DESK, READERS
 from erp.orders.services import NewLine
@@ -90,6 +92,8 @@ class OrderViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
 
     permission_classes = [Desk]
     filterset_class = OrderFilter
+    listing = ORDERS
+    pagination_class = ListingPagination
     queryset = Order.objects.for_list()
 
     def get_queryset(self) -> QuerySet[Order]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -10,10 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from base.stepup import step_up_required
-from base.tiers import TieredFilterMixin, TieredSerializerMixin
+from base.tiers import TieredSerializerMixin
 from erp.parties import services
+from erp.parties.filters import PartyFilter
+from erp.parties.lists import PARTIES
 from erp.parties.models import Party
 from erp.parties.roles import KEEPERS, READERS
 
@@ -54,25 +56,14 @@ class TermsSerializer(TieredSerializerMixin, serializers.ModelSerializer[Party])
         extra_kwargs = {"payment_terms_days": {"min_value": 0}}
 
 
-class PartyFilter(TieredFilterMixin, django_filters.FilterSet):
-    """By kind, code, CRM customer; `search` looks into code, name and references."""
-
-    search = django_filters.CharFilter(method="matching")
-
-    class Meta:
-        model = Party
-        fields = ["kind", "code", "customer", "external_ref", "on_hold", "credit_band"]
-
-    def matching(self, parties: Any, name: str, text: str) -> Any:
-        return parties.matching(text)
-
-
 class PartyViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Party]):
     """Parties: POST opens a supplier, PATCH sets terms."""
 
     permission_classes = [Keepers]
     serializer_class = PartySerializer
     filterset_class = PartyFilter
+    listing = PARTIES
+    pagination_class = ListingPagination
     http_method_names = ["get", "post", "patch", "head", "options"]
     queryset = Party.objects.all()
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from erp.parties.models import CreditBand, Party, PartyKind
+from erp.parties.models import Party
 from erp.parties.services import TERM_FIELDS
 
 _TERMS = _("Payment terms are 0 to 365 days.")
@@ -70,25 +69,3 @@ class SupplierForm(forms.ModelForm):
     def told(self) -> dict[str, Any]:
         """What the service takes."""
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
-
-
-class PartyFilterForm(forms.Form):
-    """Which parties a list shows."""
-
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("All parties")), *PartyKind.choices], required=False)
-    credit_band = forms.ChoiceField(
-        label=_("Credit band"), choices=[("", _("Any credit band")), *CreditBand.choices], required=False
-    )
-    on_hold = forms.ChoiceField(
-        label=_("Hold"),
-        choices=[("", _("On hold or not")), ("1", _("On hold")), ("0", _("Not on hold"))],
-        required=False,
-    )
-
-    def narrow(self, parties: QuerySet[Party]) -> QuerySet[Party]:
-        """Only what was asked for; nonsense asks for nothing."""
-        self.is_valid()
-        asked: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if value}
-        if "on_hold" in asked:
-            asked["on_hold"] = asked["on_hold"] == "1"
-        return parties.filter(**asked)

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from base import context
 from base.forms import once, refuse
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.stepup import step_up_required
 from base.tiers import Tier, sees
 from erp.parties import services, trail
-from erp.parties.forms import PartyFilterForm, SupplierForm, TermsForm
+from erp.parties.forms import SupplierForm, TermsForm
+from erp.parties.lists import PARTIES
 from erp.parties.models import Party, PartyKind
 from erp.parties.roles import EVERYBODY, KEEPERS
 
@@ -23,15 +24,7 @@ from erp.parties.roles import EVERYBODY, KEEPERS
 @role_required(*EVERYBODY)
 def party_list(request: HttpRequest) -> HttpResponse:
     """Whom we sell to and buy from."""
-    form = PartyFilterForm(request.GET)
-    parties = form.narrow(Party.objects.visible_to(request.user).defer("people").matching(request.GET.get("q", "")))
-    facts = {
-        "page": keyset_page(parties, request, ("code",)),
-        "form": form,
-        "may_write": has_role(request.user, *KEEPERS),
-        "sees_credit": sees(request.user, Tier.CREDIT),
-    }
-    return render(request, "erp/parties/list.html", facts)
+    return show(request, PARTIES)
 
 
 @role_required(*EVERYBODY)

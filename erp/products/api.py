@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.core.validators import RegexValidator
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,10 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
-from base.tiers import TieredFilterMixin, TieredSerializerMixin, refuse_hidden
+from base.tiers import TieredSerializerMixin, refuse_hidden
 from erp.parties.models import Party
 from erp.products import services
+from erp.products.filters import ProductFilter
+from erp.products.lists import PRODUCTS
 from erp.products.models import Price, Product
 from erp.products.roles import KEEPERS, READERS
 from erp.products.services import DatedPrice
@@ -82,22 +84,6 @@ class WithdrawSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
 
 
-class ProductFilter(TieredFilterMixin, django_filters.FilterSet):
-    """By name, state, and the day whose price is shown."""
-
-    name = django_filters.CharFilter(lookup_expr="icontains")
-    supplier = django_filters.CharFilter(field_name="supplier__code")
-    on = django_filters.DateFilter(method="priced", label="day of the price")
-
-    class Meta:
-        model = Product
-        fields = ["sku", "status", "category", "tax_class"]
-
-    def priced(self, products: QuerySet[Product], name: str, value: Any) -> QuerySet[Product]:
-        """The price of that day."""
-        return Product.objects.filter(pk__in=products.values("pk")).select_related("supplier").with_price(value)
-
-
 class ProductViewSet(
     ApiMixin,
     mixins.CreateModelMixin,
@@ -109,6 +95,8 @@ class ProductViewSet(
 
     permission_classes = [Keepers]
     filterset_class = ProductFilter
+    listing = PRODUCTS
+    pagination_class = ListingPagination
     queryset = Product.objects.all()
 
     def get_queryset(self) -> QuerySet[Product]:

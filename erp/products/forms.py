@@ -3,14 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.forms import once as once
 from base.forms import refuse as refuse
 from erp.parties.models import Party
-from erp.products.models import Product, ProductStatus
+from erp.products.models import Product
 from erp.products.services import EDITABLE
 from erp.tax.models import TaxClass
 
@@ -68,26 +67,3 @@ class WithdrawForm(forms.Form):
     """Why it is not offered any more."""
 
     reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
-
-
-class ProductFilterForm(forms.Form):
-    """Which products a list shows."""
-
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    category = forms.ChoiceField(label=_("Category"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        categories = Product.objects.exclude(category="").values_list("category", flat=True).distinct()
-        choices: dict[str, list[tuple[str, Any]]] = {
-            "status": [("", _("Any status")), *ProductStatus.choices],
-            "category": [("", _("All categories")), *((name, name) for name in categories.order_by("category"))],
-        }
-        for name, known in choices.items():
-            self.fields[name].choices = known  # type: ignore[attr-defined]
-
-    def narrow(self, products: QuerySet[Product]) -> QuerySet[Product]:
-        """Only what was asked for; nonsense asks for nothing."""
-        self.is_valid()
-        asked = {name: value for name, value in self.cleaned_data.items() if value}
-        return products.filter(**asked)

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.tiers import Tier, sees
 from erp.products import services
-from erp.products.forms import NewProductForm, PriceForm, ProductFilterForm, ProductForm, WithdrawForm, once, refuse
+from erp.products.forms import NewProductForm, PriceForm, ProductForm, WithdrawForm, once, refuse
+from erp.products.lists import PRODUCTS
 from erp.products.models import Product
 from erp.products.roles import EVERYBODY, KEEPERS
 from erp.products.services import DatedPrice
@@ -23,16 +24,7 @@ from erp.products.services import DatedPrice
 @role_required(*EVERYBODY)
 def product_list(request: HttpRequest) -> HttpResponse:
     """What we sell, with today's prices."""
-    form = ProductFilterForm(request.GET)
-    products = Product.objects.visible_to(request.user).select_related("supplier").with_price(timezone.localdate())
-    products = form.narrow(products.matching(request.GET.get("q", "")))
-    facts = {
-        "page": keyset_page(products, request, ("sku",)),
-        "form": form,
-        "may_write": _may_write(request),
-        "sees_prices": sees(request.user, Tier.PRICE),
-    }
-    return render(request, "erp/products/list.html", facts)
+    return show(request, PRODUCTS)
 
 
 @role_required(*EVERYBODY)

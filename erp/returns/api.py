@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -12,9 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from erp.orders.models import Order
 from erp.returns import services
+from erp.returns.filters import ReturnFilter
+from erp.returns.lists import RETURNS
 from erp.returns.models import Return, ReturnLine
 from erp.returns.roles import DECIDERS, EVERYBODY, RECEIVERS, SETTLERS
 from integration.contracts.returns import WantedBack
@@ -93,22 +95,14 @@ class SettleSerializer(serializers.Serializer[Any]):
     date = serializers.DateField(required=False)
 
 
-class ReturnFilter(django_filters.FilterSet):
-    """By state, order, deal and the CRM's request."""
-
-    deal = django_filters.UUIDFilter(field_name="order__deal")
-
-    class Meta:
-        model = Return
-        fields = ["status", "order", "request", "ticket", "number"]
-
-
 class ReturnViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Return]):
     """Returns, step by step."""
 
     permission_classes = [RolePermission.of(*DECIDERS, read=EVERYBODY)]
     serializer_class = ReturnSerializer
     filterset_class = ReturnFilter
+    listing = RETURNS
+    pagination_class = ListingPagination
     queryset = Return.objects.for_list()
 
     def get_queryset(self) -> QuerySet[Return]:

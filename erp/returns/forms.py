@@ -5,14 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.inventory.models import plain
 from erp.orders.models import OrderLine
-from erp.returns.models import Return, ReturnLine, ReturnStatus
+from erp.returns.models import ReturnLine
 from integration.contracts.returns import WantedBack
 
 
@@ -124,20 +123,6 @@ class OpenReturnForm(StepForm):
     def field_of(self, sku: str | None) -> str | None:
         names = [_name(line) for line, _free in self.delivered if line.sku == sku]
         return names[0] if len(names) == 1 else None
-
-
-class ReturnFilterForm(forms.Form):
-    """Which returns a list shows."""
-
-    status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("Any status")), *ReturnStatus.choices]
-    )
-
-    def narrow(self, returns: QuerySet[Return]) -> QuerySet[Return]:
-        """Only what was asked for; nonsense asks for nothing."""
-        self.is_valid()
-        status = self.cleaned_data.get("status")
-        return returns.filter(status=status) if status else returns
 
 
 def _name(line: ReturnLine | OrderLine) -> str:

@@ -12,7 +12,7 @@ from django_fsm import can_proceed
 
 from base.forms import once
 from base.forms import refuse as refuse_form
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.tiers import Tier, sees
@@ -24,10 +24,10 @@ from erp.returns.forms import (
     OpenReturnForm,
     ReceiveForm,
     RefuseForm,
-    ReturnFilterForm,
     SettleForm,
     StepForm,
 )
+from erp.returns.lists import RETURNS
 from erp.returns.models import Return, ReturnLine, ReturnStatus
 from erp.returns.reports import life
 from erp.returns.roles import DECIDERS, EVERYBODY, RECEIVERS, SETTLERS
@@ -37,10 +37,7 @@ from integration.inbox.models import Incoming
 @role_required(*EVERYBODY)
 def return_list(request: HttpRequest) -> HttpResponse:
     """What is to come back or came, the last wish first."""
-    form = ReturnFilterForm(request.GET)
-    returns = Return.objects.visible_to(request.user).matching(request.GET.get("q", "")).for_list().with_goods()
-    facts = {"page": keyset_page(form.narrow(returns), request, ("-pk",)), "form": form}
-    return render(request, "erp/returns/list.html", facts)
+    return show(request, RETURNS)
 
 
 @role_required(*EVERYBODY)

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -14,10 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
+from base.listing.api import ListingPagination
 from base.refusals import BadInput
 from base.roles import RolePermission
 from erp.orders.models import Order
 from erp.shipping import services
+from erp.shipping.filters import ShipmentFilter
+from erp.shipping.lists import SHIPMENTS
 from erp.shipping.models import Carrier, Shipment, ShipmentLine
 from erp.shipping.roles import KEEPERS, READERS
 
@@ -92,18 +94,6 @@ class CorrectSerializer(serializers.Serializer[Any]):
     tracking = serializers.CharField(max_length=80, required=False, allow_blank=True)
 
 
-class ShipmentFilter(django_filters.FilterSet):
-    """By number, order and carrier."""
-
-    order_number = django_filters.CharFilter(field_name="order__number")
-    deal = django_filters.UUIDFilter(field_name="order__deal")
-    carrier = django_filters.CharFilter(field_name="carrier__name")
-
-    class Meta:
-        model = Shipment
-        fields = ["number", "order", "tracking", "dispatched_on", "complete"]
-
-
 class ByName(KeysetPagination):
     """Carriers by name."""
 
@@ -112,7 +102,7 @@ class ByName(KeysetPagination):
 
 def shipments() -> QuerySet[Shipment]:
     """With all that a shipment's body tells."""
-    return Shipment.objects.select_related("order", "carrier", "dispatched_by").prefetch_related("lines__order_line")
+    return SHIPMENTS.rows(None).select_related("dispatched_by").prefetch_related("lines__order_line")
 
 
 class ShipmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Shipment]):
@@ -122,6 +112,8 @@ class ShipmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Shipment]):
     serializer_class = ShipmentSerializer
     filterset_class = ShipmentFilter
     version_lock = "order"
+    listing = SHIPMENTS
+    pagination_class = ListingPagination
     queryset = shipments()
 
     @extend_schema(request=CorrectSerializer, responses=ShipmentSerializer)

@@ -71,13 +71,5 @@ class DispatchForm(CorrectForm):
         return names[0] if len(names) == 1 else None
 
 
-class ShipmentFilterForm(forms.Form):
-    """Which shipments a list shows."""
-
-    carrier = forms.ModelChoiceField(
-        label=_("Carrier"), queryset=Carrier.objects.all(), required=False, empty_label=_("All carriers")
-    )
-
-
 def _name(line: OrderLine) -> str:
     return f"line_{line.pk}"

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from base.listing.views import show
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
@@ -20,7 +20,8 @@ from erp.orders import services as orders
 from erp.orders.models import Order
 from erp.products.forms import once, refuse
 from erp.shipping import services
-from erp.shipping.forms import CorrectForm, DispatchForm, ShipmentFilterForm
+from erp.shipping.forms import CorrectForm, DispatchForm
+from erp.shipping.lists import SHIPMENTS
 from erp.shipping.models import Shipment
 from erp.shipping.reports import orders_to_ship
 from erp.shipping.roles import KEEPERS, READERS
@@ -31,16 +32,7 @@ EVERYBODY = (*KEEPERS, *READERS)
 @role_required(*EVERYBODY)
 def shipment_list(request: HttpRequest) -> HttpResponse:
     """What left, the last parcel first."""
-    form = ShipmentFilterForm(request.GET)
-    shipments = (
-        Shipment.objects.visible_to(request.user)
-        .matching(request.GET.get("q", ""))
-        .select_related("order__party", "carrier")
-    )
-    if form.is_valid() and form.cleaned_data["carrier"]:
-        shipments = shipments.filter(carrier=form.cleaned_data["carrier"])
-    facts = {"page": keyset_page(shipments.annotate(line_count=Count("lines")), request, ("-pk",)), "form": form}
-    return render(request, "erp/shipping/list.html", facts)
+    return show(request, SHIPMENTS)
 
 
 @role_required(*EVERYBODY)

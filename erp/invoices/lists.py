@@ -1,0 +1,108 @@
+"""The list of invoices and credit notes."""
+
+from typing import Any
+
+from django.db.models import Case, DecimalField, F, QuerySet, When
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from base.listing import Button, Column, Empty, Kind, Listing
+from base.templatetags.ui import date, status_badge
+from base.ui import url_of
+from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
+from erp.invoices.filters import InvoiceFilter
+from erp.invoices.models import Invoice, InvoiceKind
+
+_MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
+_AMOUNTS = ("net", "tax", "gross", "deposits_used", "payable")
+
+
+def _rows(_user: Any) -> QuerySet[Invoice]:
+    """With the amounts as the receivables see them: a credit note's take off."""
+
+    def signed(path: str) -> Case:
+        return Case(When(kind=InvoiceKind.CREDIT_NOTE, then=-F(path)), default=F(path), output_field=_MONEY)
+
+    amounts = {f"signed_{name}": signed(name) for name in _AMOUNTS}
+    return Invoice.objects.for_list().annotate(**amounts, signed_open=signed("item__open_amount"))
+
+
+def _due(invoice: Invoice) -> str:
+    if invoice.is_credit_note:
+        return ""
+    if invoice.is_overdue:
+        return format_html('<span class="late">{}</span>', date(invoice.due))
+    return date(invoice.due)
+
+
+def _state(invoice: Invoice) -> tuple[str, str]:
+    if invoice.is_credit_note:
+        return ("pending", _now("to pay back")) if invoice.open_amount else ("settled", _now("settled"))
+    if invoice.is_overdue:
+        return "overdue", _now("overdue")
+    return invoice.status, invoice.get_status_display()
+
+
+def _amount(name: str, label: Any, **more: Any) -> Column:
+    told = {"fields": (name,), **more}
+    return Column(
+        name=name, label=label, source=f"signed_{name}", kind=Kind.MONEY, currency="currency", total=True, **told
+    )
+
+
+INVOICES = Listing(
+    name="invoices",
+    model=Invoice,
+    title=_("Invoices"),
+    url_name="invoices:list",
+    rows=_rows,
+    filterset=InvoiceFilter,
+    order=("-date", "-pk"),
+    roles=(*ACCOUNTANTS, *INVOICE_READERS),
+    count=lambda count: ngettext("%(count)s document", "%(count)s documents", count) % {"count": f"{count:,}"},
+    placeholder=_("Number, order or customer"),
+    bar=("status", "kind", "start"),
+    buttons=(
+        Button(_("Aging"), "invoices:aging", icon="calendar-due", tone=""),
+        Button(_("To invoice"), "invoices:waiting", icon="file-invoice"),
+    ),
+    columns=(
+        Column(name="number", label=_("number")),
+        Column(name="date", label=_("date"), kind=Kind.DATE, group=True),
+        Column(name="due", label=_("due"), kind=Kind.DATE, cell=_due, group=True),
+        Column(
+            name="order", label=_("order"), source="order__number",
+            url=lambda invoice: url_of("orders:detail", invoice.order_id),
+        ),
+        Column(name="party", label=_("customer"), source="party__name", group=True),
+        _amount("net", _("net")),
+        _amount("tax", _("tax")),
+        _amount("gross", _("gross")),
+        _amount("deposits_used", _("deposits")),
+        Column(
+            name="open", label=_("open"), source="signed_open", kind=Kind.MONEY, currency="currency", total=True,
+            fields=("item__open_amount",),
+        ),
+        Column(
+            name="status", label=_("status"), sort=False, value=lambda invoice: _state(invoice)[1],
+            cell=lambda invoice: status_badge(*_state(invoice)), fields=("item__open_amount",),
+        ),
+        _amount("payable", _("payable"), shown=False),
+        Column(name="kind", label=_("kind"), kind=Kind.CHOICE, group=True, shown=False),
+        Column(name="party_code", label=_("customer's code"), source="party__code", shown=False),
+        Column(name="currency", label=_("currency"), group=True, shown=False),
+        Column(name="issued_by", label=_("issued by"), group=True, shown=False),
+        Column(name="issued_at", label=_("issued"), kind=Kind.MOMENT, shown=False),
+        Column(name="reason", label=_("reason"), wide=True, shown=False),
+    ),
+    empty=Empty(
+        icon="file-invoice",
+        title=_("No invoice yet"),
+        text=_("An invoice is issued from an order whose goods have left: once, with a number for good."),
+        none_title=_("No invoice fits"),
+        none_text=_("Try fewer words, another status or a longer time."),
+        button=Button(_("Orders to invoice"), "invoices:waiting"),
+    ),
+)  # fmt: skip

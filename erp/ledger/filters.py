@@ -1,0 +1,91 @@
+"""What the journal and vouchers are narrowed by, on the page and on the API."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from base.listing import ListFilterSet, YesNoFilter
+from erp.ledger.models import Journal, JournalEntry, JournalLine, Voucher, VoucherStatus
+from erp.ledger.services import company
+
+
+def journal_choices() -> list[tuple[str, str]]:
+    """The company's journals by code."""
+    return [(one.code, one.label) for one in Journal.objects.filter(company=company())]
+
+
+class EntryFilter(ListFilterSet):
+    """Which entries: by what caused them, by what they touch, by day."""
+
+    journal = django_filters.ChoiceFilter(
+        field_name="journal__code", label=_("Journal"), choices=journal_choices, empty_label=_("All journals")
+    )
+    account = django_filters.CharFilter(method="touching_account", label=_("Account (code or role)"))
+    party = django_filters.CharFilter(method="touching_party", label=_("Party's code"))
+    start = django_filters.DateFilter(field_name="date", lookup_expr="gte", label=_("From"))
+    end = django_filters.DateFilter(field_name="date", lookup_expr="lte", label=_("To"))
+    total_min = django_filters.NumberFilter(field_name="total", lookup_expr="gte", label=_("Total from"))
+    total_max = django_filters.NumberFilter(field_name="total", lookup_expr="lte", label=_("Total up to"))
+    reversal = YesNoFilter(method="being_reversal", label=_("Reversed or a reversal"))
+    posted_by = django_filters.CharFilter(label=_("Posted by"))
+    number = django_filters.CharFilter(lookup_expr="iexact", label=_("Number"))
+    date = django_filters.DateFilter(label=_("On the day"))
+    year = django_filters.NumberFilter(label=_("Year"))
+    date_from = django_filters.DateFilter(
+        field_name="date", lookup_expr="gte", label=_("From, the same as start"), widget=forms.HiddenInput
+    )
+    date_to = django_filters.DateFilter(
+        field_name="date", lookup_expr="lte", label=_("To, the same as end"), widget=forms.HiddenInput
+    )
+    source_type = django_filters.CharFilter(label=_("Source"), widget=forms.HiddenInput)
+    source_id = django_filters.UUIDFilter(label=_("Source document"), widget=forms.HiddenInput)
+    key = django_filters.CharFilter(label=_("Key"), widget=forms.HiddenInput)
+    reverses = django_filters.UUIDFilter(field_name="reverses_id", label=_("Reverses"), widget=forms.HiddenInput)
+
+    class Meta:
+        model = JournalEntry
+        fields: list[str] = []
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """With these words in number or text."""
+        words = text.strip()
+        return rows.filter(Q(number__icontains=words) | Q(text__icontains=words)) if words else rows
+
+    def touching_account(self, entries: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """Entries with a line on the account; `1200 Receivables` means 1200."""
+        code = value.split(" ")[0]
+        lines = JournalLine.objects.filter(Q(account__code=code) | Q(account__role=code))
+        return entries.filter(pk__in=lines.values("entry"))
+
+    def touching_party(self, entries: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """Entries with a line of the party."""
+        return entries.filter(pk__in=JournalLine.objects.filter(party=value.strip().upper()).values("entry"))
+
+    def being_reversal(self, entries: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
+        """One half of an undone pair, or none."""
+        half = Q(reverses__isnull=False) | Q(reversed_by__isnull=False)
+        return entries.filter(half) if value else entries.exclude(half)
+
+
+class VoucherFilter(ListFilterSet):
+    """By state, journal, day and who wrote it."""
+
+    status = django_filters.ChoiceFilter(label=_("State"), choices=VoucherStatus.choices, empty_label=_("Any state"))
+    journal = django_filters.ChoiceFilter(
+        field_name="journal__code", label=_("Journal"), choices=journal_choices, empty_label=_("All journals")
+    )
+    start = django_filters.DateFilter(field_name="date", lookup_expr="gte", label=_("From"))
+    end = django_filters.DateFilter(field_name="date", lookup_expr="lte", label=_("To"))
+    created_by = django_filters.CharFilter(field_name="created_by__username", label=_("Written by"))
+
+    class Meta:
+        model = Voucher
+        fields: list[str] = []
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """With these words in its text, or its entry's number."""
+        words = text.strip()
+        return rows.filter(Q(text__icontains=words) | Q(entry__number__icontains=words)) if words else rows

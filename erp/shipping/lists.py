@@ -1,0 +1,78 @@
+"""The list of shipments."""
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from base.listing import Button, Column, Empty, Kind, Listing
+from base.templatetags.ui import status_badge
+from base.ui import url_of
+from erp.shipping.filters import ShipmentFilter
+from erp.shipping.models import Shipment, ShipmentLine
+from erp.shipping.roles import KEEPERS, READERS
+
+
+def _rows(_user: Any) -> QuerySet[Shipment]:
+    lines = ShipmentLine.objects.filter(shipment=OuterRef("pk")).order_by().values("shipment")
+    return Shipment.objects.select_related("order__party", "carrier").annotate(
+        line_count=Subquery(lines.annotate(of=Count("pk")).values("of"))
+    )
+
+
+def _tracking(shipment: Shipment) -> str:
+    if not shipment.tracking_page:
+        return shipment.tracking or "–"
+    return format_html('<a href="{}" rel="noreferrer">{}</a>', shipment.tracking_page, shipment.tracking)
+
+
+def _complete(shipment: Shipment) -> str:
+    if shipment.complete:
+        return status_badge("completed", _now("complete"))
+    return status_badge("partly_paid", _now("in part"))
+
+
+SHIPMENTS = Listing(
+    name="shipments",
+    model=Shipment,
+    title=_("Shipments"),
+    url_name="shipping:list",
+    rows=_rows,
+    filterset=ShipmentFilter,
+    order=("-pk",),
+    roles=(*KEEPERS, *READERS),
+    count=lambda count: ngettext("%(count)s shipment", "%(count)s shipments", count) % {"count": f"{count:,}"},
+    placeholder=_("Number, tracking, order or customer"),
+    bar=("carrier", "start", "end"),
+    buttons=(Button(_("To ship"), "shipping:waiting", icon="truck"),),
+    columns=(
+        Column(name="number", label=_("number")),
+        Column(name="date", label=_("date"), source="dispatched_on", kind=Kind.DATE, group=True),
+        Column(
+            name="order", label=_("order"), source="order__number",
+            url=lambda shipment: url_of("orders:detail", shipment.order_id),
+        ),
+        Column(name="party", label=_("customer"), source="order__party__name", group=True),
+        Column(name="carrier", label=_("carrier"), source="carrier__name", group=True),
+        Column(name="tracking", label=_("tracking"), cell=_tracking),
+        Column(name="lines", label=_("lines"), source="line_count", kind=Kind.NUMBER, total=True),
+        Column(name="complete", label=_("order is"), kind=Kind.BOOL, cell=_complete, group=True),
+        Column(name="country", label=_("country"), source="order__party__country", group=True, shown=False),
+        Column(name="dispatched_at", label=_("dispatched"), kind=Kind.MOMENT, shown=False),
+        Column(
+            name="by", label=_("by"), source="dispatched_by__username", group=True, shown=False,
+            needs=("dispatched_by",),
+        ),
+    ),
+    empty=Empty(
+        icon="truck",
+        title=_("Nothing has left yet"),
+        text=_("A parcel is packed from an accepted order; the customer's rep sees its tracking at once."),
+        none_title=_("No shipment fits"),
+        none_text=_("Try fewer words or another carrier."),
+        button=Button(_("Orders to ship"), "shipping:waiting"),
+    ),
+)  # fmt: skip
