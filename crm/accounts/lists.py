@@ -193,3 +193,59 @@ ACCOUNTS = Listing(
         button=Button(_("New account"), "accounts:new"),
     ),
 )
+
+
+def _contacts(user: Any) -> QuerySet[Contact]:
+    return Contact.objects.visible_to(user).select_related("account", "account__owner")
+
+
+def _change_contact(contact: Contact, user: Any, **changes: Any) -> None:
+    if not contact.account.writable_by(user):
+        raise NotAllowed()
+    services.update_contact(contact, **changes)
+
+
+def _contact_cell(name: str, **options: Any) -> Edit:
+    """A field of a contact, changed by whoever may change the account."""
+    kind: Any = forms.EmailField if name == "email" else forms.CharField
+    return Edit(
+        field=lambda: kind(max_length=250, required=False),
+        may=lambda contact, user: contact.account.writable_by(user),
+        save=lambda contact, value, user: _change_contact(contact, user, **{name: value}),
+        **options,
+    )
+
+
+CONTACTS = Listing(
+    name="contacts",
+    model=Contact,
+    title=_("Contacts"),
+    url_name="accounts:all_contacts",
+    rows=_contacts,
+    filterset=ContactFilter,
+    order=("name", "id"),
+    roles=READERS,
+    count=lambda count: ngettext("%(count)s contact", "%(count)s contacts", count) % {"count": f"{count:,}"},
+    placeholder=_("Name, company, phone, mail…"),
+    bar=("owner", "country"),
+    version=lambda contact: contact.updated_at.isoformat(),
+    row_url=lambda contact: contact.account.get_absolute_url(),
+    columns=(
+        Column(name="name", label=_("name")),
+        Column(name="account", label=_("account"), source="account__name", sort="account__name_key", group=True),
+        Column(name="title", label=_("position"), group=True, edit=_contact_cell("title")),
+        Column(name="phone", label=_("phone"), edit=_contact_cell("phone")),
+        Column(name="email", label=_("e-mail"), edit=_contact_cell("email"), shown=False),
+        Column(name="city", label=_("town"), source="account__city", group=True, shown=False),
+        Column(name="country", label=_("country"), source="account__country", group=True, shown=False),
+        Column(name="updated_at", label=_("changed"), kind=Kind.MOMENT, shown=False),
+    ),
+    empty=Empty(
+        icon="address-book",
+        title=_("No contacts yet"),
+        text=_("A contact is somebody you talk with at an account; add them on the account's page."),
+        none_title=_("No contact fits"),
+        none_text=_("Try fewer letters or another filter."),
+        button=Button(_("Accounts"), "accounts:list"),
+    ),
+)

@@ -14,7 +14,7 @@ from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from erp.banking import services
 from erp.banking.filters import DepositFilter, ReceiptFilter
-from erp.banking.lists import DEPOSITS, RECEIPTS
+from erp.banking.lists import DEPOSITS, RECEIPTS, with_rest, with_sign
 from erp.banking.models import Deposit, Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, AUDITORS
 from erp.orders.models import Order
@@ -94,7 +94,7 @@ class ReceiptViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
     filterset_class = ReceiptFilter
     listing = RECEIPTS
     pagination_class = ListingPagination
-    queryset = RECEIPTS.rows(None)
+    queryset = with_sign(Receipt.objects.all())
 
 
 class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
@@ -105,7 +105,7 @@ class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
     filterset_class = DepositFilter
     listing = DEPOSITS
     pagination_class = ListingPagination
-    queryset = DEPOSITS.rows(None).select_related("refund")
+    queryset = with_rest(Deposit.objects.all()).select_related("refund")
 
     @extend_schema(request=RecordSerializer, responses={201: DepositSerializer})
     def create(self, request: Request) -> Response:

@@ -19,10 +19,10 @@ from erp.banking.roles import ACCOUNTANTS, AUDITORS
 _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
 
 
-def _receipts(_user: Any) -> QuerySet[Receipt]:
+def with_sign(rows: QuerySet[Receipt]) -> QuerySet[Receipt]:
     """With the amount as the bank account sees it: a refund takes off."""
     signed = Case(When(kind=ReceiptKind.REFUND, then=-F("amount")), default=F("amount"), output_field=_MONEY)
-    return Receipt.objects.select_related("party", "entry").annotate(signed=signed)
+    return rows.select_related("party", "entry").annotate(signed=signed)
 
 
 RECEIPTS = Listing(
@@ -30,7 +30,7 @@ RECEIPTS = Listing(
     model=Receipt,
     title=_("Receipts"),
     url_name="banking:receipts",
-    rows=_receipts,
+    rows=lambda user: with_sign(Receipt.objects.visible_to(user)),
     filterset=ReceiptFilter,
     order=("-date", "-pk"),
     roles=(*ACCOUNTANTS, *AUDITORS),
@@ -68,10 +68,11 @@ RECEIPTS = Listing(
 )  # fmt: skip
 
 
-def _deposits(_user: Any) -> QuerySet[Deposit]:
+def with_rest(rows: QuerySet[Deposit]) -> QuerySet[Deposit]:
+    """With what came in and what is left of it."""
     gross = ExpressionWrapper(F("net") + F("tax"), output_field=_MONEY)
     left = ExpressionWrapper(F("net") + F("tax") - F("consumed_amount") - F("refunded_amount"), output_field=_MONEY)
-    return Deposit.objects.select_related("party", "order", "receipt").annotate(came_in=gross, left=left)
+    return rows.select_related("party", "order", "receipt").annotate(came_in=gross, left=left)
 
 
 def _due(deposit: Deposit) -> str:
@@ -116,7 +117,7 @@ DEPOSITS = Listing(
     model=Deposit,
     title=_("Deposits"),
     url_name="banking:deposits",
-    rows=_deposits,
+    rows=lambda user: with_rest(Deposit.objects.visible_to(user)),
     filterset=DepositFilter,
     order=("due_at", "pk"),
     roles=(*ACCOUNTANTS, *AUDITORS),

@@ -15,7 +15,7 @@ from base.roles import RolePermission, require
 from base.tiers import Tier, TieredSerializerMixin, sees
 from erp.inventory import services
 from erp.inventory.filters import BalanceFilter, MoveFilter
-from erp.inventory.lists import MOVES, STOCK
+from erp.inventory.lists import MOVES, STOCK, with_free, with_sign
 from erp.inventory.models import StockBalance, StockMove
 from erp.inventory.reports import stock_check, stock_value
 from erp.inventory.roles import KEEPERS, READERS, VALUERS
@@ -27,7 +27,7 @@ Keepers = RolePermission.of(*KEEPERS, read=READERS)
 class BalanceSerializer(TieredSerializerMixin, serializers.ModelSerializer[StockBalance]):
     """What lies at one place; `stock_value` for who may see it."""
 
-    sku = serializers.CharField(read_only=True)
+    sku = serializers.CharField(source="product.sku", read_only=True)
     name = serializers.CharField(source="product.name", read_only=True)
     unit = serializers.CharField(source="product.unit", read_only=True)
     location = serializers.CharField(source="location.code", read_only=True)
@@ -92,7 +92,7 @@ class StockViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Stoc
     listing = STOCK
     filterset_class = BalanceFilter
     serializer_class = BalanceSerializer
-    queryset = STOCK.rows(None)
+    queryset = with_free(StockBalance.objects.all())
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The balances, and for who may see it what all stock is worth."""
@@ -145,7 +145,7 @@ class MoveViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[StockMove]):
     listing = MOVES
     filterset_class = MoveFilter
     serializer_class = MoveSerializer
-    queryset = MOVES.rows(None)
+    queryset = with_sign(StockMove.objects.all())
 
 
 router_entries: list[tuple[str, Any, str]] = [

@@ -18,15 +18,16 @@ _VALUE: "DecimalField[Any, Any]" = DecimalField(max_digits=19, decimal_places=2)
 _PAGES = {"shipment": "shipping:detail", "return": "returns:detail"}
 
 
-def _balances(_user: Any) -> QuerySet[StockBalance]:
+def with_free(rows: QuerySet[StockBalance]) -> QuerySet[StockBalance]:
+    """With what may still be promised."""
     free = ExpressionWrapper(F("on_hand") - F("reserved"), output_field=_QUANTITY)
-    return StockBalance.objects.select_related("product", "location").annotate(free=free)
+    return rows.select_related("product", "location").annotate(free=free)
 
 
-def _moves(_user: Any) -> QuerySet[StockMove]:
+def with_sign(rows: QuerySet[StockMove]) -> QuerySet[StockMove]:
     """With quantity and value as our own locations see them: in above zero, out below."""
     out = {"from_location__internal": True, "to_location__internal": False}
-    return StockMove.objects.select_related("product", "from_location", "to_location", "entry").annotate(
+    return rows.select_related("product", "from_location", "to_location", "entry").annotate(
         signed_units=Case(When(**out, then=-F("quantity")), default=F("quantity"), output_field=_QUANTITY),
         signed_worth=Case(When(**out, then=-F("value")), default=F("value"), output_field=_VALUE),
     )
@@ -43,7 +44,7 @@ STOCK = Listing(
     model=StockBalance,
     title=_("Stock"),
     url_name="inventory:stock",
-    rows=_balances,
+    rows=lambda user: with_free(StockBalance.objects.visible_to(user)),
     filterset=BalanceFilter,
     order=("product__sku", "pk"),
     roles=(*KEEPERS, *READERS),
@@ -89,7 +90,7 @@ MOVES = Listing(
     model=StockMove,
     title=_("Moves of goods"),
     url_name="inventory:all_moves",
-    rows=_moves,
+    rows=lambda user: with_sign(StockMove.objects.visible_to(user)),
     filterset=MoveFilter,
     order=("-position",),
     roles=(*KEEPERS, *READERS),

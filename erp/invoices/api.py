@@ -20,7 +20,7 @@ from erp.banking.models import Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
 from erp.invoices import reports, services
 from erp.invoices.filters import InvoiceFilter
-from erp.invoices.lists import INVOICES
+from erp.invoices.lists import INVOICES, with_signs
 from erp.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from erp.orders.models import Order
 
@@ -106,7 +106,7 @@ class ReceivablesCheckSerializer(serializers.Serializer[Any]):
     difference = serializers.DecimalField(max_digits=25, decimal_places=2)
 
 
-_ROWS = INVOICES.rows(None).select_related("entry")
+_ROWS = with_signs(Invoice.objects.all()).select_related("entry")
 
 
 class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):

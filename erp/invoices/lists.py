@@ -19,14 +19,14 @@ _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
 _AMOUNTS = ("net", "tax", "gross", "deposits_used", "payable")
 
 
-def _rows(_user: Any) -> QuerySet[Invoice]:
+def with_signs(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With the amounts as the receivables see them: a credit note's take off."""
 
     def signed(path: str) -> Case:
         return Case(When(kind=InvoiceKind.CREDIT_NOTE, then=-F(path)), default=F(path), output_field=_MONEY)
 
     amounts = {f"signed_{name}": signed(name) for name in _AMOUNTS}
-    return Invoice.objects.for_list().annotate(**amounts, signed_open=signed("item__open_amount"))
+    return rows.select_related("party", "order", "item").annotate(**amounts, signed_open=signed("item__open_amount"))
 
 
 def _due(invoice: Invoice) -> str:
@@ -57,7 +57,7 @@ INVOICES = Listing(
     model=Invoice,
     title=_("Invoices"),
     url_name="invoices:list",
-    rows=_rows,
+    rows=lambda user: with_signs(Invoice.objects.visible_to(user)),
     filterset=InvoiceFilter,
     order=("-date", "-pk"),
     roles=(*ACCOUNTANTS, *INVOICE_READERS),

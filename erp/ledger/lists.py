@@ -1,10 +1,8 @@
 """The lists of the books: the journal and the vouchers."""
 
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
@@ -16,16 +14,16 @@ from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
 from erp.ledger import vouchers
 from erp.ledger.filters import EntryFilter, VoucherFilter
-from erp.ledger.models import JournalEntry, Voucher, VoucherLine, VoucherStatus
+from erp.ledger.models import JournalEntry, Voucher, VoucherStatus
 from erp.ledger.services import company
 
 READERS = ("accountant", "auditor", "admin")
 WRITERS = ("accountant", "admin")
-_MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
 
 
-def _entries(_user: Any) -> QuerySet[JournalEntry]:
-    return JournalEntry.objects.filter(company=company()).select_related("journal", "reversed_by", "company")
+def _entries(user: Any) -> QuerySet[JournalEntry]:
+    found = JournalEntry.objects.visible_to(user).filter(company=company())
+    return found.select_related("journal", "reversed_by", "company")
 
 
 def _source(entry: JournalEntry) -> str:
@@ -90,22 +88,19 @@ JOURNAL = Listing(
 )  # fmt: skip
 
 
-def _vouchers(_user: Any) -> QuerySet[Voucher]:
-    """With the sums of both sides; a draft need not balance."""
-    lines = VoucherLine.objects.filter(voucher=OuterRef("pk")).order_by().values("voucher")
-
-    def side(name: str) -> Coalesce:
-        of = Subquery(lines.annotate(of=Sum(name)).values("of"))
-        return Coalesce(of, Value(Decimal(0)), output_field=_MONEY)
-
-    found = Voucher.objects.filter(company=company())
-    return found.select_related("journal", "entry", "created_by", "company").annotate(
-        debits=side("debit"), credits=side("credit")
-    )
+def _vouchers(user: Any) -> QuerySet[Voucher]:
+    found = Voucher.objects.visible_to(user).filter(company=company())
+    return found.select_related("journal", "entry", "created_by", "company").with_sums()
 
 
 def _states(asked: Any) -> list[Tab]:
-    counts = dict(Voucher.objects.filter(company=company()).order_by().values_list("status").annotate(Count("pk")))
+    counts = dict(
+        Voucher.objects.visible_to(asked.user)
+        .filter(company=company())
+        .order_by()
+        .values_list("status")
+        .annotate(Count("pk"))
+    )
     states = [Tab(capfirst(label), {"status": value}, counts.get(value)) for value, label in VoucherStatus.choices]
     return [Tab(_("All"), {}), *states]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -212,6 +213,17 @@ class VoucherStatus(models.TextChoices):
 
 class VoucherQuerySet(VisibleQuerySet):
     """Words about vouchers."""
+
+    def with_sums(self) -> Self:
+        """With the sums of both sides as `debits` and `credits`; a draft need not balance."""
+        lines = VoucherLine.objects.filter(voucher=models.OuterRef("pk")).order_by().values("voucher")
+        money: models.DecimalField[Any, Any] = models.DecimalField(max_digits=25, decimal_places=2)
+
+        def side(name: str) -> Coalesce:
+            of = models.Subquery(lines.annotate(of=models.Sum(name)).values("of"))
+            return Coalesce(of, models.Value(Decimal(0)), output_field=money)
+
+        return self.annotate(debits=side("debit"), credits=side("credit"))
 
     def with_all(self) -> Self:
         """With what a page or an answer shows of them, in two queries more."""

@@ -21,8 +21,8 @@ from erp.parties.roles import EVERYBODY, KEEPERS
 _TONES = {"stopped": "bad", "tight": "warn", "watch": "warn"}
 
 
-def _rows(_user: Any) -> QuerySet[Party]:
-    return Party.objects.defer("people")
+def _rows(user: Any) -> QuerySet[Party]:
+    return Party.objects.visible_to(user).defer("people")
 
 
 def _limit(party: Party) -> str:

@@ -17,8 +17,8 @@ from erp.products.models import Product
 from erp.products.roles import EVERYBODY, KEEPERS
 
 
-def _rows(_user: Any) -> QuerySet[Product]:
-    return Product.objects.select_related("supplier").with_price(timezone.localdate())
+def _rows(user: Any) -> QuerySet[Product]:
+    return Product.objects.visible_to(user).select_related("supplier").with_price(timezone.localdate())
 
 
 def _set(name: str) -> Any:

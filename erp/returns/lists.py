@@ -18,8 +18,8 @@ from erp.returns.models import Return
 from erp.returns.roles import DECIDERS, EVERYBODY
 
 
-def _rows(_user: Any) -> QuerySet[Return]:
-    return Return.objects.for_list().with_goods()
+def _rows(user: Any) -> QuerySet[Return]:
+    return Return.objects.visible_to(user).for_list().with_goods()
 
 
 def _goods(goods_return: Return) -> str:

@@ -19,7 +19,7 @@ from base.roles import RolePermission
 from erp.orders.models import Order
 from erp.shipping import services
 from erp.shipping.filters import ShipmentFilter
-from erp.shipping.lists import SHIPMENTS
+from erp.shipping.lists import SHIPMENTS, with_line_count
 from erp.shipping.models import Carrier, Shipment, ShipmentLine
 from erp.shipping.roles import KEEPERS, READERS
 
@@ -102,7 +102,7 @@ class ByName(KeysetPagination):
 
 def shipments() -> QuerySet[Shipment]:
     """With all that a shipment's body tells."""
-    return SHIPMENTS.rows(None).select_related("dispatched_by").prefetch_related("lines__order_line")
+    return with_line_count(Shipment.objects.all()).select_related("dispatched_by").prefetch_related("lines__order_line")
 
 
 class ShipmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Shipment]):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -12,15 +12,14 @@ from base.listing import Button, Column, Empty, Kind, Listing
 from base.templatetags.ui import status_badge
 from base.ui import url_of
 from erp.shipping.filters import ShipmentFilter
-from erp.shipping.models import Shipment, ShipmentLine
+from erp.shipping.models import Shipment
 from erp.shipping.roles import KEEPERS, READERS
 
 
-def _rows(_user: Any) -> QuerySet[Shipment]:
-    lines = ShipmentLine.objects.filter(shipment=OuterRef("pk")).order_by().values("shipment")
-    return Shipment.objects.select_related("order__party", "carrier").annotate(
-        line_count=Subquery(lines.annotate(of=Count("pk")).values("of"))
-    )
+def with_line_count(rows: Any) -> QuerySet[Shipment]:
+    """With what a row shows."""
+    found: QuerySet[Shipment] = rows.with_line_count().select_related("order__party", "carrier")
+    return found
 
 
 def _tracking(shipment: Shipment) -> str:
@@ -40,7 +39,7 @@ SHIPMENTS = Listing(
     model=Shipment,
     title=_("Shipments"),
     url_name="shipping:list",
-    rows=_rows,
+    rows=lambda user: with_line_count(Shipment.objects.visible_to(user)),
     filterset=ShipmentFilter,
     order=("-pk",),
     roles=(*KEEPERS, *READERS),

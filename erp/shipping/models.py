@@ -52,6 +52,11 @@ class Carrier(models.Model):
 class ShipmentQuerySet(VisibleQuerySet):
     """Words about shipments."""
 
+    def with_line_count(self) -> Self:
+        """With how many lines each has."""
+        lines = ShipmentLine.objects.filter(shipment=models.OuterRef("pk")).order_by().values("shipment")
+        return self.annotate(line_count=models.Subquery(lines.annotate(of=models.Count("pk")).values("of")))
+
     def matching(self, text: str) -> Self:
         """Number, tracking, order or customer contains each word."""
         for word in text.split():

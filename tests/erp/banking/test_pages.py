@@ -160,18 +160,20 @@ def test_a_post_without_its_csrf_token_is_refused():
     assert Deposit.objects.get().status == "reported"
 
 
-@pytest.mark.parametrize("path", ["/banking/deposits/", "/banking/deposits/?status=all", "/banking/receipts/"])
-def test_lists_take_as_many_queries_for_three_rows_as_for_one(path, django_assert_num_queries):
+@pytest.mark.parametrize(
+    ("path", "own"), [("/banking/deposits/", 5), ("/banking/deposits/?status=all", 5), ("/banking/receipts/", 4)]
+)
+def test_lists_take_as_many_queries_for_three_rows_as_for_one(path, own, django_assert_num_queries):
     page = browser("accountant")
     make = (lambda: heard_of()) if path == "/banking/deposits/" else (lambda: invoice_with_deposit())
     make()
     page.get(path)
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(own)):
         assert page.get(path).content.decode().count('scope="row"><a') == 1
 
     for _more in range(2):
         make()
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(own)):
         assert page.get(path).content.decode().count('scope="row"><a') == 3
 
 
