@@ -16,11 +16,16 @@ from base.tiers import HiddenField
 
 
 class ListingPagination(KeysetPagination):
-    """For viewsets that name their `listing`: `?ordering=-net,number`, and cursors that fit it."""
+    """For viewsets that name their `listing`: `?ordering=-net,number`, and cursors that fit it.
+
+    Unasked the last row comes first, or as the viewset's `ordering` says.
+    """
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         """One page; the cursor says from which row on, and in which direction."""
-        order = order_of(view.listing, request.user, request.query_params.get("ordering", ""))
+        asked = request.query_params.get("ordering", "")
+        usual: tuple[str, ...] = getattr(view, "ordering", ("-pk",))
+        order = order_of(view.listing, request.user, asked) if asked else usual
         cursor = request.query_params.get(self.cursor_query_param, "")
         place = {"before" if cursor.startswith("p.") else "after": cursor[2:]} if cursor else {}
         self.base_url = request.build_absolute_uri()
@@ -52,8 +57,6 @@ class ListingPagination(KeysetPagination):
 def order_of(listing: Listing, user: Any, asked: str) -> tuple[str, ...]:
     """The order that was asked for, down to a unique column; what the user may not know cannot be ordered by."""
     names = [name for name in asked.split(",") if name]
-    if not names:
-        return listing.order
     known = {column.name: column for column in listing.columns_for(user)}
     order: list[str] = []
     for name in names[:SORTS_MAX]:

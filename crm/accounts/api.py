@@ -16,7 +16,7 @@ from base.refusals import NotAllowed
 from base.roles import RolePermission
 from crm.accounts import services
 from crm.accounts.filters import AccountFilter, ContactFilter
-from crm.accounts.lists import ACCOUNTS
+from crm.accounts.lists import ACCOUNTS, CONTACTS
 from crm.accounts.models import READERS, Account, Contact
 
 People = RolePermission.of(*READERS)
@@ -131,6 +131,8 @@ class ContactViewSet(ApiMixin, viewsets.ModelViewSet[Contact]):
     serializer_class = ContactSerializer
     permission_classes = [People]
     filterset_class = ContactFilter
+    listing = CONTACTS
+    pagination_class = ListingPagination
     version_lock = "account"
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 

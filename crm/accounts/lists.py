@@ -14,9 +14,9 @@ from base.listing.bulk import BulkAction
 from base.refusals import NotAllowed
 from base.templatetags.ui import status_badge
 from crm.accounts import services
-from crm.accounts.filters import AccountFilter
+from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.forms import PersonChoiceField, owners
-from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Tier
+from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact, Tier
 
 _TONES = {"open": "good", "tight": "warn", "stopped": "bad"}
 
@@ -119,7 +119,10 @@ ACCOUNTS = Listing(
     count=lambda count: ngettext("%(count)s account", "%(count)s accounts", count) % {"count": f"{count:,}"},
     placeholder=_("Name, town, person, phone…"),
     bar=("owner", "country", "credit_band"),
-    buttons=(Button(_("New account"), "accounts:new", sheet=True),),
+    buttons=(
+        Button(_("Contacts"), "accounts:all_contacts", icon="address-book", tone=""),
+        Button(_("New account"), "accounts:new", sheet=True),
+    ),
     actions=ACTIONS,
     version=lambda account: str(account.version),
     columns=(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:pk>/facts/", views.fact_list, name="facts"),
     path("<uuid:pk>/contacts/", views.contact_list, name="contacts"),
     path("<uuid:pk>/contacts/new/", views.contact_new, name="contact_new"),
+    path("contacts/", views.all_contacts, name="all_contacts"),
     path("contacts/<uuid:pk>/", views.contact_edit, name="contact_edit"),
     path("contacts/<uuid:pk>/remove/", views.contact_remove, name="contact_remove"),
 ]

@@ -15,7 +15,7 @@ from base.refusals import NotAllowed, Refused
 from base.roles import role_required
 from crm.accounts import panels, services
 from crm.accounts.forms import AccountForm, ContactForm, NewAccountForm
-from crm.accounts.lists import ACCOUNTS
+from crm.accounts.lists import ACCOUNTS, CONTACTS
 from crm.accounts.models import READERS, Account, Contact
 from crm.accounts.sheets import add_refusal, form_key, quick_form
 
@@ -25,6 +25,13 @@ from crm.accounts.sheets import add_refusal, form_key, quick_form
 def account_list(request: HttpRequest) -> HttpResponse:
     """All accounts by name, narrowed by what was searched and chosen."""
     return show(request, ACCOUNTS)
+
+
+@require_GET
+@role_required(*READERS)
+def all_contacts(request: HttpRequest) -> HttpResponse:
+    """Everybody we talk with, wherever they work."""
+    return show(request, CONTACTS)
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -13,9 +12,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.refusals import BadInput
 from base.roles import RolePermission
-from crm.catalogue.models import PriceVersion, Product, ProductQuerySet, ProductStatus
+from crm.catalogue.filters import ProductFilter
+from crm.catalogue.lists import PRODUCTS
+from crm.catalogue.models import PriceVersion, Product
 from crm.catalogue.reports import with_price
 
 Readers = RolePermission.of(read=("rep", "agent", "manager", "admin"))
@@ -54,18 +56,6 @@ class ProductWithPricesSerializer(ProductSerializer):
         fields = [*ProductSerializer.Meta.fields, "withdrawn_reason", "prices"]
 
 
-class ProductFilter(django_filters.FilterSet):
-    """What narrows the list; `search` looks into SKU, name and category."""
-
-    search = django_filters.CharFilter(method="matching")
-    sku = django_filters.CharFilter()
-    status = django_filters.ChoiceFilter(choices=ProductStatus.choices)
-    category = django_filters.CharFilter()
-
-    def matching(self, rows: ProductQuerySet, _name: str, text: str) -> ProductQuerySet:
-        return rows.matching(text)
-
-
 @extend_schema(parameters=[ON, CURRENCY])
 class ProductViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Product]):
     """What may be sold, as the ERP published it; withdrawn products have that status."""
@@ -73,6 +63,8 @@ class ProductViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Product]):
     queryset = Product.objects.none()
     permission_classes = [Readers]
     filterset_class = ProductFilter
+    listing = PRODUCTS
+    pagination_class = ListingPagination
 
     def get_queryset(self) -> QuerySet[Product]:
         rows = with_price(

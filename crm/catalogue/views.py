@@ -9,31 +9,19 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from base.lists import keyset_page
+from base.listing.views import show
 from base.roles import role_required
-from crm.catalogue.forms import ProductFilterForm
-from crm.catalogue.models import PriceVersion, Product, ProductStatus
+from crm.catalogue.lists import PRODUCTS
+from crm.catalogue.lists import READERS as READERS
+from crm.catalogue.models import PriceVersion, Product
 from crm.catalogue.reports import with_price
-
-READERS = ("rep", "agent", "manager", "admin")
 
 
 @require_GET
 @role_required(*READERS)
 def product_list(request: HttpRequest) -> HttpResponse:
     """Products by name with today's price."""
-    shown = Product.objects.visible_to(request.user).shown()
-    categories = list(shown.exclude(category="").order_by("category").values_list("category", flat=True).distinct())
-    form = ProductFilterForm(request.GET, categories=categories)
-    form.is_valid()
-    rows = shown if form.cleaned_data.get("status") == "all" else shown.filter(status=_status(form.cleaned_data))
-    if form.cleaned_data.get("category"):
-        rows = rows.filter(category=form.cleaned_data["category"])
-    if text := request.GET.get("q", "").strip():
-        rows = rows.matching(text)
-    page = keyset_page(with_price(rows, timezone.localdate(), "EUR"), request, order=("name", "pk"))
-    narrowed = bool(text) or any(form.cleaned_data.values())
-    return render(request, "crm/catalogue/list.html", {"page": page, "form": form, "narrowed": narrowed})
+    return show(request, PRODUCTS)
 
 
 @require_GET
@@ -45,10 +33,6 @@ def product_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     context = {"product": product, "prices": _with_change(list(product.prices.all()))}
     return render(request, "crm/catalogue/detail.html", context)
-
-
-def _status(chosen: dict[str, Any]) -> str:
-    return ProductStatus.WITHDRAWN if chosen.get("status") == "withdrawn" else ProductStatus.PUBLISHED
 
 
 def _with_change(prices: list[PriceVersion]) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -11,10 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from crm.accounts.models import Account
 from crm.pipeline import reports, services
+from crm.pipeline.filters import DealFilter
+from crm.pipeline.lists import DEALS
 from crm.pipeline.models import (
     APPROVERS,
     READERS,
@@ -188,20 +190,6 @@ class MoveSerializer(serializers.Serializer[Any]):
     stage = serializers.PrimaryKeyRelatedField(queryset=Stage.objects.all())
 
 
-class DealFilter(django_filters.FilterSet):
-    """`?status=won&account=…&order_state=held`"""
-
-    order_state = django_filters.CharFilter(field_name="order__state")
-    search = django_filters.CharFilter(method="matching")
-
-    class Meta:
-        model = Deal
-        fields = ["status", "account", "owner", "stage", "number"]
-
-    def matching(self, deals: Any, name: str, text: str) -> Any:
-        return deals.matching(text)
-
-
 class DealViewSet(
     ApiMixin,
     mixins.CreateModelMixin,
@@ -214,6 +202,8 @@ class DealViewSet(
 
     permission_classes = [Sellers]
     filterset_class = DealFilter
+    listing = DEALS
+    pagination_class = ListingPagination
     http_method_names = ["get", "post", "patch", "head", "options"]
     queryset = Deal.objects.none()
 

@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from base.lists import keyset_page
+from base.listing.views import show
 from base.roles import has_role, role_required
 from crm.pipeline import figures as figures_of
 from crm.pipeline import reports
-from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet, DealStatus, OrderState
+from crm.pipeline.lists import DEALS
+from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet
 
 
 @require_GET
@@ -42,25 +43,16 @@ def totals(request: HttpRequest) -> HttpResponse:
 @require_GET
 @role_required(*READERS)
 def deals(request: HttpRequest) -> HttpResponse:
-    """Deals as a list, newest first."""
-    whose = _whose(request)
-    found = _chosen(request, whose).select_related("account", "owner", "stage", "order")
-    status, state = request.GET.get("status", ""), request.GET.get("order_state", "")
-    if status in DealStatus.values:
-        found = found.filter(status=status)
-    if state in OrderState.values:
-        found = found.filter(order__state=state)
-    context = {
-        "page": keyset_page(found, request),
-        "whose": whose,
-        "query": request.GET.get("q", ""),
-        "statuses": DealStatus.choices,
-        "status": status,
-        "states": OrderState.choices,
-        "state": state,
-        "may_write": has_role(request.user, *WRITERS),
-    }
-    return render(request, "crm/pipeline/list.html", context)
+    """Deals as a list, newest first; a rep sees the own ones first."""
+    params = request.GET.copy()
+    if "whose" in params:
+        # The board's words for it.
+        params["whose"] = {"mine": "me", "all": ""}.get(params["whose"], params["whose"])
+        request.GET = params
+        whose = "mine" if params["whose"] == "me" else "all"
+    else:
+        whose = "all" if params else _whose(request)
+    return show(request, DEALS, whose=whose, may_write=has_role(request.user, *WRITERS))
 
 
 @require_GET

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-import django_filters
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -14,19 +13,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from crm.accounts.models import Account, Contact
 from crm.pipeline.models import Deal
 from crm.tickets import services
+from crm.tickets.filters import TicketFilter
+from crm.tickets.lists import TICKETS
 from crm.tickets.models import (
     ROLES,
-    Priority,
     ReturnLine,
     ReturnRequest,
     Ticket,
     TicketMessage,
-    TicketQuerySet,
-    TicketState,
 )
 
 
@@ -142,21 +141,6 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
         return instance
 
 
-class TicketFilter(django_filters.FilterSet):
-    """What narrows the list; `search` looks into number, subject and account."""
-
-    search = django_filters.CharFilter(method="matching")
-    account = django_filters.UUIDFilter(field_name="account_id")
-    deal = django_filters.UUIDFilter(field_name="deal_id")
-    number = django_filters.CharFilter()
-    state = django_filters.ChoiceFilter(choices=TicketState.choices)
-    priority = django_filters.ChoiceFilter(choices=Priority.choices)
-    assignee = django_filters.CharFilter(field_name="assignee__username")
-
-    def matching(self, rows: TicketQuerySet, _name: str, text: str) -> TicketQuerySet:
-        return rows.matching(text)
-
-
 class TicketViewSet(
     ApiMixin,
     mixins.CreateModelMixin,
@@ -170,6 +154,8 @@ class TicketViewSet(
     queryset = Ticket.objects.none()
     permission_classes = [RolePermission.of(*ROLES)]
     filterset_class = TicketFilter
+    listing = TICKETS
+    pagination_class = ListingPagination
     http_method_names = ["get", "post", "patch", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Ticket]:

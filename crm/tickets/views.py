@@ -4,14 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import role_required
 from crm.accounts.models import Account
@@ -20,43 +18,16 @@ from crm.activities import timeline
 from crm.pipeline.models import Deal
 from crm.tickets import services
 from crm.tickets.forms import AssignForm, NewTicketForm, ReplyForm, ReturnForm
-from crm.tickets.models import ROLES, UNSOLVED, ReturnRequest, Ticket, TicketQuerySet, TicketState
+from crm.tickets.lists import TICKETS
+from crm.tickets.models import ROLES, ReturnRequest, Ticket
 from crm.tickets.reports import conversation_revision, deals_with_goods, return_steps, returnable
-
-QUEUES: dict[str, Any] = {
-    "mine": gettext_lazy("Mine"),
-    "new": gettext_lazy("Nobody's"),
-    "open": gettext_lazy("Open"),
-    "waiting": gettext_lazy("Waiting"),
-    "solved": gettext_lazy("Solved"),
-}
 
 
 @require_GET
 @role_required(*ROLES)
 def ticket_list(request: HttpRequest) -> HttpResponse:
     """One queue of tickets, the last touched first; a search looks into all of them."""
-    visible = Ticket.objects.visible_to(request.user)
-    text = request.GET.get("q", "").strip()
-    counts = visible.aggregate(**{name: Count("id", filter=_in(name, request.user)) for name in QUEUES})
-    chosen = request.GET.get("queue", "")
-    queue = chosen if chosen in QUEUES else next((name for name in ("mine", "new", "open") if counts[name]), "open")
-    rows: TicketQuerySet = visible.matching(text) if text else visible.filter(_in(queue, request.user))
-    page = keyset_page(rows.select_related("account", "assignee"), request, order=("-touched_at", "-pk"))
-    queues = [(name, label, counts[name]) for name, label in QUEUES.items()]
-    context = {"page": page, "queues": queues, "queue": "" if text else queue, "text": text}
-    return render(request, "crm/tickets/list.html", context)
-
-
-def _in(queue: str, user: Any) -> Q:
-    """What belongs into a queue."""
-    return {
-        "mine": Q(assignee=user, state__in=UNSOLVED),
-        "new": Q(assignee=None, state__in=UNSOLVED),
-        "open": Q(state__in=(TicketState.NEW, TicketState.OPEN)),
-        "waiting": Q(state=TicketState.WAITING),
-        "solved": Q(state=TicketState.SOLVED),
-    }[queue]
+    return show(request, TICKETS)
 
 
 @require_http_methods(["GET", "POST"])

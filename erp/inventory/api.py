@@ -90,6 +90,7 @@ class StockViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Stoc
     permission_classes = [Keepers]
     pagination_class = ListingPagination
     listing = STOCK
+    ordering = STOCK.order
     filterset_class = BalanceFilter
     serializer_class = BalanceSerializer
     queryset = with_free(StockBalance.objects.all())
@@ -143,6 +144,7 @@ class MoveViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[StockMove]):
     permission_classes = [Keepers]
     pagination_class = ListingPagination
     listing = MOVES
+    ordering = MOVES.order
     filterset_class = MoveFilter
     serializer_class = MoveSerializer
     queryset = with_sign(StockMove.objects.all())

@@ -1,0 +1,99 @@
+"""The list of accounts in a real browser: ticks, a range, undo, and a cell that changes in place."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from crm.accounts.models import Account
+from tests.crm.makers import account, user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests here; while Playwright's loop runs Django keeps another set of connections."""
+    connections.close_all()
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(live_server: Any, browser: Browser) -> Iterator[Page]:
+    """A manager before five accounts."""
+    user("rep", name="janet")
+    for name in "ABCDE":
+        account(name, phone=f"030 {name}")
+    signed_in = Client()
+    signed_in.force_login(user("manager", name="boss"))
+    cookie = {"name": "crm_sessionid", "value": signed_in.cookies["crm_sessionid"].value, "url": live_server.url}
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([cookie])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/accounts/?columns=name,owner,phone")
+    yield page
+    context.close()
+
+
+def owned() -> list[str]:
+    return [row.name for row in Account.objects.filter(owner__username="janet").order_by("name")]
+
+
+def test_a_range_is_given_away_and_taken_back(page):
+    ticks = page.locator("input[data-tick]")
+    ticks.nth(1).click()
+    ticks.nth(3).click(modifiers=["Shift"])
+    expect(page.locator(".selection__count")).to_have_text("3 selected")
+
+    page.click("text=Give to…")
+    page.select_option("#bulk_owner", label="janet")
+    page.click("#bulk-form .button--primary")
+
+    expect(page.locator("#listing-outcome")).to_contain_text("3 rows done")
+    expect(page.locator("#listing tbody tr", has_text="janet")).to_have_count(3)
+    assert owned() == ["B", "C", "D"]
+    page.click("#listing-outcome >> text=Undo")
+    expect(page.locator("#listing tbody tr", has_text="janet")).to_have_count(0)
+    assert owned() == []
+
+
+def test_a_cell_is_changed_by_keyboard_and_left_by_escape(page):
+    page.locator("#listing tbody th a").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("F2")
+    expect(page.locator(".cell-form input[name=value]")).to_be_focused()
+    page.keyboard.type("040 7")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#listing tbody tr").nth(1)).to_contain_text("040 7")
+    assert Account.objects.get(name="B").phone == "040 7"
+    page.locator("#listing tbody tr").nth(2).locator("[data-edit=phone]").click()
+    page.locator(".cell-form input[name=value]").fill("999")
+    page.keyboard.press("Escape")
+    expect(page.locator("#listing tbody tr").nth(2)).to_contain_text("030 C")
+    assert Account.objects.get(name="C").phone == "030 C"
+
+
+def test_filters_search_and_sort_change_the_address_without_a_reload(page):
+    page.evaluate("window.stayed = true")
+    page.fill("#listing-search", "B")
+    expect(page.locator("#listing tbody tr")).to_have_count(1)
+    page.fill("#listing-search", "")
+    expect(page.locator("#listing tbody tr")).to_have_count(5)
+    page.click("#listing thead >> text=Name")
+    page.click("#listing thead >> text=Name")
+    expect(page.locator("#listing tbody th a").first).to_have_text("E")
+
+    assert "ordering=-name" in page.url
+    assert page.evaluate("window.stayed")

@@ -1,0 +1,91 @@
+"""The list of orders in a browser: held orders are released together, a day is set in its cell, groups open."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from erp.orders.models import Order
+from erp.parties import services as parties
+from tests.erp.makers import company, user
+from tests.erp.orders.makers import customer, make_order, offer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests here; while Playwright's loop runs Django keeps another set of connections."""
+    connections.close_all()
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(live_server: Any, browser: Browser) -> Iterator[Page]:
+    """The order desk before two held orders and an accepted one."""
+    company()
+    offer()
+    who = customer()
+    parties.class_party(parties.open_party(who), on_hold=True, hold_reason="bounced")
+    for _held in range(2):
+        make_order(("CHAI", "5", "18.00"), customer=who)
+    make_order(("CHAI", "2", "18.00"))
+    signed_in = Client()
+    signed_in.force_login(user("order_desk", name="desk"))
+    cookie = {"name": "erp_sessionid", "value": signed_in.cookies["erp_sessionid"].value, "url": live_server.url}
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([cookie])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/orders/")
+    yield page
+    context.close()
+
+
+def test_all_are_ticked_released_and_the_refused_one_is_named(page):
+    accepted = Order.objects.get(status="accepted")
+    page.locator("#listing tbody th a").first.focus()
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press(" ")
+    expect(page.locator(".selection__count")).to_have_text("3 selected")
+
+    page.click("#listing-bulk >> text=Release")
+    page.fill("#bulk_reason", "They paid by phone.")
+    page.click("#bulk-form .button--primary")
+
+    expect(page.locator("#listing-outcome")).to_contain_text("2 rows done")
+    expect(page.locator("#listing-outcome")).to_contain_text(accepted.number)
+    assert Order.objects.filter(status="accepted").count() == 3
+
+
+def test_a_day_is_set_in_its_cell(page):
+    cell = page.locator("#listing tbody tr").first.locator("[data-edit=requested_on]")
+    cell.click()
+    page.locator(".cell-form input[name=value]").fill("2026-12-24")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#listing tbody tr").first).to_contain_text("2026-12-24")
+    assert str(Order.objects.order_by("-id").first().requested_on) == "2026-12-24"
+
+
+def test_groups_show_their_sums_and_open(page):
+    page.goto(page.url + "?group=status")
+    held = page.locator("#listing tbody.group", has_text="Held")
+    expect(held).to_contain_text("180.00")
+    expect(page.locator("#listing tbody tr[data-pk]")).to_have_count(0)
+
+    held.locator(".group-open").click()
+
+    expect(held.locator("tr[data-pk]")).to_have_count(2)
+    expect(page.locator("#listing tfoot")).to_contain_text("216.00")
