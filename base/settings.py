@@ -45,6 +45,7 @@ def side_settings(
         "API_RATE_ANONYMOUS": env_int("API_RATE_ANONYMOUS", 300),
         "API_REQUIRE_IF_MATCH": env_bool("API_REQUIRE_IF_MATCH", False),
         "TRUSTED_PROXIES": env_list("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+        "WEBHOOK_ALLOW_PRIVATE": env_bool("WEBHOOK_ALLOW_PRIVATE", False),
         "IDEMPOTENCY_KEPT_DAYS": env_int("IDEMPOTENCY_KEPT_DAYS", 30),
         "SIMPLE_HISTORY_HISTORY_ID_USE_UUID": False,
         "LOGGING": logs.config(side),
@@ -79,6 +80,7 @@ def _framework_apps(side: str) -> list[str]:
         f"{side}.access",
         "integration.outbox",
         "integration.inbox",
+        "integration.webhooks",
     ]
 
 
@@ -257,6 +259,7 @@ def _celery(side: str, schedule: dict[str, Any]) -> dict[str, Any]:
         "CELERY_BEAT_SCHEDULE": {
             "resume-jobs": {"task": "base.resume_jobs", "schedule": 60.0, "options": {"expires": 50}},
             "forget-jobs": {"task": "base.forget_jobs", "schedule": 86_400.0},
+            "forget-webhooks": {"task": "webhooks.forget_old", "schedule": crontab(hour=3, minute=37)},
             "forget-calls": {"task": "base.forget_calls", "schedule": crontab(hour=3, minute=17)},
             **schedule,
         },
@@ -284,6 +287,8 @@ def _openapi(side: str, enums: dict[str, str]) -> dict[str, Any]:
         "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
         "ENUM_NAME_OVERRIDES": {
             "TokenStateEnum": "base.tokens.services.STATES",
+            "WebhookStateEnum": "integration.webhooks.api.STATES",
+            "WebhookDeliveryStateEnum": "integration.webhooks.models.DeliveryState",
             "JobStateEnum": "base.jobs.models.JobState",
             **enums,
         },

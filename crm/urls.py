@@ -12,8 +12,10 @@ from crm.pipeline.api import router_entries as pipeline_entries
 from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
 from integration.liaison.asking import asks
+from integration.webhooks.api import router_entries as webhooks_entries
 
 ENTRIES = [
+    *webhooks_entries,
     *exchange_entries,
     *jobs_entries,
     *common_entries,
@@ -27,6 +29,7 @@ ENTRIES = [
 
 urlpatterns = [
     *common_urls(),
+    path("webhooks/", include("integration.webhooks.urls")),
     path("api/v1/", include(api_urls(ENTRIES))),
     path("import/", include("base.exchange.urls")),
     path("events", include("integration.inbox.urls")),

@@ -18,8 +18,10 @@ from erp.returns.api import router_entries as returns_entries
 from erp.shipping.api import router_entries as shipping_entries
 from erp.tax.api import router_entries as tax_entries
 from integration.liaison.asking import asks
+from integration.webhooks.api import router_entries as webhooks_entries
 
 ENTRIES = [
+    *webhooks_entries,
     *exchange_entries,
     *jobs_entries,
     *common_entries,
@@ -39,6 +41,7 @@ ENTRIES = [
 
 urlpatterns = [
     *common_urls(),
+    path("webhooks/", include("integration.webhooks.urls")),
     path("api/v1/", include(api_urls(ENTRIES))),
     path("import/", include("base.exchange.urls")),
     path("events", include("integration.inbox.urls")),

@@ -107,12 +107,20 @@ def _mending(stop: threading.Event) -> None:
     gaps.run(stop)
 
 
+def _telling(stop: threading.Event) -> None:
+    """Webhooks to programs outside of the house."""
+    from integration.webhooks import sending  # models need the app registry
+
+    sending.run(stop)
+
+
 def parts() -> list[Part]:
     """The children of this side's relay."""
     if settings.SIDE == "integration":
-        return [Part("out", _sending, threads=2 * HUB_THREADS)]
+        return [Part("out", _sending, threads=2 * HUB_THREADS, besides=(_telling,))]
     appliers = [Part(f"in{number}", _applying) for number in range(APPLIERS)]
-    return [Part("out", _sending, threads=SIDE_THREADS, besides=(_mending,)), *appliers, Part("apart", _isolating)]
+    sender = Part("out", _sending, threads=SIDE_THREADS, besides=(_mending, _telling))
+    return [sender, *appliers, Part("apart", _isolating)]
 
 
 def run() -> None:

@@ -6,8 +6,10 @@ from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from integration.hub.api import router_entries as hub_entries
 from integration.hub.feed import feed
+from integration.webhooks.api import router_entries as webhooks_entries
 
 ENTRIES = [
+    *webhooks_entries,
     *jobs_entries,
     *common_entries,
     *hub_entries,
@@ -15,6 +17,7 @@ ENTRIES = [
 
 urlpatterns = [
     *common_urls(),
+    path("webhooks/", include("integration.webhooks.urls")),
     path("api/v1/", include(api_urls(ENTRIES))),
     path("events", include("integration.hub.intake_urls")),
     path("events/feed", feed, name="feed"),

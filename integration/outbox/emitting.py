@@ -13,6 +13,7 @@ from integration.contracts import Contract
 from integration.events import event_bytes
 from integration.lanes import lane_of, notify
 from integration.outbox.models import Message
+from integration.webhooks.services import announce
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ def emit(fact: Contract) -> UUID:
         correlation_id=correlation,
         body=body,
     )
+    announce(event_id, fact.type, fact.model_dump(mode="json"))
     notify(Message._meta.db_table)
     if context.request_id.get():  # what else the request does belongs to the same chain, its line in the log too
         context.correlation_id.set(correlation)

@@ -14,6 +14,9 @@ from base.scopes import Scoped, areas
 
 # Page → the API's route (its name, and the method where it is not POST).
 TWINS = {
+    "webhooks:new": "webhook-list", "webhooks:edit": "webhook-detail PATCH", "webhooks:rotate": "webhook-rotate",
+    "webhooks:pause": "webhook-pause", "webhooks:resume": "webhook-resume", "webhooks:ping": "webhook-ping",
+    "webhooks:remove": "webhook-detail DELETE", "webhooks:redeliver": "webhook-delivery-redeliver",
     "tokens:list": "token-list", "tokens:revoke": "token-detail DELETE",
     "crm": {
         "accounts:new": "account-list", "accounts:edit": "account-detail PATCH", "accounts:claim": "account-claim",
@@ -77,7 +80,7 @@ def _patterns(patterns, spaces=()):
 
 
 def _pages_that_post():
-    domains = {*settings.DOMAINS, "base.tokens"}
+    domains = {*settings.DOMAINS, "base.tokens", "integration.webhooks"}
     for name, one in _patterns(get_resolver().url_patterns):
         view = inspect.unwrap(one.callback)
         home = view.__module__.rpartition(".")[0]
