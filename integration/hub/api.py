@@ -22,6 +22,12 @@ from integration.lanes import retry_parked
 Operators = RolePermission.of("operator", "admin")
 
 
+class OperatorsMixin(ApiMixin):
+    """For the hub's operators."""
+
+    permission_classes = [Operators]
+
+
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     """An event on its way to one side."""
 
@@ -148,27 +154,26 @@ class ByCustomer(KeysetPagination):
     ordering = ("-created_at", "-customer")
 
 
-class EventViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Archived]):
+class EventViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Archived]):
     """The archive; nothing in it changes."""
 
-    permission_classes = [Operators]
     pagination_class = NewestEvent
     filterset_class = EventFilter
     queryset = Archived.objects.all()
 
     def get_queryset(self) -> QuerySet[Archived]:
+        rows = super().get_queryset()
         if self.action == "list":
-            return Archived.objects.defer("body", "signature")
-        return Archived.objects.prefetch_related("deliveries__route")
+            return rows.defer("body", "signature")  # type: ignore[no-any-return]
+        return rows.prefetch_related("deliveries__route")  # type: ignore[no-any-return]
 
     def get_serializer_class(self) -> Any:
         return EventRowSerializer if self.action == "list" else EventSerializer
 
 
-class DeliveryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
+class DeliveryViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
     """Events on their way; one that is parked can be set going again."""
 
-    permission_classes = [Operators]
     serializer_class = DeliverySerializer
     filterset_fields = ["state", "destination", "event", "route__contract"]
     queryset = Delivery.objects.select_related("route")
@@ -183,29 +188,26 @@ class DeliveryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-class MappingViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
+class MappingViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
     """Who is who on both sides."""
 
-    permission_classes = [Operators]
     pagination_class = ByCustomer
     serializer_class = MappingSerializer
     filterset_fields = ["customer", "party"]
     queryset = Mapping.objects.all()
 
 
-class RouteViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Route]):
+class RouteViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Route]):
     """Which contract goes where, and how far its adoption has come."""
 
-    permission_classes = [Operators]
     serializer_class = RouteSerializer
     filterset_fields = ["contract", "destination", "phase"]
     queryset = Route.objects.all()
 
 
-class CaseViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Case]):
+class CaseViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Case]):
     """What needs a person's decision, and what was decided."""
 
-    permission_classes = [Operators]
     serializer_class = CaseSerializer
     filterset_fields = ["state", "cause", "source", "about", "number"]
     queryset = Case.objects.select_related("closed_by").defer("refused_body")
@@ -221,10 +223,9 @@ class CaseViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Case]):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-class PauseViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Pause]):
+class PauseViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Pause]):
     """What is held; POST holds something by hand."""
 
-    permission_classes = [Operators]
     serializer_class = PauseSerializer
     filterset_fields = ["scope", "target"]
     queryset = Pause.objects.select_related("asked_by", "ended_by")
@@ -261,10 +262,9 @@ class SilenceSerializer(serializers.ModelSerializer[Silence]):
         read_only_fields = ["id", "until"]
 
 
-class SilenceViewSet(ApiMixin, mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Silence]):
+class SilenceViewSet(OperatorsMixin, mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Silence]):
     """Alerts that are silenced for some hours."""
 
-    permission_classes = [Operators]
     serializer_class = SilenceSerializer
     filterset_fields = ["kind"]
     queryset = Silence.objects.select_related("by")
@@ -283,7 +283,7 @@ class MonitorSerializer(serializers.Serializer[Any]):
     revision = serializers.CharField()
 
 
-class MonitorViewSet(ApiMixin, viewsets.ViewSet):
+class MonitorViewSet(OperatorsMixin, viewsets.ViewSet):
     """How it goes, at a glance."""
 
     permission_classes = [Operators]

@@ -10,6 +10,9 @@ from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import uuid7_pk
+from base.visible import VisibleQuerySet
+
+OPERATORS = ("operator", "admin")
 
 
 class Known(models.Model):
@@ -34,7 +37,7 @@ class Scope(models.TextChoices):
 TWO_PEOPLE = (Scope.DIRECTION, Scope.ALL)
 
 
-class PauseQuerySet(models.QuerySet["Pause"]):
+class PauseQuerySet(VisibleQuerySet):
     """Words about pauses."""
 
     def active(self) -> Self:
@@ -67,6 +70,7 @@ class Pause(models.Model):
     )
 
     history = HistoricalRecords(excluded_fields=["key"])
+    READERS = OPERATORS
     objects = PauseQuerySet.as_manager()
 
     class Meta:
@@ -103,7 +107,7 @@ class CaseState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
+class CaseQuerySet(VisibleQuerySet):
     """Words about cases."""
 
     def unsettled(self) -> Self:
@@ -140,6 +144,7 @@ class Case(models.Model):
     asked_event = models.UUIDField(null=True, blank=True)
 
     history = HistoricalRecords(excluded_fields=["refused_body"])
+    READERS = OPERATORS
     objects = CaseQuerySet.as_manager()
 
     class Meta:

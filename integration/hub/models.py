@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from base.fields import uuid7_pk
+from base.visible import VisibleQuerySet
 from integration.hub.case_models import (
+    OPERATORS,
     Case,
     CaseHit,
     CaseState,
@@ -73,6 +75,9 @@ class Archived(models.Model):
     told_at = models.DateTimeField(_("told"))
     archived_at = models.DateTimeField(_("archived"), auto_now_add=True)
 
+    READERS = OPERATORS
+    objects = VisibleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("archived event")
         verbose_name_plural = _("archived events")
@@ -120,6 +125,9 @@ class Route(models.Model):
 
     history = HistoricalRecords()
 
+    READERS = OPERATORS
+    objects = VisibleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("route")
         verbose_name_plural = _("routes")
@@ -158,6 +166,9 @@ class Delivery(QueuedRow):
     created_at = models.DateTimeField(auto_now_add=True)
     answered = models.PositiveSmallIntegerField(_("answer"), null=True, blank=True)
 
+    READERS = OPERATORS
+    objects = VisibleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
@@ -192,6 +203,9 @@ class Mapping(models.Model):
     name = models.CharField(_("name"), max_length=250, blank=True, default="")
     evidence = models.ForeignKey(Archived, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    READERS = OPERATORS
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mapping")

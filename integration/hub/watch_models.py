@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
+from base.visible import VisibleQuerySet
+from integration.hub.case_models import OPERATORS
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
@@ -56,6 +58,9 @@ class Silence(models.Model):
     reason = models.CharField(_("reason"), max_length=500)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    READERS = OPERATORS
+    objects = VisibleQuerySet.as_manager()
 
 
 class Pulse(models.Model):

@@ -39,7 +39,7 @@ def managers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 @managers_only
 def endpoint_list(request: HttpRequest) -> HttpResponse:
     """Who is told what."""
-    rows = Endpoint.objects.filter(removed_at=None).order_by("-created_at")[:200]
+    rows = Endpoint.objects.visible_to(request.user).order_by("-created_at")[:200]
     return render(request, "access/webhooks/list.html", {"shell": side_shell(), "endpoints": rows})
 
 
@@ -64,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @managers_only
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Another address, other events."""
-    endpoint = _endpoint(pk)
+    endpoint = _endpoint(request, pk)
     initial = {"url": endpoint.url, "description": endpoint.description, "events": endpoint.events}
     form = EndpointForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -82,7 +82,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @managers_only
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One endpoint and its deliveries."""
-    return _page(request, _endpoint(pk))
+    return _page(request, _endpoint(request, pk))
 
 
 @never_cache
@@ -91,7 +91,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @step_up_required
 def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new secret, shown now; the old one signs beside it for a day."""
-    return _page(request, *services.rotate_secret(_endpoint(pk), request.user))
+    return _page(request, *services.rotate_secret(_endpoint(request, pk), request.user))
 
 
 VERBS = {
@@ -106,7 +106,7 @@ VERBS = {
 @managers_only
 def act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Pause, resume, ping or remove."""
-    endpoint = _endpoint(pk)
+    endpoint = _endpoint(request, pk)
     VERBS[verb](endpoint, request.user)
     messages.success(request, _("Done."))
     return redirect("webhooks:list") if verb == "remove" else redirect(endpoint)
@@ -116,13 +116,14 @@ def act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 @managers_only
 def redeliver(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Once more."""
-    delivery = services.redeliver(get_object_or_404(Delivery, pk=pk), request.user)
+    delivery = services.redeliver(get_object_or_404(Delivery.objects.visible_to(request.user), pk=pk), request.user)
     messages.success(request, _("It is on its way again."))
     return redirect(delivery.endpoint)
 
 
-def _endpoint(pk: UUID) -> Endpoint:
-    return get_object_or_404(Endpoint.objects.select_related("created_by"), pk=pk, removed_at=None)
+def _endpoint(request: HttpRequest, pk: UUID) -> Endpoint:
+    rows = Endpoint.objects.visible_to(request.user).select_related("created_by")
+    return get_object_or_404(rows, pk=pk)
 
 
 def _page(request: HttpRequest, endpoint: Endpoint, secret: str = "") -> HttpResponse:

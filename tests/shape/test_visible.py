@@ -22,6 +22,10 @@ REASONS = {
     "Product": "narrows products that came through visible_to",
     "Shipment": "what the viewset's get_queryset starts from, and the parcel that this very call has sent",
     "Deal": "the deal that this very call has changed",
+    **dict.fromkeys(
+        ("Archived", "Delivery", "Mapping", "Route", "Case", "Pause", "Silence"),
+        "the hub has one role that may come in at all, asked at every page and call, and it sees every row",
+    ),
 }
 BY_CALLER = "serializer fields name rows to write to; services and `validate_…` judge them"
 
