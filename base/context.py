@@ -11,9 +11,21 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 actor: ContextVar[str] = ContextVar("actor", default="")
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 causation_id: ContextVar[str] = ContextVar("causation_id", default="")
+# History is being told again: what follows from it is history too, and nobody is to be told of it as news.
+backfill: ContextVar[bool] = ContextVar("backfill", default=False)
 reason: ContextVar[str] = ContextVar("reason", default="")
 # Through which door it came, when not by a person on a page: the wire, an import, a token.
 via: ContextVar[str] = ContextVar("via", default="")
+
+
+@contextmanager
+def telling_history(yes: bool = True) -> Iterator[None]:
+    """Inside the block nobody gets a notice, and what is told is marked as history told again."""
+    token = backfill.set(yes)
+    try:
+        yield
+    finally:
+        backfill.reset(token)
 
 
 @contextmanager

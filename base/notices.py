@@ -19,6 +19,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from base import context
 from base.fields import uuid7_pk
 from base.lists import keyset_page
 
@@ -69,8 +70,10 @@ class NoticeBase(models.Model):
 def notify(users: Iterable[Any], text: str | Promise, url: str = "", tone: str = Tone.INFO) -> None:
     """Tell each of these people once; a lazy text is written in each reader's own language.
 
-    `url` is a page of this side. In a transaction that is taken back, nobody is told.
+    `url` is a page of this side. In a transaction that is taken back, nobody is told; nor of history told again.
     """
+    if context.backfill.get():
+        return
     assert not url or (url.startswith("/") and not url.startswith("//")), "a notice leads to a page of this side"
     people = {user.pk: user for user in users if user is not None and user.is_active}
     model = _model()

@@ -134,7 +134,7 @@ def main(package: ModuleType, wanted: list[str], run: Callable[[str, ModuleType,
     if here:
         return OK if run(here, importlib.import_module(f"{package.__name__}.{here}"), _print_line) else FAILED
     known = names(package)
-    chosen = [name for word in wanted for name in word.replace(",", " ").split()] or known
+    chosen = [name.replace("-", "_") for word in wanted for name in word.replace(",", " ").split()] or known
     if unknown := [name for name in chosen if name not in known]:
         say(f"There is no {unknown[0]!r}; there are: {', '.join(known)}.")
         return BAD_WORDS

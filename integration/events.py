@@ -56,7 +56,14 @@ class Event:
 
 
 def event_bytes(
-    fact: Contract, *, event_id: UUID, time: datetime, aggregate_seq: int, correlation_id: str, causation_id: str
+    fact: Contract,
+    *,
+    event_id: UUID,
+    time: datetime,
+    aggregate_seq: int,
+    correlation_id: str,
+    causation_id: str,
+    backfill: bool = False,
 ) -> bytes:
     """The one serialisation of a fact; refuses more than 64 KiB."""
     head = {
@@ -74,6 +81,7 @@ def event_bytes(
         "causationid": causation_id,
         "dataclassification": fact.data_class,
         "data": fact.model_dump(mode="json"),
+        **({"backfill": True} if backfill else {}),
     }
     body = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
     if len(body) > MAX_EVENT_BYTES:

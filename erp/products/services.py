@@ -193,6 +193,12 @@ def _check_tax_class(product: Product) -> None:
         raise TaxClassUnknown(tax_class=product.tax_class)
 
 
+def facts_of(product: Product) -> list[ProductPublished | PricePublished]:
+    """What the CRM knows of a product on offer: the product, and all its dated prices."""
+    prices = product.prices.order_by("currency", "valid_from")
+    return [_published(product), *(_price_published(product, price) for price in prices)]
+
+
 def _published(product: Product) -> ProductPublished:
     return ProductPublished(
         sku=product.sku,

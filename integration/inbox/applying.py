@@ -81,5 +81,6 @@ def apply_event(body: bytes, replay: bool = False) -> None:
     event = parse_event(body)
     handler: Any = handler_of(event.type)
     if handler is not None:
-        meta = EventMeta(event.id, event.time, event.partition_key, event.correlation_id, replay)
-        handler(event.contract(), meta)
+        meta = EventMeta(event.id, event.time, event.partition_key, event.correlation_id, replay, event.backfill)
+        with context.telling_history(event.backfill):
+            handler(event.contract(), meta)

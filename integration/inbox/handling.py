@@ -18,6 +18,7 @@ class EventMeta:
     partition_key: str
     correlation_id: str
     replay: bool = False
+    backfill: bool = False
 
 
 Handler = Callable[[Any, EventMeta], None]

@@ -40,6 +40,7 @@ def emit(fact: Contract) -> UUID:
         aggregate_seq=position,
         correlation_id=correlation,
         causation_id=context.causation_id.get(),
+        backfill=context.backfill.get(),
     )
     Message.objects.create(
         id=event_id,

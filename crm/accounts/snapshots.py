@@ -1,0 +1,21 @@
+"""Customers as they are now, for the ERP that hears of them later."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from crm.accounts.models import Account
+from crm.accounts.services import snapshot
+from integration.contracts.customers import CustomerUpdated
+from integration.outbox.snapshots import snapshot_of
+
+
+def registered() -> Iterator[UUID]:
+    """All the customers the ERP may know."""
+    return Account.objects.filter(registered=True).order_by("pk").values_list("pk", flat=True).iterator()
+
+
+@snapshot_of("customers", registered)
+def customer(key: UUID) -> Iterator[CustomerUpdated]:
+    """One customer; whoever does not know it takes it for a new one."""
+    account = Account.objects.select_for_update().get(pk=key)
+    yield CustomerUpdated(customer=account.pk, snapshot=snapshot(account))
