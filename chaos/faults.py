@@ -77,13 +77,13 @@ def poison(ground: Ground, name: str, rounds: int) -> Report:
     tag = "beside"  # those who have nothing to do with it
     ground.work("open", tag, count=CUSTOMERS)
     ground.settle()
-    volume = 60 * rounds
+    volume = 200 * rounds
     clean = _drain(ground, tag, volume, [])
     names = [f"poison {kind} {tag} {number}" for number in range(rounds) for kind in ("exception", "kill", "loop")]
     poisoned = _drain(ground, tag, volume, list(names))
     began = time.monotonic()
     parked = 0
-    while parked < len(names) and time.monotonic() - began < 30 + 15 * rounds:
+    while parked < len(names) and time.monotonic() - began < 60 + 20 * rounds:
         parked = _parked(ground)
         time.sleep(0.5)
     report = Report(name, rounds=rounds)
@@ -114,7 +114,7 @@ def _drain(ground: Ground, tag: str, volume: int, poison_names: list[str]) -> fl
     step = max(1, volume // max(1, len(poison_names)))
     for start in range(0, volume, step):
         if poison_names:
-            ground.begin("name", tag, name=poison_names.pop())
+            ground.begin("name", "poisoners", name=poison_names.pop())
         ground.begin("change", tag, count=min(step, volume - start))
     ground.finish()
     _wait(lambda: not _waiting(ground, "crm", "outbox_message") and not _waiting(ground, "integration", "hub_delivery"))

@@ -86,7 +86,7 @@ def pinned_keys(path: Path) -> tuple[Key, ...]:
 
 
 @lru_cache(maxsize=16)
-def _pinned(path: Path, stamp: int) -> tuple[Key, ...]:
+def _pinned(path: Path, stamp: tuple[int, int]) -> tuple[Key, ...]:
     return tuple(
         Key(
             kid=entry["kid"],
@@ -100,7 +100,7 @@ def _pinned(path: Path, stamp: int) -> tuple[Key, ...]:
 
 
 @lru_cache(maxsize=16)
-def _signing_key(side: str, purpose: str, keys_dir: Path, stamp: int) -> Key:
+def _signing_key(side: str, purpose: str, keys_dir: Path, stamp: tuple[int, int]) -> Key:
     for key in pinned_keys(Path(settings.JWKS_FILE)):
         path = keys_dir / f"{key.kid}.pem"
         if key.side == side and key.purpose == purpose and key.status == "active" and path.exists():
@@ -129,11 +129,13 @@ def _make(side: str, purpose: str, keys_dir: Path) -> dict[str, str]:
     }
 
 
-def _stamp(path: Path) -> int:
+def _stamp(path: Path) -> tuple[int, int]:
+    """Another one for every writing of the file, two within one tick of the clock included: each is a new file."""
     try:
-        return path.stat().st_mtime_ns
+        found = path.stat()
     except FileNotFoundError:
-        return 0
+        return 0, 0
+    return found.st_mtime_ns, found.st_ino
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ from integration.looping import Progress
 log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1
-TICK_SECONDS = 0.05
+TICK_SECONDS = 0.02
 RESTART_PAUSE_SECONDS = 0.5
 LIVED_SECONDS = 2.0
 HUB_THREADS = 2

@@ -318,7 +318,22 @@ class _Story:
             if not worked and all(len(self._done(one)) == said for one, said in self.said.items()):
                 break
         for customer, said in self.said.items():
-            assert self._done(customer) == list(range(1, said + 1)), f"{customer}: {self._done(customer)} of {said}"
+            assert self._done(customer) == list(range(1, said + 1)), self._where(customer, said)
+
+    def _where(self, customer: UUID, said: int) -> str:
+        """How far it came, for whoever looks for the reason."""
+        from integration.hub.models import Delivery
+        from integration.inbox.models import Incoming
+        from integration.outbox.models import Message
+
+        rows = [
+            (model.__name__, *found)
+            for model in (Message, Delivery, Incoming)
+            for found in model.objects.filter(aggregate__endswith=f"customer:{customer}")
+            .order_by("position")
+            .values_list("position", "state", "attempts", "error")
+        ]
+        return f"{customer}: {self._done(customer)} of {said}: {rows}"
 
     def _mend(self) -> None:
         import threading

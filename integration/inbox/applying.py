@@ -19,19 +19,24 @@ log = logging.getLogger(__name__)
 
 AWAIT_AT_MOST = timedelta(seconds=60)
 # What takes longer than this at its first attempt is left to the isolating worker, which has more patience.
-BRISK_CPU_SECONDS = 0.5
-BRISK_SECONDS = 5.0
+BRISK_CPU_SECONDS, BRISK_SECONDS = 0.15, 5.0
+# The first rows after a start load what later ones find loaded.
+COLD_ROWS, COLD_CPU_SECONDS = 5, 1.5
 BEHIND = Outcome("hold", "")
 
 
 def applier(progress: Progress) -> Work:
     """How a lane worker treats what came in; the parent process ends it when one row takes too long."""
 
+    worked = 0
+
     def work(rows: Sequence[Incoming]) -> list[Outcome]:
+        nonlocal worked
         outcomes: list[Outcome] = []
         broken: set[str] = set()
         for row in rows:
-            progress.begin(BRISK_SECONDS, BRISK_CPU_SECONDS)
+            progress.begin(BRISK_SECONDS, BRISK_CPU_SECONDS if worked > COLD_ROWS else COLD_CPU_SECONDS)
+            worked += 1
             outcomes.append(BEHIND if row.aggregate in broken else apply(row))
             if outcomes[-1].verdict != "done":
                 broken.add(row.aggregate)

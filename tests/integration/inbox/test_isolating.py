@@ -1,0 +1,118 @@
+"""Handlers that raise, end their process or never return: the culprit is named, the others are applied."""
+
+import os
+import signal
+
+import pytest
+from django.db import connection
+
+from base.ids import uuid7
+from integration.contracts.customers import CustomerRegistered, CustomerSnapshot
+from integration.events import event_bytes
+from integration.inbox import handling
+from integration.inbox.isolating import apply_apart
+from integration.inbox.models import Incoming
+from integration.lanes import MAX_CLAIMS, LaneWorker, Outcome, WorkState, lane_of
+from integration.looping import Progress
+
+
+def incoming(name, attempts=1):
+    """An event about a customer of that name, claimed so many times."""
+    customer, event_id = uuid7(), uuid7()
+    fact = CustomerRegistered(customer=customer, snapshot=CustomerSnapshot(customer=customer, name=name))
+    from django.utils import timezone
+
+    body = event_bytes(
+        fact, event_id=event_id, time=timezone.now(), aggregate_seq=1, correlation_id="c", causation_id=""
+    )
+    aggregate = f"crm>integration {fact.partition_key}"
+    return Incoming.objects.create(
+        event_id=event_id,
+        digest="",
+        type=fact.type,
+        source="crm",
+        route="crm>integration",
+        aggregate=aggregate,
+        position=1,
+        lane=lane_of(aggregate),
+        attempts=attempts,
+        keyid="",
+        signature="",
+        body=body,
+    )
+
+
+@pytest.fixture
+def handler(monkeypatch, settings):
+    """A handler that does what the customer's name says."""
+    settings.HANDLER_SECONDS = 1
+
+    def handle(fact, meta):
+        if fact.snapshot.name == "raise":
+            raise RuntimeError("no")
+        if fact.snapshot.name == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        while fact.snapshot.name == "loop":
+            pass
+
+    monkeypatch.setitem(handling._HANDLERS, CustomerRegistered.type, handle)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_culprit_takes_nobody_with_it(handler):
+    rows = [incoming(name) for name in ("good", "kill", "good", "raise", "loop", "good")]
+
+    outcomes = apply_apart(rows, Progress())
+
+    assert [outcome.verdict for outcome in outcomes] == ["done", "again", "done", "again", "again", "done"]
+    assert "SIGKILL" in outcomes[1].error
+    assert "did not come to an end" in outcomes[4].error
+    assert Incoming.objects.filter(state=WorkState.DONE).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_fifth_claim_is_the_last(handler):
+    (outcome,) = apply_apart([incoming("kill", MAX_CLAIMS)], Progress())
+
+    assert outcome.verdict == "park"
+
+
+@pytest.mark.django_db
+def test_who_applies_first_leaves_suspects_and_who_isolates_takes_nothing_else():
+    fresh, suspect = incoming("fresh", attempts=0), incoming("suspect", attempts=1)
+    seen = {"first": [], "apart": []}
+
+    def note(who):
+        def work(rows):
+            seen[who] += [row.pk for row in rows]
+            return [Outcome("hold") for _row in rows]
+
+        return work
+
+    first = LaneWorker(Incoming, note("first"), "a", isolating=True)
+    apart = LaneWorker(Incoming, note("apart"), "b", suspects=True)
+    first.run_once()
+    apart.run_once()
+
+    assert seen == {"first": [fresh.pk], "apart": [suspect.pk]}
+
+
+@pytest.mark.django_db
+def test_what_somebody_is_at_now_is_no_suspect():
+    first = LaneWorker(Incoming, lambda rows: [Outcome("hold")] * len(rows), "a", isolating=True)
+    first.run_once()
+    row = incoming("in work")
+    Incoming.objects.filter(pk=row.pk).update(claim=first.tokens[row.lane])
+    seen = []
+
+    def work(rows):
+        seen.extend(rows)
+        return [Outcome("hold")] * len(rows)
+
+    LaneWorker(Incoming, work, "b", suspects=True).run_once()
+    assert seen == []
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE outbox_lanelease SET token = token + 1")
+    LaneWorker(Incoming, work, "b", suspects=True).run_once()
+    assert [found.pk for found in seen] == [row.pk]
