@@ -20,6 +20,7 @@ from base.exchange.resources import resources_for
 from base.exchange.views import send_bad_rows
 from base.scopes import Scoped
 from base.spreadsheets import ENCODINGS
+from base.stepup import step_up_required
 
 COLUMN_PARTS = ("label", "required", "match", "help", "sample")
 
@@ -143,6 +144,7 @@ class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, 
 
     @extend_schema(request=None, responses={202: ImportSerializer})
     @action(detail=True, methods=["post"])
+    @step_up_required
     def undo(self, request: Request, pk: str = "") -> Response:
         """Take it back, within thirty days."""
         return Response(ImportSerializer(services.undo(self.get_object())).data, status=202)

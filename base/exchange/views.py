@@ -23,6 +23,7 @@ from base.forms import refuse
 from base.lists import keyset_page
 from base.refusals import NotAllowed, Refused
 from base.spreadsheets import csv_lines, write_xlsx
+from base.stepup import require_step_up
 from base.ui import side_shell
 
 SHOWN = 200
@@ -113,6 +114,8 @@ def reread(request: HttpRequest, pk: UUID) -> HttpResponse:
 def act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Try again, start, or undo."""
     imp = get_object_or_404(_visible(request), pk=pk)
+    if verb == "undo":
+        require_step_up(request)
     {"check": services.check, "start": services.begin, "undo": services.undo, "remap": services.remap}[verb](imp)
     return redirect(imp)
 

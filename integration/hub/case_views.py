@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import role_required
+from base.stepup import step_up_required
 from integration.hub import pausing, services
 from integration.hub.causes import CAUSES, cause_of
 from integration.hub.forms import CaseFilter, DecisionForm, PauseForm, ReasonForm
@@ -119,6 +120,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 
 
 @role_required(*OPERATORS)
+@step_up_required
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask why, then let go; a second person confirms what is wide."""
     held = get_object_or_404(Pause.objects.select_related("asked_by", "ended_by"), pk=pk)
