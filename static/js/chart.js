@@ -2,6 +2,8 @@
 // Only bars and lines; the table behind each chart says the same without this file.
 "use strict";
 
+// A block of its own: scripts of one page share one scope.
+{
 const drawn = new Map();
 const figures = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
@@ -77,3 +79,4 @@ window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dra
 // Paper is white: what is printed is drawn in light colours.
 window.matchMedia("print").addEventListener("change", drawAll);
 document.body.addEventListener("htmx:load", drawAll);
+}

@@ -2,6 +2,8 @@
 // The list is a listbox that the box owns: arrows move the choice, Enter follows it, Escape closes.
 "use strict";
 
+// A block of its own: scripts of one page share one scope.
+{
 const palette = document.getElementById("palette");
 const box = palette.querySelector("input");
 const list = document.getElementById("palette-list");
@@ -165,3 +167,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("palette", open);
+}
