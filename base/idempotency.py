@@ -21,7 +21,28 @@ from base.refusals import BadInput, Refused
 KEY_LENGTH_MAX = 255
 KEPT_HEADERS = ("Location",)
 DIFFERENCES_TOLD = 20
-_WAIT_MS = 10_000
+# One round trip: whoever uses the key at the same time waits, at most ten seconds; a row that is kept no longer is
+# taken over. The row is ours when it has no answer yet: others' come to light with their answers only.
+_CLAIM = """
+SELECT set_config('lock_timeout', '10000ms', true);
+INSERT INTO access_rememberedcall AS held (user_id, key, method, path, fields, headers, created_at)
+VALUES (%(user)s, %(key)s, %(method)s, %(path)s, %(fields)s::jsonb, '{}', %(now)s)
+ON CONFLICT (user_id, key) DO UPDATE SET
+  method = CASE WHEN held.created_at < %(oldest)s THEN excluded.method ELSE held.method END,
+  path = CASE WHEN held.created_at < %(oldest)s THEN excluded.path ELSE held.path END,
+  fields = CASE WHEN held.created_at < %(oldest)s THEN excluded.fields ELSE held.fields END,
+  status = CASE WHEN held.created_at < %(oldest)s THEN NULL ELSE held.status END,
+  headers = CASE WHEN held.created_at < %(oldest)s THEN excluded.headers ELSE held.headers END,
+  body = CASE WHEN held.created_at < %(oldest)s THEN NULL ELSE held.body END,
+  created_at = CASE WHEN held.created_at < %(oldest)s THEN excluded.created_at ELSE held.created_at END
+RETURNING id, status;
+SELECT set_config('lock_timeout', '0', true)
+"""
+_KEEP = """
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE access_rememberedcall SET status = %s, headers = %s::jsonb, body = %s::jsonb WHERE id = %s
+"""
 
 
 class RepeatedKey(Refused):
@@ -71,11 +92,10 @@ def _once(
             if response.status_code >= 400:
                 transaction.set_rollback(True)
                 return response
-            connection.check_constraints()
-            call.status, call.body = response.status_code, json.loads(json.dumps(response.data, default=str))
-            call.body = {**call.body, **dict.fromkeys(told_once)} if told_once and call.body else call.body
-            call.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-            call.save(update_fields=["status", "headers", "body"])
+            body = json.loads(json.dumps(response.data, default=str))
+            body = {**body, **dict.fromkeys(told_once)} if told_once and body else body
+            headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+            _keep(call, response.status_code, headers, body)
         return response
 
     return answer
@@ -83,20 +103,33 @@ def _once(
 
 def _remember(request: Request, key: str) -> tuple[Any, Response | None]:
     """The key's row, ours to fill, or the answer it already has."""
-    model = apps.get_model("access", "RememberedCall")
+    model: Any = apps.get_model("access", "RememberedCall")
+    now = timezone.now()
     told = {"method": request.method, "path": request.path[:500], "fields": fields_of(request.data)}
-    oldest = timezone.now() - timedelta(days=settings.IDEMPOTENCY_KEPT_DAYS)
+    facts = {
+        **told,
+        "fields": json.dumps(told["fields"]),
+        "user": request.user.pk,
+        "key": key,
+        "now": now,
+        "oldest": now - timedelta(days=settings.IDEMPOTENCY_KEPT_DAYS),
+    }
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_WAIT_MS}ms"])
-    model.objects.filter(user_id=request.user.pk, key=key, created_at__lt=oldest).delete()
-    call, created = model.objects.get_or_create(user_id=request.user.pk, key=key, defaults=told)
-    if created:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
-        return call, None
+        cursor.execute(_CLAIM, facts)
+        cursor.nextset()  # of the three statements the second answers
+        pk, status = cursor.fetchone()
+    if status is None:
+        return model(pk=pk), None
+    call = model.objects.get(pk=pk)
     if differs := _differences(call, told):
         raise RepeatedKey(differs=", ".join(differs))
     return call, Response(call.body, status=call.status, headers={**call.headers, "Idempotent-Replay": "true"})
+
+
+def _keep(call: Any, status: int, headers: dict[str, str], body: Any) -> None:
+    """What the handler answered, once the database has agreed to all of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [status, json.dumps(headers), None if body is None else json.dumps(body), call.pk])
 
 
 def _differences(call: Any, told: dict[str, Any]) -> list[str]:

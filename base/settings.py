@@ -98,6 +98,7 @@ CONTENT_POLICY = {
 MIDDLEWARE = [
     "base.middleware.request_context",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

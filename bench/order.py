@@ -64,7 +64,7 @@ class People:
         self.desk.offer(self.product, supplier, [price], "standard")
         self.warehouse.receive(self.product.sku, 100_000, Decimal("6.00"), "Bench")
         self.account = self.rep.meet(northwind.customers()[0])
-        known = "SELECT 1 FROM catalogue_price LIMIT 1"
+        known = "SELECT 1 FROM catalogue_priceversion LIMIT 1"
         until(lambda: self.crm.execute(known).fetchone(), "the price to arrive in the CRM", 120)
 
     def cycle(self) -> None:

@@ -21,7 +21,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import connections
 
-from base import metrics
+from base import calm, metrics
 from base.rights import refuse_excess_rights
 from integration import looping
 from integration.courier import Circuit
@@ -191,6 +191,7 @@ def _work(part: Part, holder: str) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
     metrics.started()
+    calm.settle()
     threads = looping.start(part.workers(holder, part.progress), stop, part.progress)
     for work in part.besides:
         threads.append(threading.Thread(target=work, args=(stop,), name=work.__name__, daemon=True))

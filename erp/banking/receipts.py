@@ -15,7 +15,7 @@ from erp.ledger.services import Line, Posting, post
 from erp.parties.models import Party
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_receipt(
     kind: str,
     party: Party,

@@ -51,7 +51,7 @@ def allocate_waiting(product: Product) -> int:
     return served
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_shipped(order: Order, quantities: Quantities) -> bool:
     """These units have left; True when nothing of the order is left to ship. Called by shipping, which moved them."""
     order = locked(order.pk)
@@ -62,7 +62,7 @@ def record_shipped(order: Order, quantities: Quantities) -> bool:
     return not order.lines.filter(quantity__gt=F("quantity_shipped")).exists()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_invoiced(order: Order, quantities: Quantities, freight: bool = False) -> None:
     """These units are on an invoice now, and the freight, if it says so. Called by invoices."""
     order = locked(order.pk)
@@ -81,7 +81,7 @@ def record_returned(order: Order, quantities: Quantities) -> None:
         OrderLine.objects.filter(pk=pk, order=order).update(quantity_returned=F("quantity_returned") + quantity)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def complete_if_done(order: Order, paid: bool = True) -> bool:
     """Close the order when all is shipped, invoiced and (the caller knows) paid."""
     order = locked(order.pk)
