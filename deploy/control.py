@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 Answer = dict[str, Any]
-ANSWER_TIMEOUT_S = 90.0
+ANSWER_TIMEOUT_S = 900.0  # starting a side may include its migrations
 
 
 class NotRunning(Exception):
