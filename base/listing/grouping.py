@@ -23,9 +23,7 @@ from base.listing.totals import term_of
 from base.templatetags.ui import icon, status_badge
 
 GROUPS_MAX = 400
-_GROUP = (
-    '<a class="group-open" href="{}" aria-expanded="{}" data-group-url="{}">{}{} <span class="count">{:,}</span></a>'
-)
+_GROUP = '<a class="group-open" href="{}" aria-expanded="{}" data-group-url="{}">{}{} <span class="count">{}</span></a>'
 _MORE = (
     '<tr class="group-more"><td colspan="{}"><button type="button" class="button button--ghost button--small" '
     'data-more-url="{}">{}</button></td></tr>'
@@ -101,7 +99,7 @@ def head_of(asked: Asked, table: Table, column: Column, group: Group, *, is_open
         asked.beside(part="group", open=group.key),
         icon("chevron-right"),
         label_of(table, column, group.value),
-        group.count,
+        f"{group.count:,}",
     )
     start = '<tbody class="group"><tr class="table__group"><th scope="rowgroup" colspan="{}">{}</th>'
     cells: list[str] = [format_html(start, first, button)]
