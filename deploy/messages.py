@@ -33,6 +33,7 @@ CODE = ("base", "crm", "erp", "integration")
 TEMPLATES = ("templates", *CODE)
 KEYWORDS = {
     "_": None,
+    "_now": None,  # gettext, where `_` is the lazy one
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
