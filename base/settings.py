@@ -285,7 +285,6 @@ def _openapi(side: str, enums: dict[str, str]) -> dict[str, Any]:
         "VERSION": "1",
         "SERVE_INCLUDE_SCHEMA": False,
         "COMPONENT_SPLIT_REQUEST": True,
-        "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
         "ENUM_NAME_OVERRIDES": {
             "TokenStateEnum": "base.tokens.services.STATES",
             "WebhookStateEnum": "integration.webhooks.api.STATES",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +26,7 @@ class DueStepSerializer(serializers.Serializer[Any]):
     overdue = serializers.BooleanField()
 
 
+@extend_schema_serializer(many=False)
 class TodaySerializer(serializers.Serializer[Any]):
     """The day of the caller."""
 

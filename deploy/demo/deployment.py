@@ -100,6 +100,10 @@ class Deployment:
         """The side's database, as its app role."""
         return str(self._sides[side]["database_url"])
 
+    def users(self, side: str) -> list[dict[str, str]]:
+        """Everybody who may sign in on the side."""
+        return list(self._sides[side]["users"])
+
     def user(self, side: str, role: str) -> dict[str, str]:
         """The first user in the role."""
         return next(user for user in self._sides[side]["users"] if user["role"] == role)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,6 +46,7 @@ class StandingSerializer(serializers.Serializer[Any]):
     sales_today = serializers.DecimalField(max_digits=25, decimal_places=2)
 
 
+@extend_schema_serializer(many=False)
 class DeskSerializer(serializers.Serializer[Any]):
     """The caller's desk; `standing` only for those who may see it."""
 

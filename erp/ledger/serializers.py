@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period, Voucher, VoucherLine
@@ -172,6 +173,7 @@ class TrialBalanceRowSerializer(serializers.Serializer[Any]):
     closing = serializers.DecimalField(max_digits=25, decimal_places=2)
 
 
+@extend_schema_serializer(many=False)
 class TrialBalanceSerializer(serializers.Serializer[Any]):
     """The trial balance: movements from `start` to `as_of`; `difference` is over all time, and zero."""
 

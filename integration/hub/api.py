@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -274,6 +274,7 @@ class SilenceViewSet(OperatorsMixin, mixins.CreateModelMixin, viewsets.ReadOnlyM
         serializer.save(until=until, by=self.request.user)
 
 
+@extend_schema_serializer(many=False)
 class MonitorSerializer(serializers.Serializer[Any]):
     """The wall in figures."""
 
