@@ -304,7 +304,6 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "one-way": (_bad_line("deaf"), 20),
     "doubled-and-shuffled": (_bad_line("double"), 20),
     "fifty-at-once": (_bad_line("crowd", both_ways=False), 20),
-    "poison": (poison, 20),
     "postgres-killed": (postgres_killed, 3),
     "side-down-for-hours": (side_down_for_hours, 3),
     "clock-wrong": (clock_wrong, 3),
@@ -312,6 +311,7 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "disk-full": (disk_full, 3),
     "archive-replayed": (archive_replayed, 3),
     "restored-from-backup": (restored_from_backup, 3),
+    "poison": (poison, 20),  # last: what it leaves to a person would keep the others from settling
 }
 SHORT = ("relay-killed", "reply-cut", "doubled-and-shuffled")
 
