@@ -12,6 +12,7 @@ from base.refusals import BadInput, ChangedMeanwhile, Refused
 from erp.ledger.services import company
 from erp.parties.following import classed
 from erp.parties.models import Party, PartyKind
+from integration.contracts.credit import CreditLimited
 from integration.contracts.customers import CustomerSnapshot
 from integration.contracts.parties import PartyClassed, PartyOpened
 from integration.outbox.emitting import emit
@@ -88,7 +89,8 @@ def update_from_crm(customer: UUID, snapshot: CustomerSnapshot) -> Party:
 
 @transaction.atomic
 def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
-    """Set terms, tier, class, credit limit or hold; the CRM hears of the first three, of the limit only the band.
+    """Set terms, tier, class, credit limit or hold; the CRM hears of the first three; of the limit
+    only the band, and the limit itself only where it was granted.
 
     `version` is the `updated_at` the person saw; a change since then is refused.
     """
@@ -109,6 +111,9 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
     classed(party)
     if party.customer and set(changed).intersection(_TOLD_TERMS):
         emit(PartyClassed(customer=party.customer, **_terms_told(party)))
+    if party.customer and "credit_limit" in changed:
+        currency = company().base_currency
+        emit(CreditLimited(customer=party.customer, party=party.code, limit=party.credit_limit, currency=currency))
     return party
 
 

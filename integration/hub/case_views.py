@@ -14,7 +14,7 @@ from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import role_required
 from base.stepup import step_up_required
-from integration.hub import pausing, services
+from integration.hub import pausing, restricted, services
 from integration.hub.causes import CAUSES, cause_of
 from integration.hub.forms import CaseFilter, DecisionForm, PauseForm, ReasonForm
 from integration.hub.models import Case, CaseState, Pause, Scope
@@ -52,6 +52,7 @@ def _case_page(request: HttpRequest, found: Case, form: DecisionForm, status: in
     cause = cause_of(found.cause)
     context: dict[str, Any] = {
         "case": found,
+        "differences": restricted.differences_of(request.user, found),
         "cause": cause,
         "form": form,
         "choices": [c for c in cause.choices if found.state == CaseState.OPEN or c.name != "ask"],

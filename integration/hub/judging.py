@@ -10,6 +10,7 @@ from integration.hub.causes import CAUSES
 from integration.hub.detectors import AT_INTAKE, Finding
 from integration.hub.detectors.base import Told
 from integration.hub.models import Archived, Case, CaseHit, Pause, Scope, Stream
+from integration.hub.restricted import is_restricted
 
 
 def first_finding(told: Told) -> Finding | None:
@@ -67,7 +68,7 @@ def open_case(
                 refused_body=body,
                 refused_digest=digest,
                 pause=held,
-                restricted=_is_restricted(contract),
+                restricted=is_restricted(contract),
             )
             case.save(force_insert=True)
     except IntegrityError:  # a rival opened it in between
@@ -96,13 +97,6 @@ def _target(scope: str, source: str, contract: str, about: str) -> str:
     if scope == Scope.AGGREGATE:
         return pausing.aggregate_target(source, about)
     return {Scope.CONTRACT: contract, Scope.ALL: ""}[Scope(scope)]
-
-
-def _is_restricted(contract: str) -> bool:
-    from integration.contracts import contract_of  # only asked when there is a case
-
-    model = contract_of(contract)
-    return model is not None and model.data_class == "restricted"
 
 
 def _next_number() -> int:

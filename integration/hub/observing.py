@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from integration.hub import routing
 from integration.hub.models import Archived, Observation, Phase, Route
+from integration.hub.restricted import is_restricted
 from integration.liaison.asking import NoAnswer, ask
 
 BATCH = 50
@@ -113,7 +114,7 @@ def contracts_of(step: str) -> list[str]:
     chosen = dict(STEPS)[step]
     routes = Route.objects.exclude(source="integration")
     if chosen == ("*",):
-        return sorted({route.contract for route in routes if not routing.is_restricted(route.contract)})
+        return sorted({route.contract for route in routes if not is_restricted(route.contract)})
     return sorted({route.contract for route in routes if route.contract in chosen})
 
 
@@ -134,7 +135,7 @@ def take_step(step: str, phase: str = Phase.ON, catch_up: bool = False) -> int:
     switched: list[Route] = []
     for route in Route.objects.exclude(source="integration").select_for_update():
         wanted = phase if route.contract in chosen else Phase.OFF
-        if routing.is_restricted(route.contract) or route.phase == wanted:
+        if is_restricted(route.contract) or route.phase == wanted:
             continue
         if route.contract in chosen and phase == Phase.OBSERVED and route.phase == Phase.ON:
             continue  # looking at what is on already would switch it off

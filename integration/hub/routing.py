@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from integration.contracts import contract_of
 from integration.hub.models import Archived, Grant, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
+from integration.hub.restricted import is_restricted
 from integration.hub.telling import deliver
 
 CATCH_UP_DAYS = 30
@@ -53,12 +53,6 @@ def _catch_up(routes: list[Route]) -> int:
         deliver(archived, by_contract[archived.type], mode="replay")
         count += 1
     return count
-
-
-def is_restricted(contract: str) -> bool:
-    """May only go to audiences that were granted it."""
-    model = contract_of(contract)
-    return model is not None and model.data_class == "restricted"
 
 
 def _is_granted(route: Route) -> bool:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from base.lists import keyset_page
 from base.roles import role_required
 from integration.contracts import all_contracts
-from integration.hub import figures, reports
+from integration.hub import figures, reports, restricted
 from integration.hub.forms import EventFilter
 from integration.hub.models import Archived, Delivery, Mapping
 from integration.keys import pinned_keys
@@ -72,7 +72,8 @@ def named(words: str) -> Q:
 def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One event's whole journey."""
     archived = get_object_or_404(Archived, pk=pk)
-    document = json.dumps(json.loads(bytes(archived.body)), indent=2, ensure_ascii=False)
+    words = restricted.words_of(request.user, archived)
+    document = json.dumps(json.loads(words), indent=2, ensure_ascii=False) if words.startswith("{") else words
     return render(
         request,
         "integration/hub/event.html",

@@ -1,6 +1,6 @@
 """Who is meant: keys that nobody knows, keys that mean two things, and records that are gone."""
 
-from integration.contracts.credit import CreditBanded
+from integration.contracts.credit import CreditBanded, CreditLimited
 from integration.contracts.customers import CustomerRegistered
 from integration.contracts.orders import OrderAccepted
 from integration.contracts.parties import PartyClassed, PartyOpened
@@ -24,7 +24,7 @@ def tombstone(told: Told) -> Finding | None:
 def mapped_twice(told: Told) -> Finding | None:
     """A customer with two parties, or a party with two customers. Pauses the record."""
     fact = told.fact
-    if not isinstance(fact, PartyOpened | PartyClassed | CreditBanded):
+    if not isinstance(fact, PartyOpened | PartyClassed | CreditBanded | CreditLimited):
         return None
     held_party = (told.facts(f"booked:{fact.customer}") or {}).get("party")
     if held_party and held_party != fact.party:
@@ -41,7 +41,7 @@ def unmapped(told: Told) -> Finding | None:
     if isinstance(fact, PartyOpened):
         if told.facts(f"customer:{fact.customer}") is None:
             return finding("unmapped", ("customer", fact.customer, ""), key=f"customer:{fact.customer}")
-    elif isinstance(fact, PartyClassed | CreditBanded):
+    elif isinstance(fact, PartyClassed | CreditBanded | CreditLimited):
         if told.facts(f"booked:{fact.customer}") is None:
             return finding("unmapped", ("party", fact.party, ""), key=f"customer:{fact.customer}")
     elif isinstance(fact, OrderAccepted):

@@ -9,16 +9,19 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
+from base import context
 from base.ids import uuid7
 from erp.orders.models import Order
 from integration import signing
 from integration.contracts.deals import DealWithdrawn
 from integration.contracts.hub import AmendmentRequested, DisputedField
+from integration.events import parse_event
 from integration.inbox.models import Incoming
 from integration.liaison import services
 from integration.liaison.comparing import BUCKETS, digests, records, subjects
 from integration.liaison.models import Amendment, HubPulse
 from integration.liaison.services import AnswerMissing, DoneAlready
+from integration.outbox.models import Message
 from tests.erp.makers import company
 from tests.erp.orders.makers import make_order, offer, promise
 from tests.helpers import deliver
@@ -211,6 +214,21 @@ def test_parked_events_are_told_by_class_and_taken_up_again(client):
     assert {(row["class"], row["count"]) for row in told_here["classes"]} == {("OrderMissing", 1), ("ValueError", 1)}
     assert {row["event"] for row in told_here["events"]} == {str(first.event_id), str(second.event_id)}
     assert (one["count"], rest["count"], Incoming.objects.filter(state="waiting").count()) == (1, 1, 2)
+
+
+def test_history_told_again_notifies_nobody_and_is_marked_in_what_follows(django_user_model):
+    offer("CHAI")
+    anna = clerk(django_user_model)
+
+    with context.telling_history():
+        deliver(wrong_total())
+        make_order(("CHAI", "5", "18.00"))
+    deliver(wrong_total("deal:2"))
+
+    events = [parse_event(bytes(message.body)) for message in Message.objects.order_by("id")]
+    assert {event.backfill for event in events if event.type == "erp.order.accepted.v1"} == {True}
+    assert {event.backfill for event in events if event.type == "erp.product.published.v1"} == {False}
+    assert (anna.notices.count(), Amendment.objects.count()) == (1, 2)
 
 
 def test_a_silent_alarm_of_the_hub_alarms_this_side_once(client, django_user_model):

@@ -1,16 +1,19 @@
 """Routes in steps, dry runs, and how the sides compare; the sides' answers are given as they give them."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from integration.contracts.credit import CreditLimited
 from integration.contracts.deals import DealWithdrawn, DealWon
-from integration.hub import observing, reconciling, routing, services
+from integration.hub import alerting, observing, reconciling, routing, services
 from integration.hub.models import Alert, Case, Comparison, Delivery, Grant, Observation, Pause, Phase, Route
-from integration.hub.refusals import NotRestricted, ReasonMissing, UnknownTarget
+from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
 from integration.liaison.asking import NoAnswer
 from integration.liaison.comparing import Record, bucket_of, digests
-from tests.integration.hub.facts import catalogue, claimable, customer, tell, withdrawn, won
+from tests.integration.hub.facts import catalogue, claimable, customer, party, tell, withdrawn, won
 
 pytestmark = pytest.mark.django_db
 
@@ -223,6 +226,77 @@ def test_a_side_that_is_away_is_written_down(db):
 
 
 # -- restricted --------------------------------------------------------------------------------------------------------
+
+
+def limited(buyer):
+    return CreditLimited(customer=buyer.customer, party="C00001", limit=Decimal("7777"), currency="EUR")
+
+
+def known_buyer(client):
+    buyer = customer()
+    tell(client, buyer)
+    tell(client, party(buyer.customer))
+    return buyer
+
+
+def test_a_restricted_contract_goes_nowhere_until_it_is_granted_and_switched_on(client, ada):
+    buyer = known_buyer(client)
+    route = Route.objects.get(contract=CreditLimited.type)
+    first = tell(client, limited(buyer), 2)
+
+    with pytest.raises(GrantMissing):
+        routing.switch(route, Phase.ON)
+    observing.take_step("deep")
+    client.post("/grants/", {"contract": CreditLimited.type, "destination": "crm", "reason": "the board decided"})
+    routing.switch(route, Phase.ON)
+    second = tell(client, limited(buyer), 3)
+
+    assert [Delivery.objects.filter(event=event).count() for event in (first, second)] == [0, 1]
+    client.post(f"/grants/{Grant.objects.get().pk}/withdraw/")
+    assert Route.objects.get(pk=route.pk).phase == "off"
+
+
+@pytest.mark.parametrize(("role", "sees"), [("operator", False), ("admin", True)])
+def test_what_restricted_events_say_is_shown_to_few(client, django_user_model, role, sees):
+    buyer = known_buyer(client)
+    event = tell(client, limited(buyer), 2)
+    user = django_user_model.objects.create_user("reader")
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    pages = [
+        f"/events/{event.pk}/",
+        "/events/",
+        "/events/?q=7777",
+        f"/events/?q={event.partition_key}",
+        f"/api/v1/events/{event.pk}/",
+        "/api/v1/events/",
+        "/admin/hub/archived/",
+    ]
+    shown = []
+    for path in pages:
+        text = client.get(path).content.decode().replace("q=7777", "").replace('value="7777"', "")
+        shown += [path] if "7777" in text else []
+
+    assert shown == ([pages[0], pages[4]] if sees else [])
+
+
+@pytest.mark.parametrize(("role", "sees"), [("operator", False), ("admin", True)])
+def test_both_values_of_a_restricted_case_are_shown_to_few(client, django_user_model, role, sees):
+    buyer = known_buyer(client)
+    Route.objects.filter(contract=CreditLimited.type).update(phase=Phase.ON)
+    tell(client, CreditLimited(customer=buyer.customer, party="C-SECRET", limit=None, currency="EUR"), 2)
+    case = Case.objects.get()
+    user = django_user_model.objects.create_user("reader")
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    pages = [client.get(path).content.decode() for path in (f"/cases/{case.pk}/", f"/api/v1/cases/{case.pk}/")]
+
+    assert case.restricted
+    assert [("C-SECRET" in page) for page in pages] == [sees, sees]
+    assert "C-SECRET" not in client.get("/cases/").content.decode()
+    assert ["C-SECRET" in trouble.text for trouble in alerting.troubles()] == [False]
 
 
 def test_what_is_not_restricted_needs_no_grant(ada):
