@@ -67,8 +67,8 @@ class ImportColumnSerializer(serializers.Serializer[Any]):
     """A field that a column may be."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
-    required = serializers.BooleanField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    required = serializers.BooleanField()  # type: ignore[assignment]
     match = serializers.BooleanField()
     help = serializers.CharField()
     sample = serializers.CharField()
@@ -78,7 +78,7 @@ class ImportResourceSerializer(serializers.Serializer[Any]):
     """What the caller may import."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     about = serializers.CharField()
     columns = ImportColumnSerializer(many=True)
 

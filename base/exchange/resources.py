@@ -81,7 +81,7 @@ class ImportResource(Resource):
     @classmethod
     def all_columns(cls) -> dict[str, Column]:
         """Every column, whoever asks."""
-        columns: dict[str, Column] = cls.fields  # type: ignore[attr-defined]
+        columns: dict[str, Column] = cls.fields
         return columns
 
     @property
@@ -166,7 +166,7 @@ class ImportResource(Resource):
         for record in rows.filter(**{f"{path}__in": values}):
             key = self.key_of(self.current(record), match_on)
             if key in wanted:
-                found[key].append(record)  # type: ignore[index]
+                found[key].append(record)
         return found
 
     def render(self, name: str, value: Any) -> str:
