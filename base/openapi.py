@@ -109,10 +109,10 @@ class Schema(AutoSchema):
 
     def _refusals(self) -> list[str]:
         codes = ["401", "403", "422", "429"]
-        if "{" in self.path:
+        if "{" in self.path and self.method in SAFE_METHODS:
             codes.append("404")
         if self.method not in SAFE_METHODS:
-            codes += ["400", "409", "413", "415"]
+            codes += ["400", "404", "409", "413", "415"]
             codes += ["412"] if self._detail else []
             codes += ["428"] if self._detail and self.method in ("PUT", "PATCH", "DELETE") else []
         return codes

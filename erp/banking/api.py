@@ -42,9 +42,9 @@ class DepositSerializer(serializers.ModelSerializer[Deposit]):
 
     party_code = serializers.CharField(source="party.code", read_only=True)
     party_name = serializers.CharField(source="party.name", read_only=True)
-    order_number = serializers.CharField(source="order.number", read_only=True, default=None)
-    receipt_number = serializers.CharField(source="receipt.number", read_only=True, default=None)
-    refund_number = serializers.CharField(source="refund.number", read_only=True, default=None)
+    order_number = serializers.CharField(source="order.number", read_only=True, default=None, allow_null=True)
+    receipt_number = serializers.CharField(source="receipt.number", read_only=True, default=None, allow_null=True)
+    refund_number = serializers.CharField(source="refund.number", read_only=True, default=None, allow_null=True)
     remaining = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
 
     class Meta:

@@ -45,7 +45,7 @@ class MoveSerializer(TieredSerializerMixin, serializers.ModelSerializer[StockMov
     sku = serializers.CharField(source="product.sku", read_only=True)
     from_location = serializers.CharField(source="from_location.code", read_only=True)
     to_location = serializers.CharField(source="to_location.code", read_only=True)
-    entry_number = serializers.CharField(source="entry.number", read_only=True, default=None)
+    entry_number = serializers.CharField(source="entry.number", read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = StockMove

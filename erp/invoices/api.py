@@ -45,7 +45,7 @@ class InvoiceRowSerializer(serializers.ModelSerializer[Invoice]):
     deal = serializers.UUIDField(source="order.deal", read_only=True)
     party_code = serializers.CharField(source="party.code", read_only=True)
     party_name = serializers.CharField(source="party.name", read_only=True)
-    entry_number = serializers.CharField(source="entry.number", read_only=True, default=None)
+    entry_number = serializers.CharField(source="entry.number", read_only=True, default=None, allow_null=True)
     status = serializers.ChoiceField(InvoiceStatus.choices, read_only=True)
     open_amount = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
 

@@ -14,7 +14,7 @@ from erp.ledger.vouchers import revision
 class AccountSerializer(serializers.ModelSerializer[Account]):
     """An account of the chart."""
 
-    group = serializers.CharField(source="parent.code", default=None, read_only=True)
+    group = serializers.CharField(source="parent.code", default=None, read_only=True, allow_null=True)
 
     class Meta:
         model = Account
@@ -91,9 +91,9 @@ class VoucherSerializer(serializers.ModelSerializer[Voucher]):
 
     journal = serializers.CharField(source="journal.code", default="general")
     status = serializers.CharField(read_only=True)
-    entry_number = serializers.CharField(source="entry.number", default=None, read_only=True)
+    entry_number = serializers.CharField(source="entry.number", default=None, read_only=True, allow_null=True)
     created_by = serializers.CharField(source="created_by.username", read_only=True)
-    posted_by = serializers.CharField(source="posted_by.username", default=None, read_only=True)
+    posted_by = serializers.CharField(source="posted_by.username", default=None, read_only=True, allow_null=True)
     revision = serializers.SerializerMethodField()
     total = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
     difference = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)

@@ -52,7 +52,9 @@ class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
     deal = serializers.UUIDField(source="order.deal", read_only=True)
     carrier = serializers.CharField(source="carrier.name", read_only=True)
     tracking_url = serializers.CharField(source="tracking_page", read_only=True)
-    dispatched_by = serializers.CharField(source="dispatched_by.username", read_only=True, default=None)
+    dispatched_by = serializers.CharField(
+        source="dispatched_by.username", read_only=True, default=None, allow_null=True
+    )
     lines = ShipmentLineSerializer(many=True, read_only=True)
 
     class Meta:

@@ -93,7 +93,7 @@ class RouteSerializer(serializers.ModelSerializer[Route]):
 class CaseSerializer(serializers.ModelSerializer[Case]):
     """A contradiction and what was decided about it."""
 
-    closed_by = serializers.CharField(source="closed_by.username", read_only=True, default=None)
+    closed_by = serializers.CharField(source="closed_by.username", read_only=True, default=None, allow_null=True)
     differences = serializers.SerializerMethodField()
 
     class Meta:
@@ -120,8 +120,8 @@ class DecisionSerializer(serializers.Serializer[Any]):
 class PauseSerializer(serializers.ModelSerializer[Pause]):
     """What is held, since when and why."""
 
-    ended_by = serializers.CharField(source="ended_by.username", read_only=True, default=None)
-    asked_by = serializers.CharField(source="asked_by.username", read_only=True, default=None)
+    ended_by = serializers.CharField(source="ended_by.username", read_only=True, default=None, allow_null=True)
+    asked_by = serializers.CharField(source="asked_by.username", read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = Pause
