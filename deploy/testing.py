@@ -122,15 +122,20 @@ def ensure_browser() -> None:
     """The browser tests drive the system's Chromium; on Debian and Ubuntu, root installs it on the way."""
     if any(map(shutil.which, CHROMIUM)):
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing chromium for the browser tests", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", *words], env=environment, stdout=subprocess.DEVNULL)
+    install_debian("chromium")
     if not any(map(shutil.which, CHROMIUM)):
         print(
             "No chromium here: the browser tests will fail. Install it with: sudo apt-get install chromium", flush=True
         )
+
+
+def install_debian(package: str) -> None:
+    """A program that tests or proofs drive; on Debian and Ubuntu, root gets it on the way."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing {package}", file=sys.stderr, flush=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
+            subprocess.run(["apt-get", *words], env=environment, stdout=subprocess.DEVNULL)
 
 
 def _read(report: Path) -> Tally:

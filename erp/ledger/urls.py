@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/new/", views.edit_account, name="new_account"),
     path("accounts/<uuid:pk>/edit/", views.edit_account, name="edit_account"),
     path("accounts/<str:ref>/", views.account, name="account"),
+    path("plain-text/<str:dialect>/", views.plain_text, name="plain_text"),
     path("periods/", views.periods, name="periods"),
     path("periods/<uuid:pk>/", views.set_period, name="set_period"),
 ]

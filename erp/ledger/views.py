@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from erp.ledger.lists import JOURNAL
 from erp.ledger.lists import READERS as READERS
 from erp.ledger.lists import WRITERS as WRITERS
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from erp.ledger.plaintext import DIALECTS, books
 from erp.ledger.reports import balances, trial_balance, with_balances
 
 
@@ -157,6 +158,19 @@ def edit_account(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
             messages.success(request, _("{account} is in the chart.").format(account=saved))
             return redirect("ledger:chart")
     return render(request, "erp/ledger/account_form.html", {"form": form, "account": known if pk else None})
+
+
+@role_required(*READERS)
+def plain_text(request: HttpRequest, dialect: str) -> StreamingHttpResponse:
+    """The whole books as a file for another program to check."""
+    if dialect not in DIALECTS:
+        raise Http404
+    answer = StreamingHttpResponse(
+        books(services.company(), DIALECTS[dialect]()), content_type="text/plain; charset=utf-8"
+    )
+    ending = "beancount" if dialect == "beancount" else "journal"
+    answer["Content-Disposition"] = f'attachment; filename="books-{timezone.localdate()}.{ending}"'
+    return answer
 
 
 @role_required(*READERS)
