@@ -26,6 +26,13 @@ _ROOTS = {
     AccountType.INCOME: "Income",
     AccountType.EXPENSE: "Expenses",
 }
+_HLEDGER_TYPES = {
+    AccountType.ASSET: "A",
+    AccountType.LIABILITY: "L",
+    AccountType.EQUITY: "E",
+    AccountType.INCOME: "R",
+    AccountType.EXPENSE: "X",
+}
 
 
 class Dialect(Protocol):
@@ -123,7 +130,7 @@ class Hledger:
         yield f"commodity 1000.00 {company.base_currency}\n\n"
 
     def account(self, account: Account, opened: date, currency: str) -> Iterator[str]:
-        yield f"account {hledger_name(account)}  ; type: {_ROOTS[AccountType(account.type)][0]}\n"
+        yield f"account {hledger_name(account)}  ; type: {_HLEDGER_TYPES[AccountType(account.type)]}\n"
 
     def entry(self, entry: JournalEntry, lines: list[JournalLine], currency: str) -> Iterator[str]:
         yield f"\n{entry.date} * ({_plain(entry.number)}) {_plain(entry.text)}\n    ; key: {_plain(entry.key)}\n"
