@@ -100,6 +100,11 @@ def page_of(
     )
 
 
+def fits(cursor: str, order: tuple[str, ...]) -> bool:
+    """Was the cursor made by us, for a list in this order?"""
+    return _decode(cursor, order) is not None
+
+
 def ordered(rows: QuerySet[Any], order: tuple[str, ...]) -> QuerySet[Any]:
     """All rows in an order, as the pages show them one after the other."""
     return rows.order_by(*(key.ordering for key in _keys(rows, order)))

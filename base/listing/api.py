@@ -11,7 +11,8 @@ from rest_framework.utils.urls import replace_query_param
 from base.api import KeysetPagination
 from base.listing.asking import SORTS_MAX
 from base.listing.listing import Listing
-from base.lists import Page, page_of
+from base.lists import Page, fits, page_of
+from base.refusals import BadInput
 from base.tiers import HiddenField
 
 
@@ -27,6 +28,8 @@ class ListingPagination(KeysetPagination):
         usual: tuple[str, ...] = getattr(view, "ordering", ("-pk",))
         order = order_of(view.listing, request.user, asked) if asked else usual
         cursor = request.query_params.get(self.cursor_query_param, "")
+        if cursor and not (cursor[:2] in ("n.", "p.") and fits(cursor[2:], order)):
+            raise BadInput(why=_("This cursor is damaged or of another list."), field="cursor")
         place = {"before" if cursor.startswith("p.") else "after": cursor[2:]} if cursor else {}
         self.base_url = request.build_absolute_uri()
         self.found: Page = page_of(queryset, order, size=self.get_page_size(request) or self.page_size, **place)
