@@ -221,7 +221,7 @@ function close() {
 
 function choose(input, code) {
   const one = byCode.get(code) || byCode.get(input.value.trim());
-  close();
+  if (list?.parentElement === input.parentElement) close();  // quick hands have another line's suggestions open by now
   if (one) {
     input.value = one.code;
     forgive(input);
