@@ -91,7 +91,7 @@ class PartyViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         party = self.get_object()
         given = SupplierSerializer(party, data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        return Response(self.get_serializer(services.update_supplier(party, **given.validated_data)).data)
+        return Response(self.get_serializer(services.update_own(party, **given.validated_data)).data)
 
 
 router_entries: list[tuple[str, Any, str]] = [("parties", PartyViewSet, "party")]

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from base.ids import uuid7
 from erp.parties import services as parties
@@ -101,6 +102,23 @@ def test_a_supplier_is_opened_once_and_changed_here():
     assert (supplier.code[0], supplier.city, Party.objects.count()) == ("S", "Leeds", 1)
 
 
+def test_the_api_changes_who_a_supplier_is_and_leaves_customers_to_the_crm():
+    company()
+    supplier, buyer = parties.open_supplier("Exotic Liquids", city="London"), parties.open_party(customer())
+    api = APIClient()
+    api.force_authenticate(user("accountant"))
+
+    moved = api.patch(f"/api/v1/parties/{supplier.pk}/master/", {"city": "Leeds"})
+    refused = api.patch(f"/api/v1/parties/{buyer.pk}/master/", {"city": "Leeds"})
+
+    supplier.refresh_from_db()
+    assert (moved.status_code, moved.data["city"], supplier.city, supplier.name) == (
+        200, "Leeds", "Leeds", "Exotic Liquids",
+    )  # fmt: skip
+    assert (refused.status_code, refused.data["code"]) == (409, "customers-belong-to-the-crm")
+    assert Party.objects.get(pk=buyer.pk).city == buyer.city
+
+
 def test_a_customer_changed_in_the_crm_changes_here_and_keeps_its_terms():
     company()
     who = customer()
@@ -129,7 +147,7 @@ def test_the_list_takes_as_many_queries_for_three_rows_as_for_one(django_assert_
     page = browser("auditor")
     parties.open_party(customer())
     page.get("/parties/")
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(3)):  # roles, saved views, parties
         page.get("/parties/")
     for _more in range(2):
         parties.open_party(customer())
