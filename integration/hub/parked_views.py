@@ -1,7 +1,9 @@
 """What is parked, by class of failure, tried dry and taken up again; and how the sides compare."""
 
+from uuid import UUID
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -36,10 +38,13 @@ def parked(request: HttpRequest) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
     """Take parked ones up again, in order: one, a record or a class; at the hub, or in a side's inbox."""
-    told = {name: request.POST[name] for name in ("event", "aggregate", "failure") if request.POST.get(name)}
+    event, aggregate, failure = (request.POST.get(name, "") for name in ("event", "aggregate", "failure"))
     side = request.POST.get("side", "")
     try:
-        count = ask(side, "again", **told)["count"] if side in SIDES else services.send_again(**told)
+        if side in SIDES:
+            count = ask(side, "again", event=event, aggregate=aggregate, failure=failure)["count"]
+        else:
+            count = services.send_again(event, aggregate, failure)
     except (NoAnswer, Refused) as fault:
         messages.error(request, str(fault))
     else:
@@ -51,7 +56,10 @@ def again(request: HttpRequest) -> HttpResponse:
 @require_POST
 def try_one(request: HttpRequest) -> HttpResponse:
     """What the receiver would do with one event now; nothing stays."""
-    archived = get_object_or_404(Archived, pk=request.POST.get("event"))
+    try:
+        archived = get_object_or_404(Archived, pk=UUID(request.POST.get("event", "")))
+    except ValueError:
+        raise Http404 from None
     side = request.POST.get("side", "")
     try:
         (told,) = observing.rehearse_at(side if side in SIDES else "erp", [archived])

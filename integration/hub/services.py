@@ -1,6 +1,7 @@
 """Deciding a case: every choice does what its button says, in one transaction, by a person, for a reason."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -222,7 +223,7 @@ def deliveries_of(held: Pause) -> QuerySet[Delivery]:
     return rows
 
 
-def parked_classes() -> list[dict[str, Any]]:
+def parked_classes() -> Sequence[AnyMapping[str, object]]:
     """What receivers refused for good, by contract and answer."""
     rows = Delivery.objects.filter(state=WorkState.PARKED).values("route__contract", "destination", "answered")
     return list(rows.annotate(count=Count("pk")).order_by("-count")[:50])
@@ -233,7 +234,7 @@ def send_again(event: str = "", aggregate: str = "", failure: str = "") -> int:
     """Take parked deliveries up again, oldest first: one event's, a record's, or all with that answer."""
     rows = Delivery.objects.filter(state=WorkState.PARKED)
     if event:
-        rows = rows.filter(event_id=event)
+        rows = rows.filter(event_id=_uuid(event))
     elif aggregate:
         rows = rows.filter(aggregate=aggregate)
     elif failure.isdecimal():
@@ -242,3 +243,10 @@ def send_again(event: str = "", aggregate: str = "", failure: str = "") -> int:
         raise UnknownTarget(target=failure)
     keys = rows.order_by("created_at", "position").values_list("pk", flat=True)
     return sum(retry_parked(Delivery, key) for key in list(keys))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise UnknownTarget(target=text) from None

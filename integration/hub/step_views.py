@@ -1,5 +1,6 @@
 """How far the two systems work together: routes in steps, and what each step would do before it is taken."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -74,7 +75,7 @@ def _steps(names: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def _observed() -> list[dict[str, Any]]:
+def _observed() -> Sequence[Mapping[str, object]]:
     """What was seen on routes that observe, by contract and verdict."""
     rows = Observation.objects.exclude(tried_at=None).values("route__contract", "verdict")
     return list(rows.annotate(count=Count("pk")).order_by("route__contract", "verdict")[:60])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Func, TextField, Value
@@ -144,7 +145,7 @@ def again(told: Told) -> Told:
     """Take parked events up again, in order: one, all of a record, or all of a class."""
     rows = Incoming.objects.filter(state=WorkState.PARKED)
     if event := told.get("event"):
-        rows = rows.filter(event_id=str(event))
+        rows = rows.filter(event_id=UUID(str(event)))
     elif aggregate := told.get("aggregate"):
         rows = rows.filter(aggregate=str(aggregate))
     elif failure := told.get("failure"):

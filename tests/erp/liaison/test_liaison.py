@@ -119,6 +119,7 @@ def test_only_who_can_mend_sees_the_tasks(client, django_user_model):
         ({"ask": "nonsense"}, 422),
         ({"ask": "digests", "subject": "secrets"}, 422),
         ({"ask": "again"}, 422),
+        ({"ask": "again", "event": "none"}, 422),
         ({"ask": "try", "events": ["x"] * 501}, 422),
         ({"ask": "records", "subject": "orders", "buckets": ["x"]}, 422),
     ],

@@ -150,6 +150,14 @@ def test_parked_deliveries_are_sent_again_one_record_or_class(client, ada):
         services.send_again()
 
 
+def test_an_event_that_is_none_is_refused_in_words(client, ada):
+    again = client.post("/parked/again/", {"event": "the first one"}, follow=True)
+    tried = client.post("/try/", {"event": "the first one"})
+
+    assert "There is nothing called the first one" in again.content.decode()
+    assert tried.status_code == 404
+
+
 # -- agreement ---------------------------------------------------------------------------------------------------------
 
 
