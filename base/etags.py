@@ -122,7 +122,8 @@ class VersionMixin:
         return self.get_serializer(self.get_object()).data  # type: ignore[attr-defined]
 
     def _as_retrieve(self, ask: Callable[[], Any]) -> Any:
-        action, self.action = getattr(self, "action", None), "retrieve"
+        action: Any = getattr(self, "action", None)
+        self.action = "retrieve"
         try:
             return ask()
         finally:

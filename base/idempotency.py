@@ -105,10 +105,11 @@ def _remember(request: Request, key: str) -> tuple[Any, Response | None]:
     """The key's row, ours to fill, or the answer it already has."""
     model: Any = apps.get_model("access", "RememberedCall")
     now = timezone.now()
-    told = {"method": request.method, "path": request.path[:500], "fields": fields_of(request.data)}
+    method, path, fields = request.method, request.path[:500], fields_of(request.data)
     facts = {
-        **told,
-        "fields": json.dumps(told["fields"]),
+        "method": method,
+        "path": path,
+        "fields": json.dumps(fields),
         "user": request.user.pk,
         "key": key,
         "now": now,
@@ -121,7 +122,7 @@ def _remember(request: Request, key: str) -> tuple[Any, Response | None]:
     if status is None:
         return model(pk=pk), None
     call = model.objects.get(pk=pk)
-    if differs := _differences(call, told):
+    if differs := _differences(call, {"method": method, "path": path, "fields": fields}):
         raise RepeatedKey(differs=", ".join(differs))
     return call, Response(call.body, status=call.status, headers={**call.headers, "Idempotent-Replay": "true"})
 

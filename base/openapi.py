@@ -1,6 +1,6 @@
 """How the OpenAPI document tells our manners: the token, the headers every call understands, every no it may get."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -12,7 +12,7 @@ from base.problems import MEDIA_TYPE
 from base.scopes import area_of
 from base.tiers import TieredSerializerMixin
 
-_HEADER = OpenApiParameter.HEADER
+_HEADER: Literal["header"] = "header"
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", {"type": "string", "maxLength": 255, "pattern": r"^[!-~]+$"}, _HEADER,
     description="Does the call once: the same call with the same key gets the first answer for 30 days.",
@@ -62,7 +62,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField()
     instance = serializers.CharField(help_text="The request's id, under which our log knows it.")
-    errors = FieldErrorSerializer(many=True, required=False)
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # the stubs: DRF takes fields out of the class
     facts = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
 
 
@@ -94,11 +94,11 @@ class Schema(AutoSchema):
             parameters += [IF_NONE_MATCH, ETAG]
         return parameters
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's takes none, DRF's two
         scope = f"{area_of(type(self.view))}:{'read' if self.method in SAFE_METHODS else 'write'}"
         return f"{super().get_description() or ''}\n\nScope: `{scope}`".strip()
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code in self._refusals():
             body = self._get_response_for_code(ProblemSerializer, code, [MEDIA_TYPE], direction)
@@ -129,7 +129,8 @@ class Schema(AutoSchema):
         """What somebody may not see is left out of their answer, so nobody may count on it."""
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
         if isinstance(serializer, TieredSerializerMixin) and "required" in schema:
-            tiered = type(serializer)(context={})._hidden()
+            shape: Any = type(serializer)
+            tiered = shape(context={})._hidden()
             schema["required"] = [name for name in schema["required"] if name not in tiered]
         return schema
 

@@ -24,7 +24,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """Fifty rows."""
     if not request.user.is_authenticated:
         return HttpResponseForbidden()
-    rows = apps.get_model("accounts", "Account").objects.select_related("owner").order_by("name_key", "id")[:50]
+    table = apps.get_app_config("accounts").get_model("Account")
+    rows = table._default_manager.select_related("owner").order_by("name_key", "id")[:50]
     return HttpResponse(PAGE.render({"accounts": rows}))
 
 

@@ -46,7 +46,7 @@ class InviteForm(RolesForm):
 
     def clean_username(self) -> str:
         name = str(self.cleaned_data["username"])
-        get_user_model().username_validator(name)  # type: ignore[attr-defined]
+        get_user_model().username_validator(name)
         return name
 
 

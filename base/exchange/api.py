@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_filters
-from django.apps import apps
 from django.db.models import QuerySet
 from django.http import FileResponse
 from drf_spectacular.utils import OpenApiTypes, extend_schema
@@ -15,7 +14,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin, JsonBody
 from base.exchange import services
-from base.exchange.models import ImportState
+from base.exchange.models import ImportState, table
 from base.exchange.resources import resources_for
 from base.exchange.views import send_bad_rows
 from base.scopes import Scoped
@@ -100,7 +99,7 @@ class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, 
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Any]:
-        rows = apps.get_model("access", "Import").objects.select_related("owner", "job")
+        rows = table("Import").objects.select_related("owner", "job")
         return rows.none() if getattr(self, "swagger_fake_view", False) else rows.visible_to(self.request.user)
 
     @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: ImportSerializer})

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from base.exchange.models import table
 from base.exchange.resources import ImportResource
 from base.refusals import Refused
 
@@ -112,13 +112,13 @@ def digest(headers: Sequence[str]) -> str:
 
 def remembered(resource: ImportResource, headers: Sequence[str]) -> Any:
     """What the person chose last time for such a file, or None."""
-    model = apps.get_model("access", "ImportMapping")
+    model = table("ImportMapping")
     return model.objects.filter(user=resource.user, resource=resource.key, header_digest=digest(headers)).first()
 
 
 def remember(resource: ImportResource, headers: Sequence[str], mapping: dict[str, str], match_on: list[str]) -> None:
     """For next time."""
-    apps.get_model("access", "ImportMapping").objects.update_or_create(
+    table("ImportMapping").objects.update_or_create(
         user=resource.user,
         resource=resource.key,
         header_digest=digest(headers),

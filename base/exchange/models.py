@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -15,6 +16,11 @@ from base.fields import TimeStamped, uuid7_pk
 from base.roles import has_role
 
 UNDO_DAYS = 30
+
+
+def table(name: str) -> Any:
+    """The side's own table for one of these models; the hub takes no files and has none."""
+    return apps.get_model("access", name)
 
 
 class ImportState(models.TextChoices):

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.apps import apps
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
 from base import context
-from base.exchange.models import Outcome
+from base.exchange.models import Outcome, table
 from base.exchange.planning import Plan, reasons_of
 from base.exchange.resources import ImportResource, Item, resource_for
 from base.refusals import Refused
@@ -157,7 +156,7 @@ def _refusing(item: Item) -> Iterator[None]:
 
 def _record(imp: Any, resource: ImportResource, chunk: Sequence[Item]) -> None:
     """What happened, in the same transaction as what happened."""
-    model = apps.get_model("access", "ImportedRow")
+    model = table("ImportedRow")
     rows = []
     for item in chunk:
         if item.outcome == Outcome.UNCHANGED:

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterable
 from typing import Any
 
-from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django_fsm import TransitionNotAllowed
 
 from base import jobs
 from base.exchange import mapping as mappings
-from base.exchange.models import UNDO_DAYS, ImportState
+from base.exchange.models import UNDO_DAYS, ImportState, table
 from base.exchange.resources import ImportResource, resource_for
 from base.refusals import MoveRefused, Refused
 from base.spreadsheets import open_sheet
@@ -174,4 +173,4 @@ def _locked(imp: Any) -> Any:
 
 
 def _model() -> Any:
-    return apps.get_model("access", "Import")
+    return table("Import")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from base.exchange import services
 from base.exchange.forms import EncodingForm, MappingForm, UploadForm
-from base.exchange.models import ImportState, Outcome
+from base.exchange.models import ImportState, Outcome, table
 from base.exchange.planning import reasons_of
 from base.exchange.resources import ImportResource, resource_for, resources_for
 from base.exchange.running import BAD, WRITTEN
@@ -34,7 +33,7 @@ TEMPLATE_TYPES = {
 
 
 def _visible(request: HttpRequest) -> Any:
-    return apps.get_model("access", "Import").objects.visible_to(request.user).select_related("owner", "job")
+    return table("Import").objects.visible_to(request.user).select_related("owner", "job")
 
 
 def _page(request: HttpRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:

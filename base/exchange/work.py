@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from base import jobs
 from base.exchange import running, undoing
-from base.exchange.models import ImportState, Outcome
+from base.exchange.models import ImportState, Outcome, table
 
 
 @jobs.kind("import-check", gettext_lazy("Dry run of an import"), icon="table-import")
@@ -55,7 +54,7 @@ def said(counts: dict[str, int]) -> str:
 
 
 def _import_of(job: Any) -> Any:
-    return apps.get_model("access", "Import").objects.select_related("owner", "job").get(pk=job.params["imp"])
+    return table("Import").objects.select_related("owner", "job").get(pk=job.params["imp"])
 
 
 def _end(imp: Any, move: Callable[[Any], None]) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -22,7 +21,7 @@ class ListingPagination(KeysetPagination):
     Unasked the last row comes first, or as the viewset's `ordering` says.
     """
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page; the cursor says from which row on, and in which direction."""
         asked = request.query_params.get("ordering", "")
         usual: tuple[str, ...] = getattr(view, "ordering", ("-pk",))
@@ -42,7 +41,7 @@ class ListingPagination(KeysetPagination):
         return self._link("p", self.found.previous_cursor)
 
     def _link(self, direction: str, cursor: str | None) -> str | None:
-        if cursor is None:
+        if cursor is None or self.base_url is None:
             return None
         url: str = replace_query_param(self.base_url, self.cursor_query_param, f"{direction}.{cursor}")
         return url

@@ -103,8 +103,17 @@ def carry_out(asked: Asked, action: BulkAction, pks: list[Any], told: dict[str, 
     """Do it to all of them: at once, or as a job with progress when they are many."""
     label = words or str(action.label)
     if len(pks) > AT_ONCE_MAX:
-        params = {"listing": asked.listing.name, "action": action.name, "pks": [str(pk) for pk in pks], "told": told}
-        job = jobs.start("bulk", by=asked.user, title=label, url=asked.listing.url, total=len(pks), **params)
+        job = jobs.start(
+            "bulk",
+            by=asked.user,
+            title=label,
+            url=asked.listing.url,
+            total=len(pks),
+            listing=asked.listing.name,
+            action=action.name,
+            pks=[str(pk) for pk in pks],
+            told=told,
+        )
         return Outcome(label, job=job)
     return _run(asked.listing, asked.user, action, pks, _cleaned(action, asked.user, told), label)
 

@@ -52,7 +52,7 @@ def open_cell(listing: Listing, user: Any, pk: Any, name: str, data: Any = None)
 def save_cell(listing: Listing, user: Any, cell: Cell, version: str) -> bool:
     """Save what was typed; on a mistake or a refusal the cell says why and nothing is changed."""
     if not cell.form.is_valid():
-        cell.error = " ".join(cell.form.errors.get("value", []))
+        cell.error = " ".join(str(error) for error in cell.form.errors.get("value", ()))
         return False
     edit = cell.column.edit
     assert edit is not None

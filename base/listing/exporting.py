@@ -32,9 +32,16 @@ def export(request: HttpRequest, asked: Asked, file_format: str) -> HttpResponse
         raise BadInput(why=_("A list can be exported as CSV or XLSX."))
     name = file_name(asked, file_format)
     if (count := count_rows(asked.rows)) > COUNT_MAX:
-        params = {"listing": asked.listing.name, "state": asked.url(), "format": file_format}
-        title = _("Export of {list}").format(list=asked.listing.title)
-        return redirect(jobs.start("list-export", by=asked.user, title=title, url=asked.listing.url, **params))
+        job = jobs.start(
+            "list-export",
+            by=asked.user,
+            title=_("Export of {list}").format(list=asked.listing.title),
+            url=asked.listing.url,
+            listing=asked.listing.name,
+            state=asked.url(),
+            format=file_format,
+        )
+        return redirect(job)
     header, rows = table_of(asked)
     if file_format == "csv":
         answer: Any = StreamingHttpResponse(csv_lines(header, _as_now(rows)), content_type="text/csv; charset=utf-8")

@@ -36,7 +36,7 @@ class Table:
     @property
     def head(self) -> SafeString:
         """The names of the columns; a click sorts."""
-        cells = []
+        cells: list[str] = []
         for place, column in enumerate(self.asked.columns):
             tick = _TICK_ALL.format(label=_("Select all of this page")) if self.selects and not place else ""
             cells.append(self._head_cell(column, tick))
@@ -71,7 +71,7 @@ class Table:
         tick = format_html(_TICK, pk=row.pk, label=_("Select")) if self.selects else ""
         url, inner = listing.url_of(row), self.cells.inner(first, row)
         link = format_html('<a href="{}">{}</a>', url, inner or "–") if url else inner
-        parts = [
+        parts: list[str] = [
             format_html('<tr data-pk="{}" data-version="{}"{}>', row.pk, version, _class(kind)),
             format_html('<th scope="row"{}>{}{}</th>', _class("num" if first.kind.is_number else ""), tick, link),
         ]
@@ -105,7 +105,7 @@ class Table:
             )
             ask = format_html(button, f"{self.asked.url()}&part=totals", _("Sum them up"))
             return format_html('<tr><th scope="row" colspan="{}">{} {}</th></tr>', len(columns), count, ask)
-        cells = [format_html('<tr><th scope="row" colspan="{}">{}</th>', first, count)]
+        cells: list[str] = [format_html('<tr><th scope="row" colspan="{}">{}</th>', first, count)]
         cells += [self._total_cell(column, self.totals.sums.get(column.name)) for column in columns[first:]]
         return join([*cells, "</tr>"])
 

@@ -61,8 +61,8 @@ class TokenViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         model = apps.get_model("access", "ApiToken")
         if getattr(self, "swagger_fake_view", False):
-            return model.objects.none()  # type: ignore[no-any-return]
-        return services.tokens_of(self.request.user)  # type: ignore[no-any-return]
+            return model.objects.none()
+        return services.tokens_of(self.request.user)
 
     @extend_schema(request=NewTokenSerializer, responses={201: TokenWithSecretSerializer})
     @step_up_required

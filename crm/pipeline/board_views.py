@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -47,9 +47,10 @@ def deals(request: HttpRequest) -> HttpResponse:
     params = request.GET.copy()
     if "whose" in params:
         # The board's words for it.
-        params["whose"] = {"mine": "me", "all": ""}.get(params["whose"], params["whose"])
-        request.GET = params
-        whose = "mine" if params["whose"] == "me" else "all"
+        asked = str(params["whose"])
+        params["whose"] = asked = {"mine": "me", "all": ""}.get(asked, asked)
+        request.GET = QueryDict(params.urlencode())
+        whose = "mine" if asked == "me" else "all"
     else:
         whose = "all" if params else _whose(request)
     return show(request, DEALS, whose=whose, may_write=has_role(request.user, *WRITERS))

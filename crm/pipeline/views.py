@@ -219,7 +219,7 @@ def page_facts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     lines = list(deal.lines.select_related("approved_by").order_by("position"))
     for line in lines:
         line.deal = deal
-        line.typed = typed(line)  # type: ignore[attr-defined]
+        line.typed = typed(line)
     may_write = deal.writable_by(request.user)
     return {
         "deal": deal,

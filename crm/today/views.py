@@ -111,8 +111,8 @@ def _whom(request: HttpRequest) -> HttpResponse:
         found = list(accounts.matching(text).order_by("name_key", "id")[:12])
     else:
         recent = Entry.objects.visible_to(request.user).filter(author=request.user.pk)
-        recent = recent.order_by("-occurred_at").values_list("account", flat=True)
-        likeliest = list(dict.fromkeys(recent[:50]))[:6]
+        talked_to = recent.order_by("-occurred_at").values_list("account", flat=True)
+        likeliest = list(dict.fromkeys(talked_to[:50]))[:6]
         found = sorted(accounts.filter(pk__in=likeliest), key=lambda one: likeliest.index(one.pk))
         found = found or list(accounts.filter(owner=request.user.pk).order_by("name_key", "id")[:12])
         found = found or list(accounts.order_by("name_key", "id")[:12])

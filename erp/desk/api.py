@@ -15,7 +15,7 @@ from erp.desk.reports import desk
 class WorkSerializer(serializers.Serializer[Any]):
     """One piece of work."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the stubs: DRF takes fields out of the class
     url = serializers.CharField()
     party = serializers.CharField(allow_blank=True)
     text = serializers.CharField(allow_blank=True)

@@ -94,7 +94,8 @@ class OpeningStockResource(ImportResource):
 
     def find(self, keys: Any, match_on: Sequence[str]) -> dict[Key, list[Any]]:
         wanted = {_identity(key): key for key in keys}
-        return {wanted[move.source_id]: [move] for move in self.rows().filter(source_id__in=wanted)}
+        moves = self.rows().filter(source_id__in=wanted)
+        return {wanted[move.source_id]: [move] for move in moves if move.source_id is not None}
 
     def create(self, items: Sequence[Item]) -> list[Any]:
         moves = []

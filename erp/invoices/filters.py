@@ -2,12 +2,11 @@
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet
-from erp.invoices.models import Invoice, InvoiceKind, InvoiceStatus
+from erp.invoices.models import Invoice, InvoiceKind, InvoiceQuerySet, InvoiceStatus
 
 _MORE = [("unsettled", _("Not settled")), ("overdue", _("Overdue"))]
 
@@ -45,11 +44,11 @@ class InvoiceFilter(ListFilterSet):
         model = Invoice
         fields: list[str] = []
 
-    def with_status(self, rows: QuerySet[Invoice], _name: str, value: str) -> QuerySet[Invoice]:
+    def with_status(self, rows: InvoiceQuerySet, _name: str, value: str) -> InvoiceQuerySet:
         """As the open item says; `overdue` and `unsettled` are asked most."""
         if value == "unsettled":
-            return rows.unsettled()  # type: ignore[attr-defined, no-any-return]
+            return rows.unsettled()
         if value == "overdue":
-            late = rows.unsettled().filter(due__lt=timezone.localdate())  # type: ignore[attr-defined]
-            return late.filter(kind=InvoiceKind.INVOICE)  # type: ignore[no-any-return]
-        return rows.with_status(value)  # type: ignore[attr-defined, no-any-return]
+            late = rows.unsettled().filter(due__lt=timezone.localdate())
+            return late.filter(kind=InvoiceKind.INVOICE)
+        return rows.with_status(value)

@@ -24,7 +24,9 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
 class NewAccountSerializer(serializers.ModelSerializer[Account]):
     """An account to be added or renamed; it stands under a heading of the chart."""
 
-    parent = serializers.SlugRelatedField(slug_field="code", queryset=Account.objects.filter(is_group=True))
+    parent = serializers.SlugRelatedField(  # type: ignore[assignment]  # the stubs: DRF takes fields out of the class
+        slug_field="code", queryset=Account.objects.filter(is_group=True)
+    )
 
     class Meta:
         model = Account

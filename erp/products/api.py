@@ -160,8 +160,8 @@ class ProductViewSet(
         shape.is_valid(raise_exception=True)
         with transaction.atomic():
             told = shape.validated_data if many else [shape.validated_data]
-            prices = [services.set_price(product, **price) for price in told]
-        return Response(PriceSerializer(prices if many else prices[0], many=many, context=context).data, status=201)
+            made = [services.set_price(product, **price) for price in told]
+        return Response(PriceSerializer(made if many else made[0], many=many, context=context).data, status=201)
 
     def _told(self, product: Product) -> Response:
         product = (

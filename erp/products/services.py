@@ -183,7 +183,7 @@ def _locked(product: Product) -> Product:
 
 def _check_sku(sku: str) -> None:
     try:
-        Product._meta.get_field("sku").run_validators(sku)  # type: ignore[union-attr]
+        Product._meta.get_field("sku").run_validators(sku)
     except ValidationError as error:
         raise BadInput(why=" ".join(error.messages), field="sku") from None
 

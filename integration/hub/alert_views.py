@@ -43,6 +43,7 @@ def silence(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, 422)
     told = form.cleaned_data
+    assert request.user.is_authenticated
     Silence.objects.create(
         kind=told["kind"],
         subject=told["subject"].strip(),

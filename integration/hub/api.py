@@ -1,5 +1,6 @@
 """The hub over REST: the archive, deliveries, cases and pauses, and who is who on both sides."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.permissions import BasePermission, OperandHolder, SingleOperandHolder
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,11 +27,11 @@ Operators = RolePermission.of("operator", "admin")
 class OperatorsMixin(ApiMixin):
     """For the hub's operators."""
 
-    permission_classes = [Operators]
+    permission_classes: Sequence[type[BasePermission] | OperandHolder | SingleOperandHolder] = [Operators]
 
     def get_queryset(self) -> Any:
         """All rows: the role is the door here, and what few may read is masked in the answer."""
-        return viewsets.GenericViewSet.get_queryset(self)  # type: ignore[arg-type]
+        return viewsets.GenericViewSet.get_queryset(self)
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
@@ -172,8 +174,8 @@ class EventViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Archived]):
     def get_queryset(self) -> QuerySet[Archived]:
         rows = super().get_queryset()
         if self.action == "list":
-            return rows.defer("body", "signature")  # type: ignore[no-any-return]
-        return rows.prefetch_related("deliveries__route")  # type: ignore[no-any-return]
+            return rows.defer("body", "signature")
+        return rows.prefetch_related("deliveries__route")
 
     def get_serializer_class(self) -> Any:
         return EventRowSerializer if self.action == "list" else EventSerializer

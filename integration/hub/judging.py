@@ -87,7 +87,7 @@ def _join(case: Case, differences: list[dict[str, str]], event: Archived | None,
     """Another hit; a refused event that its sender tries again counts, and is kept once."""
     case.hits += 1
     case.last_hit_at = timezone.now()
-    case.save_without_historical_record(update_fields=["hits", "last_hit_at"])
+    Case.objects.filter(pk=case.pk).update(hits=case.hits, last_hit_at=case.last_hit_at)  # no entry in its history
     if event is not None or digest != case.refused_digest:
         CaseHit.objects.create(case=case, event=event, differences=differences)
     return case

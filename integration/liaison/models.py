@@ -57,3 +57,5 @@ class HubPulse(models.Model):
     head = models.CharField(max_length=64, blank=True, default="")  # the head of the hub's archive, kept outside of it
     seal = models.PositiveBigIntegerField(default=0)
     told_at = models.DateTimeField(null=True)
+
+    objects: models.Manager["HubPulse"] = models.Manager()

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 # The row, and the workers woken when this transaction commits, in one round trip.
 _FIELDS = [field for field in Message._meta.local_concrete_fields if not field.has_db_default()]
 _TELL = f"""WITH told AS (
-  INSERT INTO {Message._meta.db_table} ({", ".join(field.column for field in _FIELDS)})
+  INSERT INTO {Message._meta.db_table} ({", ".join(str(field.column) for field in _FIELDS)})
   VALUES ({", ".join(["%s"] * len(_FIELDS))}))
 SELECT pg_notify('{Message._meta.db_table}', '')"""  # noqa: S608 -- our own names
 

@@ -49,7 +49,7 @@ def judged(url: str) -> Address:
         raise _refused(_("This is not an address.")) from None
     if parts.scheme not in PORTS_OF or not host or parts.username or parts.password or not url.isprintable():
         raise _refused(_("Give a plain https:// address, without a user name or password."))
-    private = bool(settings.WEBHOOK_ALLOW_PRIVATE)
+    private = settings.WEBHOOK_ALLOW_PRIVATE
     if parts.scheme == "http" and not private:
         raise _refused(_("Only https:// addresses can be told anything."))
     try:

@@ -94,9 +94,7 @@ class Delivery(models.Model):
     class Meta:
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
-        constraints: list[Any] = [
-            models.UniqueConstraint(fields=["endpoint", "event_id"], name="webhook_told_once_per_endpoint")
-        ]
+        constraints = [models.UniqueConstraint(fields=["endpoint", "event_id"], name="webhook_told_once_per_endpoint")]
         indexes = [
             models.Index(fields=["not_before"], name="webhook_due", condition=Q(state="waiting")),
             models.Index(fields=["endpoint", "-created_at"], name="webhook_of_endpoint"),

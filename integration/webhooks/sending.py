@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 from django.conf import settings
@@ -86,7 +86,7 @@ def attempt(delivery: Delivery) -> None:
     except httpx.HTTPError as fault:
         status, error = None, f"{type(fault).__name__}: {fault}"
     now, tried = timezone.now(), delivery.attempts
-    changes = {"answered": status, "error": error[:500]}
+    changes: dict[str, str | int | datetime | None] = {"answered": status, "error": error[:500]}
     if status is not None and 200 <= status < 300:
         changes |= {"state": DeliveryState.DELIVERED, "finished_at": now}
     elif status == GONE or tried > len(DELAYS_SECONDS):

@@ -11,6 +11,7 @@ import secrets
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.utils.encoding import force_bytes
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import Refused
@@ -54,5 +55,5 @@ def unseal(sealed: str) -> str:
 
 
 def _box() -> Fernet:
-    key = hashlib.sha256(b"webhook secrets:" + settings.SECRET_KEY.encode()).digest()
+    key = hashlib.sha256(b"webhook secrets:" + force_bytes(settings.SECRET_KEY)).digest()
     return Fernet(base64.urlsafe_b64encode(key))
