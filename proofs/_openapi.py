@@ -9,6 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Err
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -45,7 +46,11 @@ class Walk:
 
     def run(self, only: str = "") -> None:
         """Lists first, so that details have real records to look at."""
-        operations = [found.ok() for found in self.schema.get_all_operations()]
+        operations = []
+        for found in self.schema.get_all_operations():
+            if isinstance(found, Err):
+                raise found.err()
+            operations.append(found.ok())
         operations.sort(key=lambda one: (one.method.upper() != "GET", "{" in one.path, one.path))
         for operation in operations:
             if (operation.method.upper(), operation.path) in SKIPPED or not re.search(only, operation.path):

@@ -63,13 +63,16 @@ class Teller:
     answers: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-        self.keys = {}
+        self.keys: dict[tuple[str, str], tuple[str, Ed25519PrivateKey]] = {}
         for side in ("crm", "erp"):
             for purpose in ("origin", "hop"):
                 (path,) = (self.var / side / "keys").glob(f"{purpose}-{side}-*.pem")
-                self.keys[side, purpose] = (path.stem, load_pem_private_key(path.read_bytes(), None))
+                key = load_pem_private_key(path.read_bytes(), None)
+                assert isinstance(key, Ed25519PrivateKey), f"{path.name} is no key of ours"
+                self.keys[side, purpose] = (path.stem, key)
         from django.test import RequestFactory
 
         self.requests = RequestFactory()
