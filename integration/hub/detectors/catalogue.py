@@ -19,7 +19,10 @@ def skus_of(fact: object) -> list[str]:
 
 
 def product(told: Told) -> Finding | None:
-    """A promise names a product nobody publishes, one that is withdrawn, or one by the name it no longer has."""
+    """A promise names a product nobody publishes, one that is withdrawn, or one by the name it no longer has.
+
+    A line without a list price never claimed to be of the catalogue: the rep was told so, and the order desk decides.
+    """
     if isinstance(told.fact, ReturnRequested):
         for sku in skus_of(told.fact):
             if told.facts(f"product:{sku}") is None:
@@ -28,6 +31,8 @@ def product(told: Told) -> Finding | None:
     if not isinstance(told.fact, DealWon):
         return None
     for line in told.fact.lines:
+        if line.list_price is None:
+            continue
         facts = told.facts(f"product:{line.sku}")
         if facts is None:
             return finding("unknown-product", ("sku", line.sku, ""), key=f"product:{line.sku}")

@@ -44,7 +44,8 @@ def party(id, code="C00001"):
 
 
 def won(deal=None, sku="CHAIR", total="90.00", buyer=None, **line):
-    line = {"quantity": Decimal(2), "unit_price": Decimal("45"), "discount": Decimal(0), "description": "Chair"} | line
+    usual = {"quantity": Decimal(2), "discount": Decimal(0), "description": "Chair"}
+    line = {**usual, "list_price": Decimal("45"), "unit_price": Decimal("45"), **line}
     return DealWon(
         deal=deal or uuid7(),
         number="D-000001",

@@ -126,6 +126,12 @@ def test_a_product_nobody_publishes(client):
     assert found() == [("unknown-product", "aggregate")]
 
 
+def test_goods_that_never_claimed_to_be_of_the_catalogue_are_the_order_desks_business(client):
+    tell(client, won(sku="GHOST", list_price=None))
+
+    assert found() == []
+
+
 def test_a_product_that_is_withdrawn(client):
     catalogue(client)
     tell(client, withdrawn_product(), 3)
