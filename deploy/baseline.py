@@ -10,14 +10,16 @@ import sys
 from deploy.environment import ROOT, SIDES
 
 FILE = ROOT / "tests" / "shape" / "migrations_baseline.json"
-EVERYWHERE = ("integration/outbox", "integration/inbox")  # apps that every side installs
+EVERYWHERE = ("integration/outbox", "integration/inbox", "integration/webhooks")  # apps that every side installs
+BUSINESSES = ("integration/liaison",)  # apps of the sides that the hub asks
 
 
 def newest() -> dict[str, dict[str, str]]:
     """Of each side and app, the newest migration's name."""
     found: dict[str, dict[str, str]] = {}
     for side in SIDES:
-        folders = [*(ROOT / side).glob("*/migrations"), *(ROOT / app / "migrations" for app in EVERYWHERE)]
+        shared = EVERYWHERE if side == "integration" else (*EVERYWHERE, *BUSINESSES)
+        folders = [*(ROOT / side).glob("*/migrations"), *(ROOT / app / "migrations" for app in shared)]
         for folder in sorted(folders):
             names = sorted(path.stem for path in folder.glob("[0-9]*.py"))
             if names:

@@ -7,16 +7,23 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from base.fields import uuid7_pk
+from base.roles import has_role
+
+
+def may_manage(user: Any) -> bool:
+    """Admins of the side, and whoever was given the permission."""
+    return has_role(user, "admin") or bool(user.is_active and user.has_perm("webhooks.manage_webhooks"))
 
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
     """Words about endpoints."""
 
     def visible_to(self, user: Any) -> Self:
-        """All of the side's: who may manage webhooks is asked at the door."""
-        return self.filter(removed_at=None)
+        """All of the side's that are not removed, to whoever may manage webhooks."""
+        return self.filter(removed_at=None) if may_manage(user) else self.none()
 
 
 class Endpoint(models.Model):
@@ -36,6 +43,8 @@ class Endpoint(models.Model):
     disabled_at = models.DateTimeField(_("switched off"), null=True, blank=True)
     disabled_reason = models.CharField(_("why"), max_length=300, blank=True, default="")
     removed_at = models.DateTimeField(null=True, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["secret", "previous_secret", "previous_until"])
 
     objects = EndpointQuerySet.as_manager()
 
@@ -70,7 +79,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def visible_to(self, user: Any) -> Self:
         """All of the side's, as with endpoints."""
-        return self.all()
+        return self if may_manage(user) else self.none()
 
 
 class Delivery(models.Model):

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from base.ids import uuid7
 from base.refusals import BadInput, MoveRefused, NotAllowed
-from base.roles import has_role
 from integration.contracts import all_contracts
 from integration.webhooks.addresses import judged
 from integration.webhooks.models import Delivery, DeliveryState, Endpoint
+from integration.webhooks.models import may_manage as may_manage
 from integration.webhooks.signing import new_secret, seal
 
 EVERY_EVENT = "*"
@@ -28,11 +28,6 @@ _FAN_OUT = """INSERT INTO webhooks_delivery
 SELECT gen_random_uuid(), e.id, %s, %s, %s, 'waiting', 0, clock_timestamp(), '', clock_timestamp()
 FROM webhooks_endpoint e
 WHERE e.removed_at IS NULL AND e.disabled_at IS NULL AND e.events && ARRAY[%s, '*']::varchar[]"""
-
-
-def may_manage(user: Any) -> bool:
-    """Admins of the side, and whoever was given the permission."""
-    return has_role(user, "admin") or bool(user.is_active and user.has_perm("webhooks.manage_webhooks"))
 
 
 def event_types() -> list[str]:

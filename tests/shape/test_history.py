@@ -6,6 +6,7 @@ from django.conf import settings
 COUNTERS = "a running number or balance, written by the database's own functions"
 OF_ITS_HEAD = "written and replaced with its head, whose history tells of the change"
 FOR_GOOD = "written once; the database refuses a change"
+ONCE = "written once, with what was found at that moment; no verb changes it"
 TECHNICAL = "state of a machine, not a record of the business"
 FROM_ERP = "the ERP's words as they came, each with its time"
 PERSONAL = "one person's own convenience"
@@ -29,6 +30,11 @@ WITHOUT = {
     "pipeline.DealShipment": FROM_ERP,
     "pipeline.DealInvoice": FROM_ERP,
     "pipeline.DealPayment": FROM_ERP,
+    "liaison.Amendment": "asked once, ticked off once; who, when and what was done are columns of its own",
+    "liaison.HubPulse": TECHNICAL,
+    "webhooks.Delivery": "its own state, attempts and moments are the history of the telling",
+    "proof.Run": ONCE,
+    "proof.Finding": ONCE,
     "ledger.JournalEntry": FOR_GOOD,
     "ledger.JournalLine": FOR_GOOD,
     "ledger.FiscalYear": FOR_GOOD,

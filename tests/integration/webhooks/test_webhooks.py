@@ -236,6 +236,23 @@ def test_only_admins_and_whoever_was_allowed(receiver, admin):
     assert program.get("/api/v1/webhooks/").status_code == 403
 
 
+def test_who_sent_facts_elsewhere_stays_known_and_to_managers_only(receiver, admin):
+    endpoint, secret = services.add_endpoint(admin, receiver.url, ["*"])
+    services.change_endpoint(endpoint, admin, url=receiver.url + "&c=d")
+    services.rotate_secret(endpoint, admin)
+    clerk = get_user_model().objects.create_user("clerk")
+    path, page = f"/history/webhooks.endpoint/{endpoint.pk}/", Client()
+
+    page.force_login(admin)
+    shown = page.get(path).content.decode()
+    page.force_login(clerk)
+
+    assert ("c=d" in shown, secret in shown, endpoint.history.count()) == (True, False, 3)
+    assert not {"secret", "previous_secret"} & {field.name for field in endpoint.history.model._meta.get_fields()}
+    assert page.get(path).status_code == 404
+    assert Endpoint.objects.visible_to(clerk).count() == Delivery.objects.visible_to(clerk).count() == 0
+
+
 def test_over_the_api_from_birth_to_removal(receiver, admin):
     program = APIClient()
     program.force_authenticate(admin)
