@@ -11,11 +11,13 @@ from crm.catalogue.api import router_entries as catalogue_entries
 from crm.pipeline.api import router_entries as pipeline_entries
 from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
+from integration.liaison.api import router_entries as liaison_entries
 from integration.liaison.asking import asks
 from integration.webhooks.api import router_entries as webhooks_entries
 
 ENTRIES = [
     *webhooks_entries,
+    *liaison_entries,
     *exchange_entries,
     *jobs_entries,
     *common_entries,

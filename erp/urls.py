@@ -17,11 +17,13 @@ from erp.proof.api import router_entries as proof_entries
 from erp.returns.api import router_entries as returns_entries
 from erp.shipping.api import router_entries as shipping_entries
 from erp.tax.api import router_entries as tax_entries
+from integration.liaison.api import router_entries as liaison_entries
 from integration.liaison.asking import asks
 from integration.webhooks.api import router_entries as webhooks_entries
 
 ENTRIES = [
     *webhooks_entries,
+    *liaison_entries,
     *exchange_entries,
     *jobs_entries,
     *common_entries,

@@ -21,6 +21,13 @@ DOMAINS = [
 ENUMS = {
     "CaseStateEnum": "integration.hub.case_models.CaseState",
     "DeliveryStateEnum": "integration.lanes.WorkState",
+    "PhaseEnum": "integration.hub.models.Phase",
+    "StepEnum": "integration.hub.observing.STEP_NAMES",
+    "StepPhaseEnum": "integration.hub.operating_api.STEP_PHASES",
+    "SideEnum": "integration.hub.api.SIDES",
+    "PlaceEnum": "integration.hub.operating_api.PLACES",
+    "SubjectEnum": "integration.hub.operating_api.SUBJECT_NAMES",
+    "VerdictEnum": "integration.hub.api.VERDICTS",
 }
 
 _BEAT = {

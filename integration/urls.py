@@ -6,6 +6,7 @@ from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from integration.hub.api import router_entries as hub_entries
 from integration.hub.feed import feed
+from integration.hub.operating_api import router_entries as operating_entries
 from integration.webhooks.api import router_entries as webhooks_entries
 
 ENTRIES = [
@@ -13,6 +14,7 @@ ENTRIES = [
     *jobs_entries,
     *common_entries,
     *hub_entries,
+    *operating_entries,
 ]
 
 urlpatterns = [

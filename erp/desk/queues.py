@@ -174,7 +174,7 @@ QUEUES: tuple[Queue, ...] = (
         _("The hub found something wrong in what we said. Mend it in its record, then tick it off."),
         "alert-triangle",
         ("order_desk", "accountant"),
-        lambda _user: Amendment.objects.waiting(),
+        lambda user: Amendment.objects.visible_to(user).waiting(),
         _amendment_row,
         ("asked_at", "pk"),
     ),

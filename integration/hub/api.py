@@ -17,11 +17,15 @@ from rest_framework.response import Response
 from base.api import ApiMixin, KeysetPagination
 from base.refusals import MoveRefused
 from base.roles import RolePermission
-from integration.hub import pausing, reports, restricted, services
-from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Route, Scope, Silence
+from integration.hub import observing, pausing, reports, restricted, routing, services
+from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Phase, Route, Scope, Silence
+from integration.hub.refusals import SideAway
 from integration.lanes import retry_parked
+from integration.liaison.asking import NoAnswer
 
 Operators = RolePermission.of("operator", "admin")
+SIDES = ("crm", "erp")
+VERDICTS = ("changed", "accepted", "refused")
 
 
 class OperatorsMixin(ApiMixin):
@@ -74,6 +78,20 @@ class EventSerializer(EventRowSerializer):
         return restricted.words_of(self.context["request"].user, event)
 
 
+class TrialSerializer(serializers.Serializer[Any]):
+    """Where to try it."""
+
+    side = serializers.ChoiceField(SIDES)
+
+
+class TriedSerializer(serializers.Serializer[Any]):
+    """What the side would do with it now: rows written by table, and what it would say."""
+
+    verdict = serializers.ChoiceField(VERDICTS)
+    text = serializers.CharField(allow_blank=True)
+    changes = serializers.DictField(child=serializers.IntegerField())
+
+
 class MappingSerializer(serializers.ModelSerializer[Mapping]):
     """The CRM's customer and the ERP's party that are the same."""
 
@@ -90,6 +108,13 @@ class RouteSerializer(serializers.ModelSerializer[Route]):
         model = Route
         fields = ["id", "contract", "source", "destination", "phase"]
         read_only_fields = fields
+
+
+class SwitchSerializer(serializers.Serializer[Any]):
+    """How far the route goes; `catch_up` also delivers what was told while it was not on."""
+
+    phase = serializers.ChoiceField(Phase.choices)
+    catch_up = serializers.BooleanField(default=False)
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
@@ -167,6 +192,7 @@ class ByCustomer(KeysetPagination):
 class EventViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Archived]):
     """The archive; nothing in it changes."""
 
+    version_lock = None
     pagination_class = NewestEvent
     filterset_class = EventFilter
     queryset = Archived.objects.all()
@@ -179,6 +205,21 @@ class EventViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Archived]):
 
     def get_serializer_class(self) -> Any:
         return EventRowSerializer if self.action == "list" else EventSerializer
+
+    @extend_schema(request=TrialSerializer, responses=TriedSerializer)
+    @action(detail=True, methods=["post"], url_path="try", url_name="try")
+    def rehearse(self, request: Request, pk: str) -> Response:
+        """What a side would do with it now; nothing stays."""
+        given = TrialSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        archived = self.get_object()
+        try:
+            (told,) = observing.rehearse_at(given.validated_data["side"], [archived])
+        except NoAnswer as fault:
+            raise SideAway(why=str(fault)) from None
+        text = restricted.trial_of(request.user, archived, told.get("text", ""))
+        tried = {"verdict": told["verdict"], "text": text, "changes": told.get("changes", {})}
+        return Response(TriedSerializer(tried).data)
 
 
 class DeliveryViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
@@ -213,6 +254,15 @@ class RouteViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Route]):
     serializer_class = RouteSerializer
     filterset_fields = ["contract", "destination", "phase"]
     queryset = Route.objects.all()
+
+    @extend_schema(request=SwitchSerializer, responses=RouteSerializer)
+    @action(detail=True, methods=["post"])
+    def switch(self, request: Request, pk: str) -> Response:
+        """Off, observed or on; a restricted contract needs its grant first."""
+        given = SwitchSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        routing.switch(self.get_object(), **given.validated_data)
+        return Response(self.get_serializer(self.get_object()).data)
 
 
 class CaseViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Case]):

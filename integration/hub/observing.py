@@ -107,6 +107,29 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("deep", ("*",)),
 )  # fmt: skip
+STEP_NAMES = tuple(name for name, _contracts in STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the steps, as the routes stand now; `observed` of its routes only look."""
+
+    name: str
+    contracts: list[str]
+    current: bool
+    before: bool
+    observed: int
+
+
+def steps() -> list[Step]:
+    """All steps and where the company stands."""
+    current = STEP_NAMES.index(current_step())
+    rows = []
+    for position, name in enumerate(STEP_NAMES):
+        contracts = contracts_of(name)
+        observed = Route.objects.filter(contract__in=contracts, phase=Phase.OBSERVED).count()
+        rows.append(Step(name, contracts, position == current, position < current, observed))
+    return rows
 
 
 def contracts_of(step: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from base.refusals import Refused
 from base.roles import role_required
-from integration.hub import observing, services
+from integration.hub import observing, restricted, services
 from integration.hub.models import Archived, Comparison, Delivery
 from integration.hub.reconciling import SUBJECTS, reconcile
 from integration.lanes import WorkState
@@ -69,7 +69,8 @@ def try_one(request: HttpRequest) -> HttpResponse:
     changes = ", ".join(f"{table} {count}" for table, count in told.get("changes", {}).items())
     words = {"refused": _("It would be refused: {text}"), "accepted": _("It would change nothing. {text}")}
     text = words.get(told["verdict"], _("It would change {changes} and say {text}"))
-    messages.info(request, text.format(text=told.get("text") or "–", changes=changes))
+    said = restricted.trial_of(request.user, archived, told.get("text") or "–")
+    messages.info(request, text.format(text=said, changes=changes))
     return redirect("hub:event", archived.pk)
 
 

@@ -68,6 +68,12 @@ class PauseOver(Refused):
     message = _("This pause is over already.")
 
 
+class SideAway(Refused):
+    """The other side was asked and gave no answer, or said no."""
+
+    message = _("{why}")
+
+
 class UnknownTarget(BadInput):
     """There is no such record, contract or direction."""
 
@@ -87,6 +93,12 @@ class NotRestricted(Refused):
     message = _("{contract} is not restricted; it needs no grant.")
 
 
+class WhichMissing(BadInput):
+    """Several words would narrow each other, none would mean all."""
+
+    message = _("Say which, by exactly one of event, aggregate and failure.")
+
+
 __all__ = [
     "AlreadyDecided",
     "AlreadyDelivered",
@@ -101,6 +113,8 @@ __all__ = [
     "PauseOver",
     "ReasonMissing",
     "SecondPersonNeeded",
+    "SideAway",
     "StillOnItsWay",
     "UnknownTarget",
+    "WhichMissing",
 ]

@@ -28,6 +28,11 @@ def words_of(user: Any, event: Archived) -> str:
     return bytes(event.body).decode()
 
 
+def trial_of(user: Any, event: Archived, text: str) -> str:
+    """What a side says it would do with an event, for this reader: its refusal may repeat the event's figures."""
+    return text if may_read(user, event.type) else MASK
+
+
 def differences_of(user: Any, case: Case) -> list[dict[str, str]]:
     """Both values of a case for this reader: which fields differ may be seen, not what they say."""
     if may_read(user, case.contract):

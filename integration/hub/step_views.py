@@ -1,6 +1,7 @@
 """How far the two systems work together: routes in steps, and what each step would do before it is taken."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -38,40 +39,27 @@ STEP_WORDS = {
 @role_required(*OPERATORS)
 def steps(request: HttpRequest) -> HttpResponse:
     """From independent over key points to deep; what a step would have done is shown when asked for."""
-    names = [name for name, _contracts in observing.STEPS]
     wanted = request.GET.get("try", "")
-    rehearsal = observing.rehearse(observing.contracts_of(wanted)) if wanted in names else None
+    rehearsal = observing.rehearse(observing.contracts_of(wanted)) if wanted in observing.STEP_NAMES else None
     context = {
-        "steps": _steps(names),
+        "steps": _steps(),
         "rehearsal": rehearsal,
         "tried": STEP_WORDS[wanted][0] if rehearsal else "",
         "routes": Route.objects.order_by("source", "destination", "contract"),
         "phases": Phase.choices,
         "observations": _observed(),
-        "grants": Grant.objects.select_related("by"),
+        "grants": Grant.objects.order_by("contract", "destination").select_related("by"),
         "grant_form": GrantForm(),
     }
     return render(request, "integration/hub/steps.html", context)
 
 
-def _steps(names: list[str]) -> list[dict[str, Any]]:
-    current = names.index(observing.current_step())
+def _steps() -> list[dict[str, Any]]:
+    """The steps with their words."""
     rows = []
-    for position, name in enumerate(names):
-        contracts = observing.contracts_of(name)
-        observed = Route.objects.filter(contract__in=contracts, phase=Phase.OBSERVED).count()
-        title, text = STEP_WORDS[name]
-        rows.append(
-            {
-                "name": name,
-                "title": title,
-                "text": text,
-                "contracts": contracts,
-                "current": position == current,
-                "before": position < current,
-                "observed": observed,
-            }
-        )
+    for step in observing.steps():
+        title, text = STEP_WORDS[step.name]
+        rows.append({**asdict(step), "title": title, "text": text})
     return rows
 
 
@@ -86,7 +74,7 @@ def _observed() -> Sequence[Mapping[str, object]]:
 def take_step(request: HttpRequest, name: str) -> HttpResponse:
     """Switch a step's routes to observed or on."""
     phase = request.POST.get("phase", "")
-    if name in dict(observing.STEPS) and phase in (Phase.OBSERVED, Phase.ON):
+    if name in observing.STEP_NAMES and phase in (Phase.OBSERVED, Phase.ON):
         count = observing.take_step(name, phase, catch_up=bool(request.POST.get("catch_up")))
         messages.success(request, _("{n} routes were switched.").format(n=count))
     return redirect("hub:steps")

@@ -120,6 +120,9 @@ class Comparison(models.Model):
     differing = models.PositiveIntegerField(_("differing"), default=0)
     error = models.CharField(max_length=500, blank=True, default="")
 
+    READERS = OPERATORS
+    objects = VisibleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("comparison")
         verbose_name_plural = _("comparisons")
@@ -151,6 +154,9 @@ class Grant(models.Model):
     reason = models.CharField(_("reason"), max_length=500)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+
+    READERS = OPERATORS
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contract", "destination"], name="one_grant_per_audience")]

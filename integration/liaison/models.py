@@ -1,12 +1,22 @@
-from typing import Self
+from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from base.roles import has_role
+
+# Who mends what the side said: the roles that may also change it.
+PEOPLE = {"crm": ("manager", "admin"), "erp": ("order_desk", "accountant", "admin"), "integration": ("admin",)}
+
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
     """Words about amendments."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All of them to those who can mend, none to others."""
+        return self if has_role(user, *PEOPLE[settings.SIDE]) else self.none()
 
     def waiting(self) -> Self:
         return self.filter(done_at=None)

@@ -13,10 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from base.notices import notify
 from base.refusals import BadInput, Refused
 from integration.contracts.hub import AmendmentRequested
-from integration.liaison.models import Amendment, HubPulse
+from integration.liaison.models import PEOPLE, Amendment, HubPulse
 
-# Who mends what the side said: the roles that may also change it.
-PEOPLE = {"crm": ("manager", "admin"), "erp": ("order_desk", "accountant", "admin"), "integration": ("admin",)}
 SILENT = timedelta(minutes=3)
 
 

@@ -14,9 +14,9 @@ from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import role_required
 from integration.liaison import services
-from integration.liaison.models import Amendment
+from integration.liaison.models import PEOPLE, Amendment
 
-ROLES = services.PEOPLE[settings.SIDE]
+ROLES = PEOPLE[settings.SIDE]
 
 
 class AnswerForm(forms.Form):
@@ -34,15 +34,16 @@ def _shell() -> str:
 @role_required(*ROLES)
 def amendments(request: HttpRequest) -> HttpResponse:
     """What waits, then what is done."""
-    page = keyset_page(Amendment.objects.exclude(done_at=None), request, ("-asked_at", "-pk"), size=30)
-    context = {"waiting": Amendment.objects.waiting().order_by("asked_at")[:200], "page": page, "shell": _shell()}
+    visible = Amendment.objects.visible_to(request.user)
+    page = keyset_page(visible.exclude(done_at=None), request, ("-asked_at", "-pk"), size=30)
+    context = {"waiting": visible.waiting().order_by("asked_at")[:200], "page": page, "shell": _shell()}
     return render(request, "integration/liaison/amendments.html", context)
 
 
 @role_required(*ROLES)
 def amendment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Both values; mend it where it belongs, then say so here."""
-    found = get_object_or_404(Amendment, pk=pk)
+    found = get_object_or_404(Amendment.objects.visible_to(request.user), pk=pk)
     form = AnswerForm(request.POST or None)
     status = 200
     if request.method == "POST":

@@ -19,6 +19,7 @@ TWINS = {
     "webhooks:remove": "webhook-detail DELETE", "webhooks:redeliver": "webhook-delivery-redeliver",
     "tokens:list": "token-list", "tokens:revoke": "token-detail DELETE",
     "crm": {
+        "liaison:amendment": "amendment-done",
         "accounts:new": "account-list", "accounts:edit": "account-detail PATCH", "accounts:claim": "account-claim",
         "accounts:contact_new": "contact-list", "accounts:contact_edit": "contact-detail PATCH",
         "accounts:contact_remove": "contact-detail DELETE",
@@ -35,6 +36,7 @@ TWINS = {
         "tickets:reopen": "ticket-reopen", "tickets:ask_return": "ticket-returns", "today:log": "entry-list",
     },
     "erp": {
+        "liaison:amendment": "amendment-done",
         "banking:new_deposit": "deposit-list", "banking:book": "deposit-book", "banking:dismiss": "deposit-dismiss",
         "banking:refund": "deposit-refund",
         "inventory:receive": "stock-receipts", "inventory:count": "stock-adjustments",
@@ -59,7 +61,9 @@ TWINS = {
     "integration": {
         "hub:retry": "delivery-retry", "hub:decide": "case-decide", "hub:pause": "pause-list",
         "hub:resume": "pause-resume",
-        "hub:silence": "silence-list",
+        "hub:silence": "silence-list", "hub:again": "parked-again", "hub:try": "event-try",
+        "hub:compare": "comparison-run", "hub:take_step": "step-take", "hub:switch": "route-switch",
+        "hub:grant": "grant-list", "hub:withdraw_grant": "grant-detail DELETE",
     },
 }  # fmt: skip
 
@@ -67,6 +71,7 @@ TWINS = {
 ONLY_PAGES = {
     "ui:preferences": "how the pages look to this person",
     "events": "the wire's own door, for sides and not for people",
+    "asks": "the hub's own door, signed; for sides and not for people",
     "ledger:trial_balance": "a form of the page only; the figures are at ledger-trial-balance",
 }
 

@@ -21,9 +21,10 @@ REASONS = {
     "Receipt": "the receipt that this very call has written",
     "Product": "narrows products that came through visible_to",
     "Shipment": "what the viewset's get_queryset starts from, and the parcel that this very call has sent",
+    "DealLine": "lines of deals that came through visible_to",
     "Deal": "the deal that this very call has changed",
     **dict.fromkeys(
-        ("Archived", "Delivery", "Mapping", "Route", "Case", "Pause", "Silence"),
+        ("Archived", "Delivery", "Mapping", "Route", "Case", "Pause", "Silence", "Grant", "Comparison"),
         "the hub has one role that may come in at all, asked at every page and call, and it sees every row",
     ),
 }
@@ -36,7 +37,7 @@ def _domains() -> list[Path]:
 
 def _faces() -> list[Path]:
     found = [path for folder in _domains() for path in folder.glob("*.py")]
-    return sorted(path for path in found if path.name in FACES or path.name.endswith("_views.py"))
+    return sorted(path for path in found if path.name in FACES or path.name.endswith(("_views.py", "_api.py")))
 
 
 def _guarded() -> set[str]:

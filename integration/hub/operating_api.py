@@ -1,0 +1,234 @@
+"""Running the hub over REST: steps, grants of restricted contracts, what is parked, and how the sides compare."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from base.api import KeysetPagination
+from base.roles import RolePermission
+from integration.hub import observing, routing, services
+from integration.hub.api import SIDES, OperatorsMixin
+from integration.hub.models import Comparison, Delivery, Grant, Phase, Route
+from integration.hub.reconciling import SUBJECTS, reconcile
+from integration.hub.refusals import SideAway, WhichMissing
+from integration.liaison.asking import NoAnswer, ask
+
+PLACES = ("hub", *SIDES)
+STEP_PHASES = [choice for choice in Phase.choices if choice[0] != Phase.OFF]
+SUBJECT_NAMES = tuple(SUBJECTS)
+SIDE_SECONDS = 5.0
+SECOND_LOOK_S = 2.0
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """A step of cooperation: its contracts, whether the company stands there, how many of its routes only look."""
+
+    name = serializers.ChoiceField(observing.STEP_NAMES)
+    contracts = serializers.ListField(child=serializers.CharField())
+    current = serializers.BooleanField()
+    observed = serializers.IntegerField()
+
+
+class TakeStepSerializer(serializers.Serializer[Any]):
+    """Which step, how far, and whether what was told meanwhile is delivered now."""
+
+    step = serializers.ChoiceField(observing.STEP_NAMES)
+    phase = serializers.ChoiceField(STEP_PHASES)
+    catch_up = serializers.BooleanField(default=False)
+
+
+class SwitchedSerializer(serializers.Serializer[Any]):
+    """How many routes were switched."""
+
+    switched = serializers.IntegerField()
+
+
+class GrantSerializer(serializers.ModelSerializer[Grant]):
+    """A restricted contract that may go to a side, who allowed it and why."""
+
+    destination = serializers.ChoiceField(SIDES)
+    by = serializers.CharField(source="by.username", read_only=True)
+
+    class Meta:
+        model = Grant
+        fields = ["id", "contract", "destination", "reason", "by", "at"]
+        read_only_fields = ["id", "at"]
+        validators: list[Any] = []
+
+
+class ParkedClassSerializer(serializers.Serializer[Any]):
+    """Events of one contract that failed alike; `failure` is the word to take them up again by."""
+
+    contract = serializers.CharField()
+    failure = serializers.CharField(allow_blank=True)
+    count = serializers.IntegerField()
+
+
+class ParkedSerializer(serializers.Serializer[Any]):
+    """What is parked in one place, by class of failure; `error` says why a side could not be asked."""
+
+    place = serializers.ChoiceField(PLACES)
+    error = serializers.CharField(allow_blank=True)
+    classes = ParkedClassSerializer(many=True)
+
+
+class AgainSerializer(serializers.Serializer[Any]):
+    """Which to take up again: exactly one of event, aggregate and failure."""
+
+    place = serializers.ChoiceField(PLACES)
+    event = serializers.UUIDField(required=False)
+    aggregate = serializers.CharField(max_length=340, required=False)
+    failure = serializers.CharField(max_length=100, required=False)
+
+
+class TakenUpSerializer(serializers.Serializer[Any]):
+    """How many were taken up again."""
+
+    count = serializers.IntegerField()
+
+
+class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
+    """One reconciliation of one subject."""
+
+    subject = serializers.ChoiceField(SUBJECT_NAMES, read_only=True)
+
+    class Meta:
+        model = Comparison
+        fields = ["id", "subject", "began_at", "ended_at", "compared", "differing", "error"]
+        read_only_fields = fields
+
+
+class RunSerializer(serializers.Serializer[Any]):
+    """What to compare."""
+
+    subject = serializers.ChoiceField(SUBJECT_NAMES)
+
+
+class StepViewSet(OperatorsMixin, viewsets.GenericViewSet[Route]):
+    """From independent over key points to deep."""
+
+    serializer_class = StepSerializer
+    pagination_class = None
+    filter_backends: list[Any] = []
+    queryset = Route.objects.all()
+
+    @extend_schema(responses=StepSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """All steps in their order, and where the company stands."""
+        return Response(self.get_serializer(observing.steps(), many=True).data)
+
+    @extend_schema(request=TakeStepSerializer, responses=SwitchedSerializer)
+    @action(detail=False, methods=["post"])
+    def take(self, request: Request) -> Response:
+        """Switch the step's routes to observed or on, and what lies beyond it off."""
+        given = TakeStepSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = given.validated_data
+        count = observing.take_step(told["step"], told["phase"], catch_up=told["catch_up"])
+        return Response(SwitchedSerializer({"switched": count}).data)
+
+
+class GrantViewSet(OperatorsMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Grant]):
+    """Which side may get which restricted contract; for admins."""
+
+    permission_classes = [RolePermission.of("admin")]
+    serializer_class = GrantSerializer
+    filterset_fields = ["contract", "destination"]
+    queryset = Grant.objects.select_related("by")
+
+    @extend_schema(responses={201: GrantSerializer})
+    def create(self, request: Request) -> Response:
+        """Allow it; the route is still switched on by a person."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = given.validated_data
+        made = routing.grant(told["contract"], told["destination"], request.user, told["reason"])
+        return Response(self.get_serializer(made).data, status=201)
+
+    def perform_destroy(self, instance: Grant) -> None:
+        """No more of it: the route goes off with the grant."""
+        routing.withdraw_grant(instance)
+
+
+class ParkedViewSet(OperatorsMixin, viewsets.GenericViewSet[Delivery]):
+    """What receivers would not take, at the hub and in the sides' inboxes."""
+
+    serializer_class = ParkedSerializer
+    pagination_class = None
+    filter_backends: list[Any] = []
+    queryset = Delivery.objects.all()
+
+    @extend_schema(responses=ParkedSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """By place and class of failure."""
+        classes = [
+            {"contract": row["route__contract"], "failure": str(row["answered"] or ""), "count": row["count"]}
+            for row in services.parked_classes()
+        ]
+        places = [{"place": "hub", "error": "", "classes": classes}, *(_parked_at(side) for side in SIDES)]
+        return Response(self.get_serializer(places, many=True).data)
+
+    @extend_schema(request=AgainSerializer, responses=TakenUpSerializer)
+    @action(detail=False, methods=["post"])
+    def again(self, request: Request) -> Response:
+        """Take them up again, in their order: one event, all of a record, or all that failed alike."""
+        given = AgainSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        which = {name: str(value) for name, value in given.validated_data.items() if name != "place"}
+        if len(which) != 1:
+            raise WhichMissing()
+        return Response(TakenUpSerializer({"count": _again(given.validated_data["place"], which)}).data)
+
+
+def _parked_at(side: str) -> dict[str, Any]:
+    try:
+        told = ask(side, "parked", timeout=SIDE_SECONDS)
+    except NoAnswer as fault:
+        return {"place": side, "error": str(fault), "classes": []}
+    classes = [{"contract": row["type"], "failure": row["class"], "count": row["count"]} for row in told["classes"]]
+    return {"place": side, "error": "", "classes": classes}
+
+
+def _again(place: str, which: dict[str, Any]) -> int:
+    if place == "hub":
+        return services.send_again(**which)
+    try:
+        return int(ask(place, "again", **which)["count"])
+    except NoAnswer as fault:
+        raise SideAway(why=str(fault)) from None
+
+
+class NewestComparison(KeysetPagination):
+    """The last one first."""
+
+    ordering = ("-began_at", "-id")
+
+
+class ComparisonViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
+    """How the sides compared; what differs has a case."""
+
+    pagination_class = NewestComparison
+    serializer_class = ComparisonSerializer
+    filterset_fields = ["subject"]
+    queryset = Comparison.objects.all()
+
+    @extend_schema(request=RunSerializer, responses={201: ComparisonSerializer})
+    @action(detail=False, methods=["post"])
+    def run(self, request: Request) -> Response:
+        """Compare one subject now; `error` says why it could not be compared."""
+        given = RunSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        done = reconcile(given.validated_data["subject"], second_look_s=SECOND_LOOK_S)
+        return Response(self.get_serializer(done).data, status=201)
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("steps", StepViewSet, "step"),
+    ("grants", GrantViewSet, "grant"),
+    ("parked", ParkedViewSet, "parked"),
+    ("comparisons", ComparisonViewSet, "comparison"),
+]
