@@ -102,6 +102,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   const form = target.querySelector?.(".cell-form");
   if (form) {
     form.dataset.before = form.querySelector(".cell-form__error") ? "\u0000" : typed(form);
+    window.htmx.process(form);  // now, not after htmx has settled: quick hands press Enter within those 20 ms
     form.elements.value.focus();
     form.elements.value.select?.();
   } else if (target.matches?.("td.cell") && event.detail.requestConfig.elt.dataset?.refocus) {
