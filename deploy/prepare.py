@@ -35,13 +35,17 @@ def embedded_postgres(var: Path) -> Cluster | None:
 
 
 def addresses(var: Path) -> dict[str, str]:
-    """Where each side will listen: what the environment says, else last time's port, else the usual one, else any."""
+    """Where each side will listen: what the environment says, else last time's port, else the usual one, else any.
+
+    The usual ones are for the clone's own `var/`: two deployments that start at once would both find them free.
+    """
+    usual = PREFERRED_PORTS if var == ROOT / "var" else dict(zip(SIDES, free_ports(len(SIDES)), strict=True))
     urls = {}
     for side in SIDES:
         name = f"{side.upper()}_URL"
         kept = environment.read(var, side).get(name)
-        usual = int(kept.rsplit(":", 1)[1]) if kept else PREFERRED_PORTS[side]
-        urls[name] = os.environ.get(name) or f"http://127.0.0.1:{usual if _is_free(usual) else free_ports(1)[0]}"
+        port = int(kept.rsplit(":", 1)[1]) if kept else usual[side]
+        urls[name] = os.environ.get(name) or f"http://127.0.0.1:{port if _is_free(port) else free_ports(1)[0]}"
     for side in SIDES:
         environment.update(var, side, urls)
     return urls
