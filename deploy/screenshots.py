@@ -43,6 +43,7 @@ SHOTS = (
     Shot("erp-desk", "erp", "/", "order_desk"),
     Shot("erp-order", "erp", "/orders/{id}/", "order_desk", ("orders/?status=completed", "orders/")),
     Shot("erp-stock", "erp", "/inventory/", "warehouse"),
+    Shot("erp-voucher", "erp", "/ledger/vouchers/new/", "accountant"),
     Shot("erp-journal", "erp", "/ledger/", "accountant"),
     Shot("erp-trial-balance", "erp", "/ledger/trial-balance/", "accountant"),
     Shot("hub-login", "integration", LOGIN),

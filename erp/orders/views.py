@@ -48,6 +48,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_short": any(line.quantity_short > 0 for line in lines),
         "is_out": any(line.quantity_shipped or line.quantity_invoiced for line in lines),
         "sees_prices": sees(request.user, Tier.PRICE),
+        "priced_in": order.currency if sees(request.user, Tier.PRICE) else "",
         "release_form": ReleaseForm(auto_id="release_%s"),
         "refuse_form": ReasonForm(auto_id="refuse_%s"),
         "cancel_form": ReasonForm(auto_id="cancel_%s"),

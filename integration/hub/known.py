@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integration.contracts.customers import CustomerRegistered, CustomerUpdated
-from integration.contracts.deals import DealWithdrawn, DealWon
+from integration.contracts.deals import DealWithdrawn, DealWon, DepositReported
 from integration.contracts.invoices import InvoiceCredited, InvoiceIssued, PaymentReceived
 from integration.contracts.orders import OrderAccepted, WithdrawalRefused
 from integration.contracts.parties import PartyClassed, PartyOpened
@@ -74,6 +74,9 @@ def lessons_of(told: Told) -> Iterator[tuple[str, dict[str, Any], bool]]:
     """What a fact teaches: (name, facts, gone)."""
     fact = told.fact
     yield from _states(told)
+    if isinstance(fact, DealWon | DepositReported) and told.facts(f"customer:{fact.customer.customer}") is None:
+        # The promise carries its customer, whose own event may still be on its way: an ordinary race is no conflict.
+        yield f"customer:{fact.customer.customer}", {"name": fact.customer.name}, False
     if isinstance(fact, ProductPublished):
         yield f"product:{fact.sku}", _product(told, fact), False
     elif isinstance(fact, PricePublished):

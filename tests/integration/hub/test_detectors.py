@@ -104,6 +104,16 @@ def test_a_key_nobody_knows(client, fact):
     assert found() == [("unmapped", "aggregate")]
 
 
+def test_a_customer_is_known_from_the_promise_that_carries_it(client):
+    promise = won()
+    catalogue(client)
+    tell(client, promise)
+
+    tell(client, party(promise.customer.customer))
+
+    assert found() == []
+
+
 def test_a_band_for_a_party_nobody_opened(client):
     tell(client, CreditBanded(customer=uuid7(), party="C00009", band="open"))
 
