@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import json
+import logging
 import os
 import pkgutil
 import shutil
@@ -159,7 +160,7 @@ def run_proof(name: str, module: ModuleType, out: Print = _print_line) -> bool:
     except Exception:
         cases.count += 1
         cases.fail(f"{name} broke:\n{traceback.format_exc()}")
-    out(cases.line(name))
+    out(cases.line(name.replace("_", "-")))
     return cases.count > 0 and cases.failed == 0
 
 
@@ -238,6 +239,7 @@ def _load(var: Path, side: str) -> None:
     import django
 
     django.setup()
+    logging.disable(logging.INFO)  # who reads failures does not want every step
 
 
 @contextlib.contextmanager

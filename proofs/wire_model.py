@@ -1,4 +1,4 @@
-"""The wire against a model of it: any order of telling, crashing, losing, doubling, pausing, rotating keys, restoring.
+"""The wire against a model of it: any order of telling, crashing, losing, doubling, pausing, changing keys, restoring.
 
 The real outbox, hub and inbox stand in one database here and take turns in one process, each under its own name and
 keys; between them is no network but a hand that loses answers, doubles deliveries, or dies before or after them. The
@@ -17,6 +17,7 @@ import httpx
 import psycopg
 
 from deploy import environment
+from deploy.environment import SIDES
 from deploy.trials import Cases, own_server, say
 
 EXAMPLES, STEPS = 150, 40
@@ -42,23 +43,42 @@ def _run(var: Path, cases: Cases) -> None:
     from django.test import override_settings
     from hypothesis import HealthCheck, Phase, seed
     from hypothesis import settings as options
-    from hypothesis import strategies as st
-    from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+    from hypothesis.stateful import run_state_machine_as_test
 
     from integration import keys
     from integration.hub.models import Pause
     from integration.hub.routes import make_routes
 
-    for side in ("crm", "erp", "integration"):
+    for side in SIDES:
         keys.make_keys(side, var / side / "keys", Path(settings.JWKS_FILE))
     make_routes()
     wire = _Wire(var)
+    chosen = options(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    with override_settings(ALLOWED_HOSTS=["*"]), wire.in_place_of_the_network():
+        try:
+            run_state_machine_as_test(seed(20261125)(_machine(wire, cases)), settings=chosen)
+        except AssertionError as disagreement:
+            cases.fail(f"the wire and its model disagree: {disagreement}")
+    say(f"{wire.turns} turns; pauses left: {Pause.objects.active().count()}")
+
+
+def _machine(wire: "_Wire", cases: Cases) -> Any:
+    """What may happen, and what must hold; the class is made here because Hypothesis is there for trials only."""
+    from hypothesis import strategies as st
+    from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
     customer = st.integers(0, CUSTOMERS - 1)
     fate = st.sampled_from(FATES)
+    signer = st.sampled_from([("crm", "origin"), ("crm", "hop"), ("integration", "hop")])
 
     class Machine(RuleBasedStateMachine):
-        """What may happen, and what must hold."""
-
         def __init__(self) -> None:
             super().__init__()
             self.story = _Story(wire)
@@ -87,10 +107,13 @@ def _run(var: Path, cases: Cases) -> None:
         def resume(self, which: int) -> None:
             self.story.resume(which)
 
-        @rule(purpose=st.sampled_from(keys.PURPOSES), side=st.sampled_from(["crm", "integration"]))
-        def rotate(self, purpose: str, side: str) -> None:
-            kid = keys.make_next(side, purpose, var / side / "keys", Path(settings.JWKS_FILE))
-            keys.activate(side, kid, var / side / "keys", Path(settings.JWKS_FILE))
+        @rule(whose=signer)
+        def rotate(self, whose: tuple[str, str]) -> None:
+            wire.rotate(*whose)
+
+        @rule(whose=signer)
+        def revoke(self, whose: tuple[str, str]) -> None:
+            wire.revoke(*whose)
 
         @rule()
         def back_up(self) -> None:
@@ -108,30 +131,16 @@ def _run(var: Path, cases: Cases) -> None:
         def teardown(self) -> None:
             self.story.finish()
 
-    with override_settings(ALLOWED_HOSTS=["*"]), wire.in_place_of_the_network():
-        seed(20261125)(Machine)
-        try:
-            run_state_machine_as_test(
-                Machine,
-                settings=options(
-                    max_examples=EXAMPLES,
-                    stateful_step_count=STEPS,
-                    deadline=None,
-                    database=None,
-                    suppress_health_check=list(HealthCheck),
-                    phases=[Phase.generate, Phase.shrink],
-                ),
-            )
-        except AssertionError as disagreement:
-            cases.fail(f"the wire and its model disagree: {disagreement}")
-    say(f"{wire.turns} turns; pauses left: {Pause.objects.active().count()}")
+    return Machine
 
 
 class _Wire:
     """The three sides of one database, and the hand between them."""
 
     def __init__(self, var: Path) -> None:
-        self.var, self.turns, self.fate = var, 0, "well"
+        from django.conf import settings
+
+        self.var, self.jwks, self.turns, self.fate = var, Path(settings.JWKS_FILE), 0, "well"
         self.names = (f"worker {number}" for number in itertools.count())
 
     @contextmanager
@@ -171,6 +180,29 @@ class _Wire:
             finally:
                 self.fate = "well"
                 _expire_leases()
+
+    def rotate(self, side: str, purpose: str) -> None:
+        """Sign with a new key from now on; what the old one signed counts."""
+        from integration import keys
+
+        keys.activate(side, self._next(side, purpose), self.var / side / "keys", self.jwks)
+
+    def revoke(self, side: str, purpose: str) -> None:
+        """The signing key is stolen: what it has signed counts no more, and what is on its way is told again."""
+        from integration import keys
+        from integration.outbox import resigning
+
+        self._next(side, purpose)
+        with self.on(side):
+            kid = keys.signing_key(purpose).kid
+            keys.revoke(side, kid, self.var / side / "keys", self.jwks)
+            if side == "crm":
+                resigning.tell_again(kid)
+
+    def _next(self, side: str, purpose: str) -> str:
+        from integration import keys
+
+        return keys.make_next(side, purpose, self.var / side / "keys", self.jwks)
 
     def _worker(self, side: str) -> Any:
         from integration.courier import Circuit
