@@ -126,4 +126,4 @@ def test_what_is_for_the_house_is_not_for_the_street():
     text = (ROOT / "deploy" / "Caddyfile").read_text()
 
     assert re.search(r"@house path /metrics /readyz /healthz /events", text)
-    assert len(re.findall(r"import side", text)) == len(SIDES)
+    assert len(re.findall(r"import house\n", text)) == len(SIDES)
