@@ -1,6 +1,7 @@
 """Two plain questions of an operator: does the process live, and can it work?
 
 What an app needs besides the database it says in a module `health` with `problems()`: texts that keep traffic away.
+Its `signs()` do not: people can work while events wait, but somebody must look ("degraded").
 """
 
 from collections.abc import Iterator
@@ -21,16 +22,22 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers, its tables are this code's, keys are there: traffic may come."""
+    """The database answers, its tables are this code's, keys are there: traffic may come; and does the relay get on?"""
     told = {"status": "ok", "database": "ok", "migrations": "ok"}
     try:
         if not _is_migrated():
-            told |= {"status": "unavailable", "migrations": "pending"}
-        for name, problem in _problems():
+            return _answer(told | {"status": "unavailable", "migrations": "pending"})
+        for name, sign in _told("signs"):
+            told |= {name: sign} if sign == "ok" else {name: sign, "status": "degraded"}
+        for name, problem in _told("problems"):
             told |= {name: problem} if problem == "ok" else {name: problem, "status": "unavailable"}
     except DatabaseError:
         told = {"status": "unavailable", "database": "no answer"}
-    return JsonResponse(told, status=200 if told["status"] == "ok" else 503)
+    return _answer(told)
+
+
+def _answer(told: dict[str, str]) -> JsonResponse:
+    return JsonResponse(told, status=503 if told["status"] == "unavailable" else 200)
 
 
 def _is_migrated() -> bool:
@@ -44,8 +51,8 @@ def _is_migrated() -> bool:
     return _migrated
 
 
-def _problems() -> Iterator[tuple[str, str]]:
-    """Name and state of what the apps need; `ok`, or what is wrong."""
+def _told(what: str) -> Iterator[tuple[str, str]]:
+    """Name and state of what the apps say by this function; `ok`, or what is wrong."""
     for app in apps.get_app_configs():
         if app.name.startswith(("crm.", "erp.", "integration.")) and find_spec(f"{app.name}.health"):
-            yield from import_module(f"{app.name}.health").problems()
+            yield from getattr(import_module(f"{app.name}.health"), what, tuple)()

@@ -53,6 +53,7 @@ def side_settings(
         "PEERS": _peers(),
         "RELAY_LANES": env_int("RELAY_LANES", 8),
         "HANDLER_SECONDS": env_int("HANDLER_SECONDS", 20),
+        "RELAY_STALLED_SECONDS": env_int("RELAY_STALLED_SECONDS", 120),
         **_security(side),
         **_localisation(side),
         **account_settings(side, var),

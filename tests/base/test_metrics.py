@@ -55,7 +55,7 @@ def test_ready_when_database_tables_and_keys_are_there(client):
 
     assert (answer.status_code, answer.json()) == (
         200,
-        {"status": "ok", "database": "ok", "migrations": "ok", "keys": "ok"},
+        {"status": "ok", "database": "ok", "migrations": "ok", "outbox": "ok", "inbox": "ok", "keys": "ok"},
     )
 
 

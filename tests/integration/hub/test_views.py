@@ -12,6 +12,7 @@ from integration.contracts.deals import DealWithdrawn
 from integration.contracts.parties import PartyOpened
 from integration.hub import reports
 from integration.hub.models import Archived, Delivery, Mapping, Quarantined, Route
+from integration.lanes import DONE, LaneWorker
 from tests.helpers import page_queries
 from tests.integration.wire import HandOver, signed
 
@@ -273,3 +274,15 @@ def test_the_wall_draws_what_was_told_hour_by_hour(operator, client):
 
     assert 'data-chart="throughput-data"' in html
     assert "1 event in 24 hours, most of them at" in html
+
+
+def test_the_hub_says_when_nobody_hands_on_to_one_side(operator):
+    told(operator)
+    LaneWorker(Delivery, lambda rows: [DONE for _row in rows], "a", destination="crm").run_once()
+    Delivery.objects.update(not_before=timezone.now() - timedelta(seconds=500))
+    before = operator.get("/readyz").json()
+
+    LaneWorker(Delivery, lambda rows: [DONE for _row in rows], "a", destination="erp").run_once()
+
+    assert (before["status"], before["deliveries"][:1]) == ("degraded", "1")
+    assert operator.get("/readyz").json()["status"] == "ok"
