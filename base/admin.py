@@ -42,7 +42,20 @@ class TieredForms:
 
 
 class TieredAdmin(TieredForms, admin.ModelAdmin):
-    """The admin's lists, filters, order and searches, too, know only what the person may see."""
+    """The admin's lists, filters, order and searches, too, know only what the person may see.
+
+    What takes records away, one or many, asks for a fresh proof.
+    """
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST":
+            require_step_up(request)
+        return super().changelist_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST":
+            require_step_up(request)
+        return super().delete_view(request, *args, **kwargs)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return self._seen(request, super().get_list_display(request))
@@ -88,6 +101,11 @@ class PersonAdmin(HistoryAdmin, UserAdmin):
         if request.method == "POST":
             require_step_up(request)
         return super().changeform_view(request, *args, **kwargs)
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST":
+            require_step_up(request)
+        return super().user_change_password(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

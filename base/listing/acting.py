@@ -19,6 +19,7 @@ from base.listing.changing import listing_for
 from base.listing.listing import Listing
 from base.listing.table import edit_button
 from base.refusals import Refused
+from base.stepup import require_step_up
 
 
 @require_POST
@@ -27,6 +28,8 @@ def bulk(request: HttpRequest, name: str, action: str) -> HttpResponse:
     """First what must be told or confirmed, then the deed; the list shows itself anew."""
     listing = listing_for(request, name)
     deed = many.action_of(listing, request.user, action)
+    if deed.tone == "bad":
+        require_step_up(request)
     asked = Asked.told(listing, request.user, request.POST.get("state", "").lstrip("?"))
     try:
         pks = many.chosen(asked, request.POST.getlist("ids"), all_matching=bool(request.POST.get("all")))

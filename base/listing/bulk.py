@@ -36,6 +36,7 @@ class BulkAction:
     roles: tuple[str, ...] = ()
     icon: str = "check"
     tone: str = ""
+    """`bad` for what takes something away: it asks for a fresh proof of who one is."""
     form: Callable[[Any], type[forms.Form]] | None = None
     """What must be told first: `form(user)` gives the form's class."""
     confirm: Any = ""

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from base.api import ApiMixin, KeysetPagination
 from base.refusals import MoveRefused
 from base.roles import RolePermission
+from base.stepup import step_up_required
 from integration.hub import observing, pausing, reports, restricted, routing, services
 from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Phase, Route, Scope, Silence
 from integration.hub.refusals import SideAway
@@ -257,6 +258,7 @@ class RouteViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Route]):
 
     @extend_schema(request=SwitchSerializer, responses=RouteSerializer)
     @action(detail=True, methods=["post"])
+    @step_up_required
     def switch(self, request: Request, pk: str) -> Response:
         """Off, observed or on; a restricted contract needs its grant first."""
         given = SwitchSerializer(data=request.data)
@@ -302,6 +304,7 @@ class PauseViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Pause]):
 
     @extend_schema(request=WhySerializer, responses=PauseSerializer)
     @action(detail=True, methods=["post"])
+    @step_up_required
     def resume(self, request: Request, pk: str) -> Response:
         """Let go; what is wide needs a second person to say so too."""
         given = WhySerializer(data=request.data)

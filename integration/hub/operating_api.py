@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from base.api import KeysetPagination
 from base.roles import RolePermission
+from base.stepup import require_step_up, step_up_required
 from integration.hub import observing, routing, services
 from integration.hub.api import SIDES, OperatorsMixin
 from integration.hub.models import Comparison, Delivery, Grant, Phase, Route
@@ -123,6 +124,7 @@ class StepViewSet(OperatorsMixin, viewsets.GenericViewSet[Route]):
 
     @extend_schema(request=TakeStepSerializer, responses=SwitchedSerializer)
     @action(detail=False, methods=["post"])
+    @step_up_required
     def take(self, request: Request) -> Response:
         """Switch the step's routes to observed or on, and what lies beyond it off."""
         given = TakeStepSerializer(data=request.data)
@@ -141,6 +143,7 @@ class GrantViewSet(OperatorsMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyMo
     queryset = Grant.objects.select_related("by")
 
     @extend_schema(responses={201: GrantSerializer})
+    @step_up_required
     def create(self, request: Request) -> Response:
         """Allow it; the route is still switched on by a person."""
         given = self.get_serializer(data=request.data)
@@ -151,6 +154,7 @@ class GrantViewSet(OperatorsMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyMo
 
     def perform_destroy(self, instance: Grant) -> None:
         """No more of it: the route goes off with the grant."""
+        require_step_up(self.request)
         routing.withdraw_grant(instance)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from base.refusals import Refused
 from base.roles import role_required
+from base.stepup import step_up_required
 from integration.hub import observing, routing
 from integration.hub.forms import GrantForm
 from integration.hub.models import Grant, Observation, Phase, Route
@@ -71,6 +72,7 @@ def _observed() -> Sequence[Mapping[str, object]]:
 
 @role_required(*OPERATORS)
 @require_POST
+@step_up_required
 def take_step(request: HttpRequest, name: str) -> HttpResponse:
     """Switch a step's routes to observed or on."""
     phase = request.POST.get("phase", "")
@@ -82,6 +84,7 @@ def take_step(request: HttpRequest, name: str) -> HttpResponse:
 
 @role_required(*OPERATORS)
 @require_POST
+@step_up_required
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """One route."""
     route = get_object_or_404(Route, pk=pk)
@@ -96,6 +99,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @role_required("admin")
 @require_POST
+@step_up_required
 def grant(request: HttpRequest) -> HttpResponse:
     """Allow a side to get a restricted contract."""
     form = GrantForm(request.POST)
@@ -113,6 +117,7 @@ def grant(request: HttpRequest) -> HttpResponse:
 
 @role_required("admin")
 @require_POST
+@step_up_required
 def withdraw_grant(request: HttpRequest, pk: int) -> HttpResponse:
     """No more of it."""
     routing.withdraw_grant(get_object_or_404(Grant, pk=pk))
