@@ -30,6 +30,7 @@ LINTERS = {
         "integration",
         "deploy",
         "proofs",
+        "chaos",
         "manage.py",
     ),
     "budgets": ("-m", "deploy.budgets"),

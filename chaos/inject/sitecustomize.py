@@ -9,9 +9,13 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 FOLDER = Path(os.environ.get("HEMING_VAR", "/nonexistent")) / "chaos"
 SIDE = os.environ.get("DJANGO_SETTINGS_MODULE", "").partition(".")[0]
@@ -30,21 +34,31 @@ def offset() -> float:
     return _known[0]
 
 
-time.time = lambda: _true_time() + offset()
-time.time_ns = lambda: _true_time_ns() + int(offset() * 1e9)
+def _wrong_time() -> float:
+    return _true_time() + offset()
 
 
-def _wrong_clock(module):
-    from datetime import timedelta
+def _wrong_time_ns() -> int:
+    return _true_time_ns() + int(offset() * 1e9)
 
+
+time.time, time.time_ns = _wrong_time, _wrong_time_ns
+
+
+def _wrong_clock(module: ModuleType) -> None:
     true_now = module.now
-    module.now = lambda: true_now() + timedelta(seconds=offset())
+
+    def now() -> datetime:
+        wrong: datetime = true_now() + timedelta(seconds=offset())
+        return wrong
+
+    module.__dict__["now"] = now
 
 
-def _poison(module):
+def _poison(module: ModuleType) -> None:
     true_apply = module.apply_event
 
-    def apply_event(body, replay=False):
+    def apply_event(body: bytes, replay: bool = False) -> object:
         if b'"name":"poison ' in bytes(body):
             if b"poison exception" in body:
                 raise RuntimeError("this handler always fails")
@@ -54,7 +68,7 @@ def _poison(module):
                 pass
         return true_apply(body, replay)
 
-    module.apply_event = apply_event
+    module.__dict__["apply_event"] = apply_event
 
 
 PATCHES = {"django.utils.timezone": _wrong_clock, "integration.inbox.applying": _poison}
@@ -63,18 +77,23 @@ PATCHES = {"django.utils.timezone": _wrong_clock, "integration.inbox.applying": 
 class _Patching(MetaPathFinder):
     """Lets the module load as ever, then changes it."""
 
-    def find_spec(self, name, path=None, target=None):
-        if name not in PATCHES:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module's own place, with the patch behind its loading."""
+        if fullname not in PATCHES:
             return None
-        patch = PATCHES.pop(name)
-        spec = find_spec(name)
+        patch = PATCHES.pop(fullname)
+        spec = find_spec(fullname)
+        assert spec is not None
+        assert spec.loader is not None
         load = spec.loader.exec_module
 
-        def exec_module(module):
+        def exec_module(module: ModuleType) -> None:
             load(module)
             patch(module)
 
-        spec.loader.exec_module = exec_module
+        vars(spec.loader)["exec_module"] = exec_module
         return spec
 
 
