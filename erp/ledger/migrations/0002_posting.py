@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
         sql.read_only_for_app("ledger_series"),
         sql.sql_file(SQL / "posting.sql"),
         sql.sql_file(SQL / "series.sql"),
+        sql.sql_file(SQL / "belt.sql"),
         sql.sql_file(SQL / "guards.sql"),
         sql.sql_file(SQL / "periods.sql"),
     ]

@@ -92,10 +92,11 @@ $fn$;
 CREATE OR REPLACE FUNCTION public.ledger_post(body jsonb) RETURNS SETOF public.ledger_journalentry
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
 DECLARE
-  v_company public.ledger_company;
-  v_journal public.ledger_journal;
-  v_period public.ledger_period;
-  v_year smallint;
+  v_company uuid := body->>'company';
+  v_date date := body->>'date';
+  v_held text;
+  v_known record;
+  v_status text;
   v_entry public.ledger_journalentry;
   v_original public.ledger_journalentry;
   v_check record;
@@ -113,9 +114,9 @@ BEGIN
 
   -- I7: the same key and body give the same entry; another body is refused.
   v_digest := encode(sha256(convert_to((body - 'id' - 'by')::text, 'UTF8')), 'hex');
-  PERFORM public.ledger_lock_key((body->>'company')::uuid, body->>'key');
+  v_held := public.ledger_lock_key(v_company, body->>'key');
   SELECT * INTO v_entry FROM public.ledger_journalentry
-   WHERE key = body->>'key' AND company_id IS NOT DISTINCT FROM (body->>'company')::uuid;  -- by the key's index alone
+   WHERE key = body->>'key' AND company_id IS NOT DISTINCT FROM v_company;  -- by the key's index alone
   IF FOUND THEN
     IF v_entry.digest <> v_digest THEN
       v_difference := public.ledger_difference(v_entry, body);
@@ -131,20 +132,29 @@ BEGIN
     RETURN;
   END IF;
 
-  SELECT * INTO v_company FROM public.ledger_company WHERE id = (body->>'company')::uuid;
-  SELECT * INTO v_journal FROM public.ledger_journal WHERE company_id = v_company.id AND code = body->>'journal';
+  SELECT c.base_currency, c.currency_digits, c.red_letter, j.id AS journal, j.prefix, p.id AS period, y.year
+    INTO v_known
+    FROM public.ledger_company c
+    JOIN public.ledger_journal j ON j.company_id = c.id AND j.code = body->>'journal'
+    LEFT JOIN public.ledger_period p ON p.company_id = c.id AND p.starts_on <= v_date AND p.ends_on >= v_date
+    LEFT JOIN public.ledger_fiscalyear y ON y.id = p.fiscal_year_id
+   WHERE c.id = v_company;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no journal %', body->>'journal'
       USING ERRCODE = 'HM029', DETAIL = json_build_object('journal', body->>'journal')::text;
   END IF;
-  v_period := public.ledger_open_period(v_company.id, (body->>'date')::date, v_journal.code);
+  v_held := pg_advisory_xact_lock_shared(7102, hashtext(v_known.period::text));
+  SELECT status INTO v_status FROM public.ledger_period WHERE id = v_known.period;  -- only now that it cannot change
+  IF v_status IS DISTINCT FROM 'open' THEN
+    PERFORM public.ledger_open_period(v_company, v_date, body->>'journal');
+  END IF;
 
   IF body->>'reverses' IS NOT NULL THEN
-    PERFORM public.ledger_lock_key(v_company.id, 'reverses:' || (body->>'reverses')::uuid);
+    v_held := public.ledger_lock_key(v_company, 'reverses:' || (body->>'reverses')::uuid);
     SELECT * INTO v_original FROM public.ledger_journalentry
-     WHERE id = (body->>'reverses')::uuid AND company_id = v_company.id;
-    PERFORM public.ledger_check_reversal(v_original, (body->>'reverses')::uuid, (body->>'date')::date);
-    body := body || jsonb_build_object('lines', public.ledger_mirror(v_original.id, v_company.red_letter));
+     WHERE id = (body->>'reverses')::uuid AND company_id = v_company;
+    PERFORM public.ledger_check_reversal(v_original, (body->>'reverses')::uuid, v_date);
+    body := body || jsonb_build_object('lines', public.ledger_mirror(v_original.id, v_known.red_letter));
   END IF;
 
   -- Every line at once: amounts, accounts, sums.
@@ -157,13 +167,13 @@ BEGIN
                             OR NOT abs(coalesce(l.debit, 0) + coalesce(l.credit, 0)) < 1e17
                             OR (v_original.id IS NULL AND (l.debit < 0 OR l.credit < 0))) AS sided,
          min(l.n) FILTER (WHERE scale(trim_scale(coalesce(l.debit, 0) + coalesce(l.credit, 0)))
-                                > v_company.currency_digits) AS fine
+                                > v_known.currency_digits) AS fine
     INTO v_check
     FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (account text, debit numeric, credit numeric))
          WITH ORDINALITY AS l(account, debit, credit, n)
     LEFT JOIN LATERAL (
       SELECT id, active, is_group, control FROM public.ledger_account
-       WHERE company_id = v_company.id AND (role = l.account OR code = l.account)
+       WHERE company_id = v_company AND (role = l.account OR code = l.account)
        ORDER BY role = l.account DESC NULLS LAST LIMIT 1) a ON true;
   v_bad := body->'lines'->(coalesce(v_check.unknown, v_check.shut, v_check.sided, v_check.fine, v_check.control)::int - 1);
   IF v_check.unknown IS NOT NULL THEN
@@ -179,7 +189,7 @@ BEGIN
   ELSIF v_check.fine IS NOT NULL THEN
     RAISE EXCEPTION 'line %: finer than the currency', v_check.fine
       USING ERRCODE = 'HM028', DETAIL = json_build_object(
-        'line', v_check.fine, 'currency', v_company.base_currency, 'digits', v_company.currency_digits)::text;
+        'line', v_check.fine, 'currency', v_known.base_currency, 'digits', v_known.currency_digits)::text;
   ELSIF v_check.control IS NOT NULL AND body->>'source_type' = 'voucher' AND v_original.id IS NULL THEN
     RAISE EXCEPTION 'line %: account % is a control account', v_check.control, v_bad->>'account'
       USING ERRCODE = 'HM033', DETAIL = json_build_object('line', v_check.control, 'account', v_bad->>'account')::text;
@@ -192,21 +202,20 @@ BEGIN
       USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v_check.lines)::text;
   END IF;
 
-  SELECT year INTO v_year FROM public.ledger_fiscalyear WHERE id = v_period.fiscal_year_id;
-  v_entry := public.ledger_next_number(v_company.id, v_journal.prefix, v_year);
+  v_entry := public.ledger_next_number(v_company, v_known.prefix, v_known.year);
   INSERT INTO public.ledger_journalentry (
       id, company_id, journal_id, period_id, number, series, year, sequence, date, text, total, key, digest,
       source_type, source_id, reverses_id, posted_by, posted_at, transaction)
     VALUES (
-      coalesce((body->>'id')::uuid, uuidv7()), v_company.id, v_journal.id, v_period.id, v_entry.number, v_entry.series,
-      v_year, v_entry.sequence, (body->>'date')::date, coalesce(body->>'text', ''), v_check.debit, body->>'key', v_digest,
+      coalesce((body->>'id')::uuid, uuidv7()), v_company, v_known.journal, v_known.period, v_entry.number, v_entry.series,
+      v_known.year, v_entry.sequence, v_date, coalesce(body->>'text', ''), v_check.debit, body->>'key', v_digest,
       coalesce(body->>'source_type', ''), (body->>'source_id')::uuid, v_original.id, coalesce(body->>'by', ''),
       clock_timestamp(), 0)
     RETURNING * INTO v_entry;
   INSERT INTO public.ledger_journalline (
       entry_id, position, account_id, date, debit, credit, currency, foreign_amount, party, due, tax_code, text)
     SELECT v_entry.id, l.n, v_check.accounts[l.n], v_entry.date, coalesce(l.debit, 0), coalesce(l.credit, 0),
-           coalesce(l.currency, v_company.base_currency), l.foreign_amount, coalesce(l.party, ''), l.due,
+           coalesce(l.currency, v_known.base_currency), l.foreign_amount, coalesce(l.party, ''), l.due,
            coalesce(l.tax_code, ''), coalesce(l.text, '')
       FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (
              debit numeric, credit numeric, party text, due date, tax_code text, text text, currency text,
