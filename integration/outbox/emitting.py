@@ -24,8 +24,13 @@ _TELL = f"""WITH told AS (
   VALUES ({", ".join(["%s"] * len(_FIELDS))}))
 SELECT pg_notify('{Message._meta.db_table}', '')"""  # noqa: S608 -- our own names
 
-_NEXT = """INSERT INTO outbox_stream AS stream (aggregate, last) VALUES (%s, 1)
-ON CONFLICT (aggregate) DO UPDATE SET last = stream.last + 1 RETURNING last"""
+# The next number, and the chain the aggregate began in: this one, if it has none yet.
+_NEXT = """INSERT INTO outbox_stream AS stream (aggregate, last, correlation_id) VALUES (%s, 1, %s)
+ON CONFLICT (aggregate) DO UPDATE SET last = stream.last + 1,
+  correlation_id = coalesce(nullif(stream.correlation_id, ''), excluded.correlation_id)
+RETURNING last, correlation_id"""
+# What happens to these is one story, told by several people over weeks; a customer's or a product's life is not.
+ONE_STORY = ("deal:", "order:", "return:")
 
 
 def emit(fact: Contract) -> UUID:
@@ -36,10 +41,13 @@ def emit(fact: Contract) -> UUID:
     assert connection.in_atomic_block, "an event is emitted in the transaction of its fact"
     assert fact.owner == settings.SIDE, f"{fact.type} is not ours to tell"
     event_id = uuid7()
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [fact.partition_key])
-        (position,) = cursor.fetchone()
     correlation = context.correlation_id.get() or str(event_id)
+    is_story = fact.partition_key.startswith(ONE_STORY)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [fact.partition_key, correlation if is_story else ""])
+        position, story = cursor.fetchone()
+    if is_story and not context.causation_id.get():  # what an event causes stays in that event's chain
+        correlation = story
     body = event_bytes(
         fact,
         event_id=event_id,
@@ -61,7 +69,8 @@ def emit(fact: Contract) -> UUID:
     with connection.cursor() as cursor:
         cursor.execute(_TELL, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in _FIELDS])
     announce(event_id, fact.type, fact.model_dump(mode="json"))
-    if context.request_id.get():  # what else the request does belongs to the same chain, its line in the log too
+    # What else the request does belongs to the same chain, its line in the log too.
+    if context.request_id.get() and not context.correlation_id.get():
         context.correlation_id.set(correlation)
     told = {"event": str(event_id), "event_type": fact.type, "correlation_id": correlation}
     log.info("told %s", fact.type, extra=told)

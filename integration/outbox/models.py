@@ -8,10 +8,14 @@ __all__ = ["LaneLease", "LaneMember", "Message", "Stream"]
 
 
 class Stream(models.Model):
-    """The last number given to an aggregate's events; its row lock keeps them contiguous."""
+    """The last number given to an aggregate's events; its row lock keeps them contiguous.
+
+    `correlation_id` is the chain that an order, deal or return began in: who acts on it later goes on in that chain.
+    """
 
     aggregate = models.CharField(max_length=300, primary_key=True)
     last = models.BigIntegerField(default=0)
+    correlation_id = models.CharField(max_length=64, default="", db_default="")
 
 
 class Message(QueuedRow):

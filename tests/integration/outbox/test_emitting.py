@@ -6,8 +6,9 @@ import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
-from base.context import acting
+from base.context import acting, correlation_id
 from base.ids import uuid7
+from integration.contracts.customers import CustomerSnapshot, CustomerUpdated
 from integration.contracts.deals import DealWithdrawn
 from integration.events import BadEvent, parse_event, strict_json
 from integration.outbox.emitting import emit
@@ -73,6 +74,62 @@ def test_an_event_is_cloudevents_with_the_chain_it_belongs_to():
         "dataclassification": "internal",
     }
     assert parse_event(bytes(Message.objects.get().body)).contract() == withdrawn(deal)
+
+
+def chains():
+    return list(Message.objects.order_by("id").values_list("correlation_id", flat=True))
+
+
+@pytest.mark.django_db
+@override_settings(SIDE="crm")
+def test_whoever_acts_on_a_deal_later_goes_on_in_its_chain():
+    deal = uuid7()
+    with acting("nancy", correlation="chain", causation="cause"):
+        emit(withdrawn(deal))
+    with acting("steven", request="another-request", correlation="", causation=""):
+        emit(withdrawn(deal))
+        emit(withdrawn(uuid7()))
+        rest_of_the_request = correlation_id.get()
+
+    assert chains() == ["chain"] * 3
+    assert rest_of_the_request == "chain"
+
+
+@pytest.mark.django_db
+@override_settings(SIDE="crm")
+def test_what_an_event_causes_stays_in_that_events_chain():
+    deal = uuid7()
+    with acting(correlation="first"):
+        emit(withdrawn(deal))
+    with acting(correlation="second", causation="an event"):
+        emit(withdrawn(deal))
+
+    assert chains() == ["first", "second"]
+
+
+@pytest.mark.django_db
+@override_settings(SIDE="crm")
+def test_two_deals_in_one_request_keep_their_own_chains():
+    deals = uuid7(), uuid7()
+    for deal in deals:
+        with acting(correlation=f"of {deal}"):
+            emit(withdrawn(deal))
+    with acting("olga", request="a-request", correlation=""):
+        for deal in deals:
+            emit(withdrawn(deal))
+
+    assert chains() == [f"of {deal}" for deal in (*deals, *deals)]
+
+
+@pytest.mark.django_db
+@override_settings(SIDE="crm")
+def test_a_customers_life_is_no_single_chain():
+    customer = uuid7()
+    for chain in ("first", "second"):
+        with acting(correlation=chain):
+            emit(CustomerUpdated(customer=customer, snapshot=CustomerSnapshot(customer=customer, name="Ernst Handel")))
+
+    assert chains() == ["first", "second"]
 
 
 @pytest.mark.django_db
