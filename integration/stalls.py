@@ -6,6 +6,7 @@ since. A destination that does not answer or a record that is held is no standst
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -60,7 +61,7 @@ def lines(model: type[QueuedRow], *, destinations: tuple[str, ...] = (), isolati
 def standing(wanted: list[Line]) -> Iterator[Standing]:
     """Of each queue, what stands still now."""
     for line in wanted:
-        facts = {
+        facts: dict[str, Any] = {
             "lanes": settings.RELAY_LANES,
             "waiting": WorkState.WAITING,
             "seconds": settings.RELAY_STALLED_SECONDS,
