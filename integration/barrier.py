@@ -15,3 +15,9 @@ def pass_barrier() -> None:
     """Call first in the transaction that stores a delivery."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+
+
+def hold_barrier() -> None:
+    """Call first in a transaction that must not miss one that is being stored: it waits for them, and they for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from integration.barrier import hold_barrier
 from integration.hub import routing
 from integration.hub.models import Archived, Observation, Phase, Route
 from integration.hub.restricted import is_restricted
@@ -154,6 +155,7 @@ def current_step() -> str:
 @transaction.atomic
 def take_step(step: str, phase: str = Phase.ON, catch_up: bool = False) -> int:
     """Switch the step's routes to this phase (observed first, then on) and all beyond it off; how many changed."""
+    hold_barrier()
     chosen, changed = set(contracts_of(step)), 0
     switched: list[Route] = []
     for route in Route.objects.exclude(source="integration").select_for_update():

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from integration.barrier import hold_barrier
 from integration.hub.models import Archived, Grant, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
 from integration.hub.restricted import is_restricted
@@ -20,6 +21,7 @@ def switch(route: Route, phase: str, catch_up: bool = False) -> int:
     """Off, observed or on; with `catch_up` what was told meanwhile is delivered now, in order; how many events."""
     if phase not in Phase.values:
         raise UnknownTarget(target=phase)
+    hold_barrier()  # what is being taken in still sees the old phase; the catch-up must see it
     held = Route.objects.select_for_update().get(pk=route.pk)
     if phase != Phase.OFF and is_restricted(held.contract) and not _is_granted(held):
         raise GrantMissing(contract=held.contract, destination=held.destination.upper())

@@ -1,14 +1,16 @@
 """Routes in steps, dry runs, and how the sides compare; the sides' answers are given as they give them."""
 
+import threading
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.utils import timezone
 
 from integration.contracts.credit import CreditLimited
 from integration.contracts.deals import DealWithdrawn, DealWon
-from integration.hub import alerting, observing, reconciling, routing, services
+from integration.hub import alerting, intake, observing, reconciling, routing, services
 from integration.hub.models import Alert, Case, Comparison, Delivery, Grant, Observation, Pause, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
 from integration.liaison.asking import NoAnswer
@@ -91,6 +93,30 @@ def test_a_route_that_is_switched_on_delivers_what_it_missed_in_order(client):
         (DealWithdrawn.type, 2, "replay"),
     ]
     assert claimable()[-2:] == ["crm.deal.won", "crm.deal.withdrawn"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_taken_in_while_its_route_is_switched_on_is_caught_up(client, monkeypatch):
+    catalogue(client)
+    observing.take_step("independent")
+    seen, switched = threading.Event(), threading.Event()
+
+    def slowly(*found):  # the event has seen its routes off, and the operator's hand comes before its commit
+        seen.set()
+        switched.wait(0.5)
+        return look(*found)
+
+    look = intake._look
+    monkeypatch.setattr(intake, "_look", slowly)
+    deal = won()
+    teller = threading.Thread(target=lambda: (tell(client, deal), connection.close()))
+    teller.start()
+    assert seen.wait(10)
+    observing.take_step("key_points", catch_up=True)
+    switched.set()
+    teller.join()
+
+    assert Delivery.objects.filter(event__partition_key=f"deal:{deal.deal}").count() == 1
 
 
 def test_a_conflict_on_routes_that_are_off_disturbs_nobody(client):
