@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from base import context
@@ -91,32 +91,52 @@ def receive(
     return answer
 
 
-def one_by_one(take: Callable[[Delivery], bool]) -> Store:
-    """A store made of one that takes a single delivery: all in one transaction, each in a savepoint of its own."""
+def one_by_one(take: Callable[[Delivery], bool], begin: Callable[[], None]) -> Store:
+    """A store made of one that takes a single delivery; `begin` opens each transaction.
 
-    def store(deliveries: Sequence[Delivery]) -> list[Result]:
+    All in one transaction, as nearly always all are good. When one is not, or when two batches stand in each other's
+    way, nothing has been kept and each gets a transaction of its own.
+    """
+
+    def together(deliveries: Sequence[Delivery]) -> list[Result]:
+        with transaction.atomic():
+            begin()
+            return [_taken(take, delivery) for delivery in deliveries]
+
+    def apart(deliveries: Sequence[Delivery]) -> list[Result]:
         results: list[Result] = []
         broken: set[tuple[str, str]] = set()
-        with transaction.atomic():
-            for delivery in deliveries:
-                order = (delivery.hop.route, delivery.event.partition_key)
-                results.append(Behind() if order in broken else _taken(take, delivery))
-                if isinstance(results[-1], DeliveryRefused):
-                    broken.add(order)
+        for delivery in deliveries:
+            order = (delivery.hop.route, delivery.event.partition_key)
+            try:
+                results.append(Behind() if order in broken else together([delivery])[0])
+            except DeliveryRefused as refusal:
+                results.append(refusal)
+                broken.add(order)
         return results
+
+    def store(deliveries: Sequence[Delivery]) -> list[Result]:
+        if len(deliveries) > 1:
+            try:
+                return together(deliveries)
+            except (DeliveryRefused, IntegrityError):
+                pass
+            except OperationalError as fault:
+                if not _is_deadlock(fault):
+                    raise
+        return apart(deliveries)
 
     return store
 
 
-def _taken(take: Callable[[Delivery], bool], delivery: Delivery) -> Result:
-    try:
-        with (
-            context.acting("wire", correlation=delivery.event.correlation_id, causation=str(delivery.event.id)),
-            transaction.atomic(),
-        ):
-            return take(delivery)
-    except DeliveryRefused as refusal:
-        return refusal
+def _taken(take: Callable[[Delivery], bool], delivery: Delivery) -> bool:
+    event = delivery.event
+    with context.acting("wire", correlation=event.correlation_id, causation=str(event.id)):
+        return take(delivery)
+
+
+def _is_deadlock(fault: OperationalError) -> bool:
+    return getattr(fault.__cause__, "sqlstate", "") == "40P01"
 
 
 def _take_one(hop: Hop, store: Store) -> HttpResponse:

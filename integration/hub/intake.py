@@ -1,6 +1,6 @@
 """Taking an event in: archive it, check it for conflicts, and put it on its routes, all in one transaction."""
 
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -12,7 +12,7 @@ from integration.hub.detectors import Finding
 from integration.hub.detectors.sequence import id_reuse, out_of_sequence
 from integration.hub.models import Archived, Phase, Quarantined, Route, SetAside, Stream
 from integration.hub.observing import observe
-from integration.hub.telling import STREAM, deliver
+from integration.hub.telling import deliver
 from integration.receive import Delivery as Received
 from integration.receive import DeliveryRefused, one_by_one, receive
 
@@ -21,7 +21,7 @@ from integration.receive import DeliveryRefused, one_by_one, receive
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
     """Take one event, or a batch, from a side."""
-    return receive(request, one_by_one(accept), witness=quarantine)
+    return receive(request, one_by_one(accept, pass_barrier), witness=quarantine)
 
 
 def quarantine(refusal: DeliveryRefused) -> None:
@@ -44,29 +44,35 @@ class Disputed(DeliveryRefused):
         self.finding, self.received = finding, received
 
 
-@transaction.atomic
+# Locks the aggregate's row, and looks whether the event is here; a rival that was waited for is not seen by that look.
+_OPEN = """INSERT INTO hub_stream AS stream (source, partition_key, last, checked, disputed)
+VALUES (%s, %s, 0, 0, false)
+ON CONFLICT (source, partition_key) DO UPDATE SET last = stream.last
+RETURNING last, disputed, (SELECT digest FROM hub_archived WHERE event_id = %s)"""
+
+
 def accept(received: Received) -> bool:
-    """Archive the event and send it on; False when it was here already.
+    """Archive the event and send it on, in the caller's transaction; False when it was here already.
 
     The hub sees every event of a side, so it checks that none is missing. A conflict holds the event's deliveries from
     the moment it is archived.
     """
     event = received.event
-    pass_barrier()
     with connection.cursor() as cursor:
-        cursor.execute(STREAM, [event.side, event.partition_key])  # locks the aggregate's row
-        last, disputed = cursor.fetchone()
-        known_event = Archived.objects.filter(pk=event.id).only("digest").first()
-        if known_event is not None and known_event.digest == received.digest:
+        cursor.execute(_OPEN, [event.side, event.partition_key, event.id])
+        last, disputed, known = cursor.fetchone()
+        if known is None and event.aggregate_seq != last + 1:
+            known = Archived.objects.filter(pk=event.id).values_list("digest", flat=True).first()
+        if known == received.digest:
             resigning.note(received)
             return False
-        if (known_event is not None or event.aggregate_seq != last + 1) and _is_set_aside(received, last):
+        if (known is not None or event.aggregate_seq != last + 1) and _is_set_aside(received, last):
             return False
-        if known_event is not None:
+        if known is not None:
             raise Disputed(
                 "id-reused",
                 f"{event.id} came before with other bytes",
-                id_reuse(str(event.id), received.digest, known_event.digest),
+                id_reuse(str(event.id), received.digest, known),
                 received,
             )
         if (found := out_of_sequence(event.aggregate_seq, last)) is not None:

@@ -8,21 +8,30 @@ from base.ids import uuid7
 from integration.contracts import Contract
 from integration.events import event_bytes
 from integration.hub.chain import archive
-from integration.hub.models import Archived, Delivery, Route
-from integration.lanes import lane_of, notify
+from integration.hub.models import Archived, Route
+from integration.lanes import lane_of
 from integration.signing import seal
 
-STREAM = """INSERT INTO hub_stream AS stream (source, partition_key, last, checked, disputed)
+_STREAM = """INSERT INTO hub_stream AS stream (source, partition_key, last, checked, disputed)
 VALUES (%s, %s, 0, 0, false)
 ON CONFLICT (source, partition_key) DO UPDATE SET last = stream.last RETURNING last, disputed"""
-_ROUTE_STREAM = """INSERT INTO hub_routestream AS stream (direction, partition_key, last) VALUES (%s, %s, 1)
-ON CONFLICT (direction, partition_key) DO UPDATE SET last = stream.last + 1 RETURNING last"""
+# The next number of the direction's aggregate, the delivery that has it, and a knock at the relay's door.
+_DELIVER = """
+WITH numbered AS (
+  INSERT INTO hub_routestream AS stream (direction, partition_key, last) VALUES (%(direction)s, %(partition_key)s, 1)
+  ON CONFLICT (direction, partition_key) DO UPDATE SET last = stream.last + 1 RETURNING last)
+INSERT INTO hub_delivery (id, event_id, route_id, destination, mode, aggregate, position, lane, state, attempts, claim,
+                          error, created_at)
+SELECT %(id)s, %(event_id)s, %(route_id)s, %(destination)s, %(mode)s, %(aggregate)s, last, %(lane)s, 'waiting', 0, 0,
+       '', %(created_at)s
+FROM numbered RETURNING pg_notify('hub_delivery', '')
+"""
 
 
 def say(fact: Contract, causation: str = "") -> Archived:
     """The fact as the hub's own event in the archive; whoever calls decides where it goes."""
     with connection.cursor() as cursor:
-        cursor.execute(STREAM, [fact.owner, fact.partition_key])
+        cursor.execute(_STREAM, [fact.owner, fact.partition_key])
         number = cursor.fetchone()[0] + 1
         cursor.execute(
             "UPDATE hub_stream SET last = %s, checked = %s WHERE source = %s AND partition_key = %s",
@@ -40,20 +49,22 @@ def say(fact: Contract, causation: str = "") -> Archived:
     return archive(seal(body))
 
 
-def deliver(archived: Archived, route: Route, mode: str = "live") -> Delivery:
+def deliver(archived: Archived, route: Route, mode: str = "live") -> None:
     """One more delivery, numbered without gaps per direction and aggregate."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ROUTE_STREAM, [route.direction, archived.partition_key])
-        (position,) = cursor.fetchone()
     aggregate = f"{route.direction} {archived.partition_key}"
-    delivery = Delivery.objects.create(
-        event=archived,
-        route=route,
-        destination=route.destination,
-        mode=mode,
-        aggregate=aggregate,
-        position=position,
-        lane=lane_of(aggregate),
-    )
-    notify(Delivery._meta.db_table)
-    return delivery
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DELIVER,
+            {
+                "direction": route.direction,
+                "partition_key": archived.partition_key,
+                "id": uuid7(),
+                "event_id": archived.pk,
+                "route_id": route.pk,
+                "destination": route.destination,
+                "mode": mode,
+                "aggregate": aggregate,
+                "lane": lane_of(aggregate),
+                "created_at": timezone.now(),
+            },
+        )
