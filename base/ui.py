@@ -24,6 +24,7 @@ TONES = {
     "warn": "held waiting pending partly_paid reported requested observed backorder retiring due next paused duplicate",
     "bad": "refused overdue failed failing parked lost revoked rejected blocked quarantined error",
 }
+YEAR_S = 31_536_000
 _TONE_BY_WORD = {word: tone for tone, words in TONES.items() for word in words.split()}
 
 
@@ -90,24 +91,21 @@ class PreferencesForm(forms.Form):
 
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
     theme = forms.ChoiceField(choices=[("device", ""), ("light", ""), ("dark", "")], required=False)
+    rows = forms.ChoiceField(choices=[("small", ""), ("large", "")], required=False)
 
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Remember language and theme: with the user, and for guests in a cookie."""
+    """Remember language and theme with the user, for guests in a cookie; the height of rows is this screen's own."""
     form = PreferencesForm(request.POST)
     response = redirect(_back(request))
     if not form.is_valid():
         return response
     language, theme = form.cleaned_data["language"], form.cleaned_data["theme"].replace("device", "")
-    if language:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=31536000,
-            samesite="Lax",
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-        )
+    for name, value in ((settings.LANGUAGE_COOKIE_NAME, language), ("rows", form.cleaned_data["rows"])):
+        if value:
+            secure = settings.LANGUAGE_COOKIE_SECURE
+            response.set_cookie(name, value, max_age=YEAR_S, samesite="Lax", secure=secure)
     user: Any = request.user
     if user.is_authenticated:
         if language:

@@ -218,6 +218,58 @@ function walk(step) {
   links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
 }
 
+// In the back office's dense tables the pointer has the whole row, and the keyboard one stop: Tab enters and leaves a
+// table, arrows walk in it, as in a spreadsheet. Tables with fields to fill keep a stop for each.
+
+const STOPS = "a[href], button, input[type=checkbox], summary";
+const FIELDS = "input:not([type=checkbox], [type=hidden]), select, textarea";
+
+function stopsIn(place) {
+  return [...place.querySelectorAll(STOPS)];
+}
+
+function oneStop(table, wanted) {
+  const rows = [...table.tBodies, table.tFoot].filter(Boolean);
+  const stops = rows.flatMap(stopsIn);
+  const plain = rows.some((part) => part.querySelector(FIELDS));
+  const here = wanted || stops.find((stop) => stop.tabIndex === 0 && stop.dataset.stop) || stops[0];
+  for (const stop of stops) {
+    stop.tabIndex = plain || stop === here ? 0 : -1;
+    if (stop === here) stop.dataset.stop = "1";
+    else delete stop.dataset.stop;
+  }
+}
+
+function walkTable(event) {
+  const row = event.target.closest(".table tr");
+  if (!row || typing(event.target) && event.target.type !== "checkbox" || event.target.closest("[data-listing], [data-plain]")) return;
+  const rows = [...row.closest("table").querySelectorAll(":is(tbody, tfoot) tr")].filter((one) => stopsIn(one).length);
+  const at = stopsIn(row).indexOf(event.target);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const next = step ? rows[rows.indexOf(row) + step] : row;
+  const place = { ArrowRight: at + 1, ArrowLeft: Math.max(0, at - 1) }[event.key] ?? Math.min(at, next ? stopsIn(next).length - 1 : 0);
+  if (!next || at < 0) return;
+  event.preventDefault();
+  stopsIn(next)[place]?.focus();
+}
+
+function oneStopEach(root) {
+  for (const table of root.querySelectorAll?.(".table:not([data-plain])") || []) oneStop(table);
+}
+
+if (document.documentElement.dataset.side === "erp") {
+  oneStopEach(document);
+  document.body.addEventListener("htmx:afterSettle", () => oneStopEach(document));
+  document.addEventListener("focusin", (event) => {
+    const table = event.target.matches?.(STOPS) && event.target.closest(".table:not([data-plain]) :is(tbody, tfoot)")?.closest("table");
+    if (table) oneStop(table, event.target);
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (/^Arrow/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) walkTable(event);
+});
+
 // Moments
 
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
