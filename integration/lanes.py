@@ -136,6 +136,7 @@ WHERE m.id = chosen.id AND m.state = 'waiting'
   AND EXISTS (SELECT FROM outbox_lanelease l
               WHERE l.queue = %(queue)s AND l.lane = chosen.lane AND l.token = chosen.token)
 RETURNING {columns}"""
+_ANY = "SELECT EXISTS (SELECT FROM {table} q WHERE {where} q.lane = ANY(%(lanes)s) AND q.state <> 'done')"
 _LAST_SEEN = " SELECT lane, max(step), (array_agg(aggregate ORDER BY step DESC))[1] FROM heads GROUP BY lane"
 _SETTLE = """
 UPDATE {table} m SET state = v.state, attempts = m.attempts - v.uncounted, claim = 0, error = v.error,
@@ -177,14 +178,18 @@ class LaneWorker:
         self.leases = Leases(self.queue, holder)
         self.tokens: dict[int, int] = {}
         self.after: dict[int, str] = {}
+        self.channel = suspects_of(self.table) if suspects else self.table
         self._renewed = float("-inf")
         self._progressed = False
 
     def run_once(self, now: float = 0.0) -> int:
         """One round over our lanes; how many rows were worked on. `now` is any steady clock, in seconds."""
         if not self.tokens or now - self._renewed > LOOK_SECONDS or now < self._renewed:
+            afresh = self.leases.afresh
             self.tokens = self.leases.renew(self._progressed)
             self._renewed, self._progressed = now, False
+            if afresh and self.isolating:
+                notify(suspects_of(self.table))  # what our predecessor was at is nobody's now
         limit = min(self.gate.allowed(), BATCH) if self.gate and self.tokens else BATCH
         rows = self._claim(limit) if limit and self.tokens else []
         if self.gate and limit and not rows:
@@ -193,6 +198,8 @@ class LaneWorker:
             outcomes = self.work(rows)
             if not self.isolating or any(outcome.verdict != "done" for outcome in outcomes):
                 self._settle(rows, outcomes)  # what is isolated settles its success itself, with its effect
+                if self.isolating:
+                    notify(suspects_of(self.table))
             self._log(rows, outcomes)
         self._progressed = True
         return len(rows)
@@ -222,6 +229,8 @@ class LaneWorker:
 
         A claim goes on where the last one ended, so that a busy aggregate keeps no other waiting.
         """
+        if self._nothing_waits():
+            return []
         fresh = not any(self.after.values())
         while True:
             rows = self._claim_here(limit)
@@ -235,6 +244,15 @@ class LaneWorker:
                 if fresh:
                     return []
                 fresh = True
+
+    def _nothing_waits(self) -> bool:
+        """Is everything in our lanes done? The usual answer, and far cheaper to have than a claim of nothing."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _ANY.format(table=self.table, where=self._where),
+                {"lanes": list(self.tokens), "destination": self.destination},
+            )
+            return cursor.fetchone() == (False,)
 
     def _claim_here(self, limit: int) -> list[QueuedRow]:
         held, held_parameters = self.model.held_sql()
@@ -305,6 +323,11 @@ def _name_parameters(sql: str, count: int) -> str:
     return "".join(
         part + (f"%(held{number % count})s" if number < len(parts) - 1 else "") for number, part in enumerate(parts)
     )
+
+
+def suspects_of(table: str) -> str:
+    """The channel on which those are woken who take up what did not go well."""
+    return f"{table}?"
 
 
 def notify(channel: str) -> None:

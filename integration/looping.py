@@ -40,6 +40,11 @@ class Progress:
         """It has ended; or what holds us up is no fault of ours."""
         self._memory[:] = bytes(32)
 
+    @property
+    def is_under_way(self) -> bool:
+        """Is it at a piece of work now?"""
+        return self._memory[:8] != bytes(8)
+
     def is_overdue(self, pid: int) -> bool:
         """Has the process been at one piece of work for longer than that may take?"""
         since, wall, cpu_since, cpu = struct.unpack("dddd", self._memory[:])
@@ -64,8 +69,10 @@ def start(workers: list[LaneWorker], stop: threading.Event, progress: list[Progr
         threading.Thread(target=_loop, args=(worker, wake, stop, shown), name=worker.leases.holder, daemon=True)
         for worker, wake, shown in zip(workers, wakes, progress, strict=True)
     ]
-    channels = sorted({worker.table for worker in workers})
-    threads.append(threading.Thread(target=_listen, args=(channels, wakes, stop), name="listen", daemon=True))
+    channels: dict[str, list[threading.Event]] = {}
+    for worker, wake in zip(workers, wakes, strict=True):
+        channels.setdefault(worker.channel, []).append(wake)
+    threads.append(threading.Thread(target=_listen, args=(channels, stop), name="listen", daemon=True))
     for thread in threads:
         thread.start()
     return threads
@@ -91,9 +98,9 @@ def _loop(worker: LaneWorker, wake: threading.Event, stop: threading.Event, prog
         progress.end()
         if worked:
             continue
-        close_old_connections()
         looked = time.monotonic() - began
-        wake.wait(POLL_SECONDS)
+        if not wake.wait(POLL_SECONDS):
+            close_old_connections()
         if looked > BRIEF_SECONDS:
             stop.wait(min(looked * REST_FACTOR, 2.0))
     _leave(worker)
@@ -114,7 +121,7 @@ def _leave(worker: LaneWorker) -> None:
     connection.close()
 
 
-def _listen(channels: list[str], wakes: list[threading.Event], stop: threading.Event) -> None:
+def _listen(channels: dict[str, list[threading.Event]], stop: threading.Event) -> None:
     """NOTIFY is a hint: a lost one costs at most the poll interval."""
     while not stop.is_set():
         try:
@@ -122,8 +129,8 @@ def _listen(channels: list[str], wakes: list[threading.Event], stop: threading.E
                 for channel in channels:
                     listener.execute(f'LISTEN "{channel}"'.encode())
                 while not stop.is_set():
-                    for _notice in listener.notifies(timeout=1, stop_after=1):
-                        for wake in wakes:
+                    for notice in listener.notifies(timeout=1, stop_after=1):
+                        for wake in channels[notice.channel]:
                             wake.set()
         except psycopg.Error:
             stop.wait(1)

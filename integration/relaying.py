@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from types import FrameType
 
 from django.conf import settings
 from django.db import connections
@@ -31,7 +30,9 @@ from integration.looping import Progress
 log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1
-TICK_SECONDS = 0.02
+# How often the children are looked at: closely while one is at a piece of work, for that one may have to be ended.
+TICK_SECONDS, IDLE_TICK_SECONDS = 0.02, 0.1
+WAKING = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 RESTART_PAUSE_SECONDS = 0.5
 LIVED_SECONDS = 2.0
 HUB_THREADS = 2
@@ -128,17 +129,13 @@ def run() -> None:
     refuse_excess_rights()
     connections.close_all()
     children = parts()
-    stopping = threading.Event()
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGINT, leave)
-    while not stopping.is_set():
+    signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)  # they are waited for; the children take them as ever
+    heard = None
+    while heard is None or heard.si_signo == signal.SIGCHLD:
         for part in children:
             _look_after(part)
-        time.sleep(TICK_SECONDS)
+        at_work = any(progress.is_under_way for part in children for progress in part.progress)
+        heard = signal.sigtimedwait(WAKING, TICK_SECONDS if at_work else IDLE_TICK_SECONDS)
     for part in children:
         _signal(part.pid, signal.SIGTERM)
     for part in children:
@@ -172,6 +169,7 @@ def _spawn(part: Part) -> int:
     if pid:
         return pid
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WAKING)
     if os.getppid() != parent:  # the parent died in between
         os._exit(0)
     code = 1

@@ -24,7 +24,7 @@ from integration.signing import BadSignature, check_hop, hop_headers, parse_item
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 DELAY_MAX_SECONDS = 60
 
