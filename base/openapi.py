@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from django.core.exceptions import FieldDoesNotExist
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_serializer
@@ -125,6 +126,13 @@ class Schema(AutoSchema):
     def _one(self) -> bool:
         return getattr(self.view, "action", "") == "retrieve"
 
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> dict[str, Any]:
+        """A choice that a record may lack is told as "" even where it can only be read."""
+        if isinstance(field, serializers.ChoiceField) and field.read_only and _may_be_blank(field):
+            field.allow_blank = True
+        schema: dict[str, Any] = super()._map_serializer_field(field, direction, bypass_extensions)
+        return schema
+
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """What somebody may not see is left out of their answer, so nobody may count on it."""
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
@@ -133,6 +141,14 @@ class Schema(AutoSchema):
             tiered = shape(context={})._hidden()
             schema["required"] = [name for name in schema["required"] if name not in tiered]
         return schema
+
+
+def _may_be_blank(field: Any) -> bool:
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    try:
+        return bool(model and model._meta.get_field(field.source).blank)
+    except FieldDoesNotExist:
+        return False
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

@@ -43,6 +43,7 @@ class Walk:
         self.cases, self.address, self.examples, self.app = cases, address, examples, app
         self.headers = {"Authorization": f"Bearer {token}"}
         self.known: dict[str, str] = {}
+        self.told: set[str] = set()
 
     def run(self, only: str = "") -> None:
         """Lists first, so that details have real records to look at."""
@@ -86,9 +87,21 @@ class Walk:
             wrong = ""
         except (Exception, FailureGroup) as fault:
             wrong = f"{operation.method.upper()} {operation.path} {response.status_code}: {_of(fault)}"
-        self.cases.that(not wrong, wrong)
+        self._count(wrong, response)
         if operation.method.upper() == "GET" and response.status_code == 200 and "{" not in operation.path:
             self._remember(operation.path, response.content)
+
+    def _count(self, wrong: str, response: Any) -> None:
+        """The same fault is told once, with the call that shows it, and counted every time."""
+        self.cases.count += 1
+        if not wrong:
+            return
+        if wrong in self.told:
+            self.cases.failed += 1
+            return
+        self.told.add(wrong)
+        sent = response.request
+        self.cases.fail(f"{wrong}\n  {sent.method} {sent.url} {(sent.body or b'')!r:.600}\n  -> {response.text[:600]}")
 
     def _remember(self, path: str, content: bytes) -> None:
         told = json.loads(content)
@@ -100,4 +113,4 @@ class Walk:
 
 def _of(fault: BaseException) -> str:
     """What failed, in one line per failure."""
-    return " | ".join(str(one)[:300] for one in getattr(fault, "exceptions", (fault,)))
+    return " | ".join(" ".join(str(one).split())[:300] for one in getattr(fault, "exceptions", (fault,)))

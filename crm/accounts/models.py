@@ -189,6 +189,18 @@ class ContactQuerySet(VisibleQuerySet):
     def visible_to(self, user: Any) -> Self:
         return self.filter(account__in=Account.objects.visible_to(user))
 
+    def matching(self, text: str) -> Self:
+        """Each word somewhere in the name, mail or phone, or in the company's name."""
+        found = self
+        for word in text.split()[:6]:
+            found = found.filter(
+                models.Q(name__icontains=word)
+                | models.Q(email__icontains=word)
+                | models.Q(phone__icontains=word)
+                | models.Q(account__name__icontains=word)
+            )
+        return found
+
 
 class Contact(TimeStamped):
     """Somebody who works there."""
