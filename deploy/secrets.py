@@ -1,4 +1,7 @@
-"""`python -m deploy.secrets DIR`: what containers need before the first start, each secret in a file of its own (0600).
+"""`python -m deploy.secrets DIR`: what containers need before the first start, each secret in a file of its own.
+
+The folder is closed to others (0700), its files are not (0644): compose mounts each into its containers as it is, and
+the users in there, who are none of this machine's, must be able to read them.
 
 <side>.postgres    the password of that side's PostgreSQL superuser, for `prepare`
 <side>.env         session key and Celery's broker of that side
@@ -19,7 +22,8 @@ from deploy.environment import SIDES, write_private
 
 def write(folder: Path) -> list[Path]:
     """Write what is missing; a secret that exists is never replaced."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     if (folder / "rabbitmq.json").exists():
         return []
     definitions: dict[str, list[dict[str, Any]]] = {"vhosts": [], "users": [], "permissions": []}
@@ -43,6 +47,7 @@ def write(folder: Path) -> list[Path]:
 def _once(path: Path, text: str) -> Path:
     if not path.exists():
         write_private(path, text)
+        path.chmod(0o644)
     return path
 
 

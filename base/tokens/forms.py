@@ -14,6 +14,15 @@ REACH = [
     ("", _("Only what I choose")),
 ]
 AREA = [("", _("Nothing")), ("read", _("Read")), ("write", _("Read and write"))]
+# Areas that are no domain of the trade and so have no name of their own; the words are those of their pages.
+HOUSE = {
+    "exchange": _("Import"),
+    "jobs": _("Jobs"),
+    "liaison": _("To mend"),
+    "tokens": _("API tokens"),
+    "today": _("Today"),
+    "webhooks": _("Webhooks"),
+}
 LIVES = [(7, _("A week")), (30, _("A month")), (90, _("Three months")), (365, _("A year"))]
 
 
@@ -52,4 +61,4 @@ class TokenForm(forms.Form):
 def area_label(area: str) -> str:
     """The area as people call it."""
     named = {config.label: config.verbose_name for config in apps.get_app_configs()}
-    return str(named.get(area, area.replace("_", " ").capitalize()))
+    return str(HOUSE.get(area) or named.get(area, area.replace("_", " ").capitalize()))

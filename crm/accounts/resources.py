@@ -33,7 +33,7 @@ class AccountResource(ImportResource):
     name = Column(
         gettext_lazy("Name"),
         names="company companyname account accountname customer customername firm organisation organization 公司 公司名称 "
-        "客户 客户名称 名称 企业名称 单位名称",
+        "firma kunde 客户 客户名称 名称 企业名称 单位名称",
         required=True,
         sample="Alfreds Futterkiste",
         match=True,
@@ -55,7 +55,7 @@ class AccountResource(ImportResource):
     )
     phone = Column(
         gettext_lazy("Phone"),
-        names="telephone tel phonenumber mobile 电话 手机 联系电话",
+        names="telephone telefon tel phonenumber mobile 电话 手机 联系电话",
         sample="030-0074321",
         match=True,
     )
@@ -67,7 +67,9 @@ class AccountResource(ImportResource):
         fold=True,
     )
     website = Column(gettext_lazy("Website"), names="homepage url web 网址 网站", sample="https://alfreds.example")
-    street = Column(gettext_lazy("Street"), names="address address1 地址 街道 详细地址", sample="Obere Str. 57")
+    street = Column(
+        gettext_lazy("Street"), names="address address1 straße strasse 地址 街道 详细地址", sample="Obere Str. 57"
+    )
     postal_code = Column(gettext_lazy("Postal code"), names="zip zipcode postcode plz 邮编 邮政编码", sample="12209")
     city = Column(gettext_lazy("Town"), names="place ort 城市 市", sample="Berlin", match=True)
     region = Column(gettext_lazy("Region"), names="state province county 省 省份 地区 州", sample="")
@@ -179,7 +181,7 @@ class ContactResource(ImportResource):
     )
     name = Column(
         gettext_lazy("Name"),
-        names="contact contactname fullname person 联系人 姓名",
+        names="contact contactname fullname person ansprechpartner 联系人 姓名",
         required=True,
         sample="Maria Anders",
         match=True,

@@ -90,13 +90,13 @@ def test_every_network_volume_and_secret_is_declared():
         assert named <= set(COMPOSE["volumes"])
 
 
-def test_secrets_are_written_once_and_privately(tmp_path):
+def test_secrets_are_written_once_in_a_closed_folder_and_can_be_read_by_the_containers_users(tmp_path):
     folder = tmp_path / "secrets"
     written = secrets.write(folder)
 
     wanted = {file["file"].removeprefix("./secrets/") for file in COMPOSE["secrets"].values()}
     assert {path.name for path in written} == wanted
-    assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+    assert (folder.stat().st_mode & 0o777, {path.stat().st_mode & 0o777 for path in written}) == (0o700, {0o644})
     before = {path.name: path.read_text() for path in written}
     assert secrets.write(folder) == []
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
