@@ -49,7 +49,9 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
--- Once per statement, however many lines it brings.
+-- Once per statement, however many lines it brings.  Lines may come before their entry, so that the series waits for
+-- less; what only the two of them together can tell is then seen at COMMIT.  Whoever writes lines of an entry holds it,
+-- so that nobody joins lines to an entry of another transaction that is not to be seen yet.
 CREATE OR REPLACE FUNCTION public.ledger_guard_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $fn$
 DECLARE
@@ -60,48 +62,46 @@ BEGIN
   IF v_stack !~ 'function (public\.)?ledger_post\(' THEN
     RAISE EXCEPTION 'lines are written by public.ledger_post only' USING ERRCODE = 'HM035';
   END IF;
-  SELECT l.position,
-         e.transaction <> pg_current_xact_id()::text::bigint AS late,
-         a.company_id <> e.company_id OR l.date <> e.date AS foreign_line,
-         NOT a.active OR a.is_group AS shut,
-         (l.debit < 0 OR l.credit < 0) AND e.reverses_id IS NULL AS negative,
-         scale(trim_scale(l.debit + l.credit)) > c.currency_digits AS fine,
-         a.code
+  PERFORM pg_advisory_xact_lock(7105, hashtext(entry_id::text)) FROM added GROUP BY entry_id ORDER BY entry_id;
+  SELECT l.position, e.transaction, a.code, NOT a.active OR a.is_group AS shut
     INTO v_bad
     FROM added l
-    JOIN public.ledger_journalentry e ON e.id = l.entry_id
     JOIN public.ledger_account a ON a.id = l.account_id
-    JOIN public.ledger_company c ON c.id = e.company_id
-   WHERE e.transaction <> pg_current_xact_id()::text::bigint OR a.company_id <> e.company_id OR l.date <> e.date
-      OR NOT a.active OR a.is_group OR ((l.debit < 0 OR l.credit < 0) AND e.reverses_id IS NULL)
-      OR scale(trim_scale(l.debit + l.credit)) > c.currency_digits
+    JOIN public.ledger_company c ON c.id = a.company_id
+    LEFT JOIN public.ledger_journalentry e ON e.id = l.entry_id
+   WHERE NOT a.active OR a.is_group OR scale(trim_scale(l.debit + l.credit)) > c.currency_digits
+      OR e.transaction <> pg_current_xact_id()::text::bigint
    LIMIT 1;
   IF NOT FOUND THEN
     RETURN NULL;
-  ELSIF v_bad.late THEN
+  ELSIF v_bad.transaction <> pg_current_xact_id()::text::bigint THEN
     RAISE EXCEPTION 'the entry stands since an earlier transaction: no line joins it now' USING ERRCODE = 'HM036';
-  ELSIF v_bad.foreign_line THEN
-    RAISE EXCEPTION 'line %: company or date differ from the entry''s', v_bad.position USING ERRCODE = 'HM036';
   ELSIF v_bad.shut THEN
     RAISE EXCEPTION 'line %: account % takes no entries', v_bad.position, v_bad.code
       USING ERRCODE = 'HM026', DETAIL = json_build_object('line', v_bad.position, 'account', v_bad.code)::text;
-  ELSIF v_bad.negative THEN
-    RAISE EXCEPTION 'line %: negative amounts are for reversals only', v_bad.position
-      USING ERRCODE = 'HM027', DETAIL = json_build_object('line', v_bad.position)::text;
   END IF;
   RAISE EXCEPTION 'line %: finer than the currency', v_bad.position
     USING ERRCODE = 'HM028', DETAIL = json_build_object('line', v_bad.position)::text;
 END $fn$;
 
--- I2 and I4, once per entry, at COMMIT: balanced, at least two lines, a reversal mirrors its original line by line.
+-- I2 and I4, once per entry, at COMMIT: balanced, at least two lines, all of them of the entry's company and day, no
+-- negative amounts but in a reversal; a reversal mirrors its original line by line.
 CREATE OR REPLACE FUNCTION public.ledger_check_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $fn$
 DECLARE
   v_sums record;
 BEGIN
-  SELECT count(*) AS lines, coalesce(sum(debit), 0) AS debit, coalesce(sum(credit), 0) AS credit INTO v_sums
-    FROM public.ledger_journalline WHERE entry_id = NEW.id;
-  IF v_sums.lines < 2 THEN
+  SELECT count(*) AS lines, coalesce(sum(l.debit), 0) AS debit, coalesce(sum(l.credit), 0) AS credit,
+         min(l.position) FILTER (WHERE l.date <> NEW.date OR a.company_id <> NEW.company_id) AS foreign_line,
+         min(l.position) FILTER (WHERE l.debit < 0 OR l.credit < 0) AS negative
+    INTO v_sums
+    FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id WHERE l.entry_id = NEW.id;
+  IF v_sums.foreign_line IS NOT NULL THEN
+    RAISE EXCEPTION 'line %: company or date differ from the entry''s', v_sums.foreign_line USING ERRCODE = 'HM036';
+  ELSIF v_sums.negative IS NOT NULL AND NEW.reverses_id IS NULL THEN
+    RAISE EXCEPTION 'line %: negative amounts are for reversals only', v_sums.negative
+      USING ERRCODE = 'HM027', DETAIL = json_build_object('line', v_sums.negative)::text;
+  ELSIF v_sums.lines < 2 THEN
     RAISE EXCEPTION '% has % lines; an entry has at least two', NEW.number, v_sums.lines
       USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v_sums.lines)::text;
   ELSIF v_sums.debit <> v_sums.credit OR v_sums.debit <> NEW.total THEN

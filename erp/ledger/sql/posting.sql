@@ -94,6 +94,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public,
 DECLARE
   v_company uuid := body->>'company';
   v_date date := body->>'date';
+  v_id uuid := coalesce((body->>'id')::uuid, uuidv7());
   v_held text;
   v_known record;
   v_status text;
@@ -202,25 +203,25 @@ BEGIN
       USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v_check.lines)::text;
   END IF;
 
-  v_entry := public.ledger_next_number(v_company, v_known.prefix, v_known.year);
-  INSERT INTO public.ledger_journalentry (
-      id, company_id, journal_id, period_id, number, series, year, sequence, date, text, total, key, digest,
-      source_type, source_id, reverses_id, posted_by, posted_at, transaction)
-    VALUES (
-      coalesce((body->>'id')::uuid, uuidv7()), v_company, v_known.journal, v_known.period, v_entry.number, v_entry.series,
-      v_known.year, v_entry.sequence, v_date, coalesce(body->>'text', ''), v_check.debit, body->>'key', v_digest,
-      coalesce(body->>'source_type', ''), (body->>'source_id')::uuid, v_original.id, coalesce(body->>'by', ''),
-      clock_timestamp(), 0)
-    RETURNING * INTO v_entry;
+  -- The lines first: from the number on, whoever posts into the same series waits for our COMMIT.
   INSERT INTO public.ledger_journalline (
       entry_id, position, account_id, date, debit, credit, currency, foreign_amount, party, due, tax_code, text)
-    SELECT v_entry.id, l.n, v_check.accounts[l.n], v_entry.date, coalesce(l.debit, 0), coalesce(l.credit, 0),
+    SELECT v_id, l.n, v_check.accounts[l.n], v_date, coalesce(l.debit, 0), coalesce(l.credit, 0),
            coalesce(l.currency, v_known.base_currency), l.foreign_amount, coalesce(l.party, ''), l.due,
            coalesce(l.tax_code, ''), coalesce(l.text, '')
       FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (
              debit numeric, credit numeric, party text, due date, tax_code text, text text, currency text,
              foreign_amount numeric))
            WITH ORDINALITY AS l(debit, credit, party, due, tax_code, text, currency, foreign_amount, n);
+  v_entry := public.ledger_next_number(v_company, v_known.prefix, v_known.year);
+  INSERT INTO public.ledger_journalentry (
+      id, company_id, journal_id, period_id, number, series, year, sequence, date, text, total, key, digest,
+      source_type, source_id, reverses_id, posted_by, posted_at, transaction)
+    VALUES (
+      v_id, v_company, v_known.journal, v_known.period, v_entry.number, v_entry.series, v_known.year, v_entry.sequence,
+      v_date, coalesce(body->>'text', ''), v_check.debit, body->>'key', v_digest, coalesce(body->>'source_type', ''),
+      (body->>'source_id')::uuid, v_original.id, coalesce(body->>'by', ''), clock_timestamp(), 0)
+    RETURNING * INTO v_entry;
   RETURN NEXT v_entry;
 END $fn$;
 
@@ -231,7 +232,10 @@ RETURNS public.ledger_journalentry
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $fn$
 DECLARE
   v_entry public.ledger_journalentry;
+  v_held text;
 BEGIN
+  -- Waiting for this lock costs less than waiting for the row, which everybody who waits looks at again and again.
+  v_held := pg_advisory_xact_lock(7104, hashtext(p_company::text || ':' || p_series || ':' || p_year));
   UPDATE public.ledger_series SET last = last + 1
    WHERE company_id = p_company AND code = p_series AND year = p_year
    RETURNING last INTO v_entry.sequence;

@@ -184,15 +184,23 @@ BEGIN
     e.number := 'GEN-2026-00000' || e.sequence;
   END IF;
   {entry}
-  IF {new_entry} THEN INSERT INTO public.ledger_journalentry SELECT (e).*; END IF;
+  IF {new_entry} AND NOT {lines_first} THEN INSERT INTO public.ledger_journalentry SELECT (e).*; END IF;
   FOR l IN SELECT * FROM public.ledger_journalline WHERE entry_id = o.id ORDER BY position LOOP
     l.id := nextval('public.ledger_journalline_id_seq');
     IF {new_entry} THEN l.entry_id := e.id; ELSE l.position := l.position + 10; END IF;
     {line}
     INSERT INTO public.ledger_journalline SELECT (l).*;
   END LOOP;
+  IF {new_entry} AND {lines_first} THEN INSERT INTO public.ledger_journalentry SELECT (e).*; END IF;
   RETURN NEXT e;
 END $fn$"""
+
+
+def broken(lines_first: bool = True, **fault: str) -> str:
+    """A posting function with a fault."""
+    parts = {"counts": "true", "new_entry": "true", "entry": "", "line": "", "lines_first": str(lines_first).lower()}
+    return BROKEN.format(**parts | fault)
+
 
 # What a faulty posting function might do, and what refuses it.
 FAULTS: list[tuple[dict[str, str], str]] = [
@@ -225,20 +233,22 @@ FAULTS: list[tuple[dict[str, str], str]] = [
 class TestTheSecondBelt:
     """Even a posting function with a fault cannot bring wrong books about."""
 
-    def test_holds_what_the_function_let_through(self, as_owner):
+    @pytest.mark.parametrize("lines_first", [True, False])
+    def test_holds_what_the_function_let_through(self, as_owner, lines_first):
         company()
         post(rent())
 
         for fault, sqlstate in FAULTS:
-            as_owner.execute(BROKEN.format(**{"counts": "true", "new_entry": "true", "entry": "", "line": "", **fault}))
+            as_owner.execute(broken(lines_first, **fault))
             with refused(sqlstate):
                 as_app("SELECT * FROM public.ledger_post('{}')")
             assert (JournalEntry.objects.count(), JournalLine.objects.count()) == (1, 2), fault
 
-    def test_lets_a_right_entry_pass(self, as_owner):
+    @pytest.mark.parametrize("lines_first", [True, False])
+    def test_lets_a_right_entry_pass(self, as_owner, lines_first):
         company()
         post(rent())
-        as_owner.execute(BROKEN.format(counts="true", new_entry="true", entry="", line=""))
+        as_owner.execute(broken(lines_first))
 
         as_app("SELECT * FROM public.ledger_post('{}')")
 
@@ -247,19 +257,10 @@ class TestTheSecondBelt:
     def test_refuses_a_second_reversal_and_a_reversal_of_a_reversal(self, as_owner):
         company()
         undone = reverse(post(sale()), TODAY, "Wrong customer")
-        as_owner.execute(
-            BROKEN.format(counts="true", new_entry="true", entry="e.number := 'SAL-2026-000003';", line="")
-        )
+        as_owner.execute(broken(entry="e.number := 'SAL-2026-000003';"))
 
         with refused("HM030"):
             as_app("SELECT * FROM public.ledger_post('{}')")
-        as_owner.execute(
-            BROKEN.format(
-                counts="true",
-                new_entry="true",
-                entry=f"e.number := 'SAL-2026-000003'; e.reverses_id := '{undone.pk}';",
-                line="",
-            )
-        )
+        as_owner.execute(broken(entry=f"e.number := 'SAL-2026-000003'; e.reverses_id := '{undone.pk}';"))
         with refused("HM031"):
             as_app("SELECT * FROM public.ledger_post('{}')")
