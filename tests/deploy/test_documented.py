@@ -1,8 +1,9 @@
-"""docs/operations.md knows every setting and every command."""
+"""docs/operations.md knows every setting, command and metric; the guides say what the screens say."""
 
 import re
 
 import pytest
+from babel.messages.pofile import read_po
 
 import manage
 from deploy.environment import ROOT
@@ -12,6 +13,16 @@ READS = re.compile(r"""(?:env_(?:text|bool|int|list)|environ\.get|environ)[(\[]\
 # Set by our own programs for each other, or by the makefile for its targets.
 INNER = {"HEMING_PROCESS", "HEMING_TRIAL", "PROMETHEUS_MULTIPROC_DIR", "DJANGO_SETTINGS_MODULE", "PATH", "HOME"}
 INNER |= {"KEEP", "ORDERS"}
+
+
+GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
+DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *GUIDES]
+DJANGOS = {"createsuperuser", "check", "makemigrations", "migrate"}
+# Steps of the import as a list, roles, a rule of signs, and two labels with an arrow between them.
+NOT_A_LABEL = {
+    "send the file", "say which column is what", "say by what rows are recognised", "try it out", "import",
+    "+", "new → deal", "lists", "doing something once", "no lost updates", "every no", "limits",
+}  # fmt: skip
 
 
 def settings() -> list[str]:
@@ -47,3 +58,42 @@ def test_nothing_is_documented_that_is_not_there():
     code = "\n".join(path.read_text() for top in ("base", "deploy") for path in (ROOT / top).rglob("*.py"))
 
     assert [name for name in sorted(named) if name not in code] == []
+
+
+@pytest.mark.parametrize("page", sorted(DOCS), ids=lambda page: page.name)
+def test_every_command_that_a_page_names_is_there(page):
+    text = page.read_text()
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    words = {*manage.OTHER_WORDS, "help"}
+
+    made = set(re.findall(r"(?:`|^ {4})make ([a-z]+)", text, re.M))
+    said = re.findall(r"\./manage\.py ([a-z]+)(?: ([a-z_]+))?", text)
+    told = {word for word, _next in said if word not in manage.SIDES} - words
+    of_sides = {second for word, second in said if word in manage.SIDES and second}
+
+    assert (made - targets, told, of_sides - {*commands(), *DJANGOS}) == (set(), set(), set())
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_what_a_guide_prints_in_bold_is_written_on_a_screen(guide):
+    with (ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po").open("rb") as file:
+        texts = {_plain(text) for message in read_po(file) for text in _forms(message.id)}
+    bold = re.findall(r"\*\*(.+?)\*\*", guide.read_text(), re.S)
+
+    assert [words for words in bold if _plain(words) not in texts | NOT_A_LABEL] == []
+
+
+def test_every_metric_is_documented():
+    files = [path for top in ("base", "integration", "erp", "crm") for path in (ROOT / top).rglob("*.py")]
+    code = "\n".join(path.read_text() for path in files)
+    metrics = set(re.findall(r'"(heming_[a-z_]+)"', code))
+
+    assert sorted(name for name in metrics if name not in TEXT) == []
+
+
+def _forms(text):
+    return text if isinstance(text, list | tuple) else [text]
+
+
+def _plain(text):
+    return re.sub(r"\s+", " ", text).strip(" .:").casefold()
