@@ -2,7 +2,11 @@
 
 import configparser
 import json
+import os
 import re
+import secrets as py_secrets
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -127,3 +131,20 @@ def test_what_is_for_the_house_is_not_for_the_street():
 
     assert re.search(r"@house path /metrics /readyz /healthz /events", text)
     assert len(re.findall(r"import house\n", text)) == len(SIDES)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_djangos_own_check_has_nothing_to_say_about_production(side):
+    name = side.upper()
+    production = {
+        "HEMING_HTTPS": "1",
+        "ALLOWED_HOSTS": f"{side}.example.org",
+        f"{name}_SECRET_KEY": py_secrets.token_urlsafe(48),
+        f"{name}_DATABASE_URL": os.environ.get(f"{name}_DATABASE_URL", "postgresql://nobody@127.0.0.1/none"),
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", side, "check", "--deploy", "--fail-level=WARNING"],
+        cwd=ROOT, env={**os.environ, **production}, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n"), done.stderr
