@@ -19,7 +19,9 @@ from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, path, reverse
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 from simple_history.signals import pre_create_historical_record
 
@@ -112,7 +114,7 @@ def _said(field: Any, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
+        return str(date_format(localtime(value) if is_aware(value) else value, "SHORT_DATETIME_FORMAT"))
     return str(value)[:300]
 
 

@@ -55,7 +55,7 @@ PARTS = [
     "progress",
     "exchange",
 ]
-SIDES = {"crm": "crm", "erp": "erp", "integration": "hub"}
+SIDES = {"crm": ("narrow", "crm"), "erp": ("erp",), "integration": ("narrow", "hub")}
 
 ICON_IN_TEMPLATE = re.compile(r"""\{%\s*icon\s+["']([a-z0-9-]+)["']|\bicon=["']([a-z0-9-]+)["']""")
 ICON_IN_PYTHON = re.compile(r"""["']?icon["']?\s*[:=]\s*["']([a-z0-9-]+)["']""")
@@ -74,8 +74,8 @@ def main() -> int:
     if unknown:
         print(f"No such icons in the Tabler set: {', '.join(unknown)}", file=sys.stderr)
     (VENDOR / "icons.svg").write_text(sprite(sorted(names - set(unknown))), encoding="utf-8")
-    for side, sheet in SIDES.items():
-        (VENDOR / f"{side}.css").write_text(bundle([*PARTS, sheet, "print"]), encoding="utf-8")
+    for side, sheets in SIDES.items():
+        (VENDOR / f"{side}.css").write_text(bundle([*PARTS, *sheets, "print"]), encoding="utf-8")
     return 1 if unknown else 0
 
 

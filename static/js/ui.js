@@ -120,6 +120,10 @@ document.addEventListener("submit", async (event) => {
   }
   delete form.dataset.confirmed;
   if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (document.getElementById("offline")?.hidden === false) {
+    event.preventDefault();
+    return toast(words.offline, "bad");
+  }
   if (form.dataset.sending) return event.preventDefault();
   form.dataset.sending = "1";
   form.setAttribute("aria-busy", "true");
@@ -287,6 +291,17 @@ function refreshMoments() {
 }
 
 setInterval(refreshMoments, 30000);
+
+// A quiet line while the server is out of reach; a browser that says "offline" may still have one on its own machine.
+
+async function showConnection() {
+  const line = document.getElementById("offline");
+  if (line) line.hidden = navigator.onLine || await fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
+}
+
+window.addEventListener("online", showConnection);
+window.addEventListener("offline", showConnection);
+showConnection();
 
 // htmx
 
