@@ -1,7 +1,11 @@
 """I1–I7: attempts to break the books with raw SQL, as the process's role and as the owner of the tables."""
 
+import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 from uuid import uuid4
 
 import psycopg
@@ -202,6 +206,16 @@ def broken(lines_first: bool = True, **fault: str) -> str:
     return BROKEN.format(**parts | fault)
 
 
+# Lines for an entry that somebody else is about to commit.
+JOINING = """CREATE OR REPLACE FUNCTION public.ledger_post(body jsonb) RETURNS SETOF public.ledger_journalentry
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
+BEGIN
+  INSERT INTO public.ledger_journalline (entry_id, position, account_id, date, debit, credit, currency, party, tax_code,
+                                         text)
+    SELECT (body->>'entry')::uuid, 10 + n, account.id, (body->>'date')::date, 2 - n, n - 1, 'EUR', '', '', ''
+    FROM (SELECT id FROM public.ledger_account WHERE code = '6100') account, generate_series(1, 2) AS n;
+END $fn$"""
+
 # What a faulty posting function might do, and what refuses it.
 FAULTS: list[tuple[dict[str, str], str]] = [
     ({"line": "IF l.position = 1 THEN l.debit := l.debit + 1; END IF;"}, "HM021"),
@@ -264,3 +278,27 @@ class TestTheSecondBelt:
         as_owner.execute(broken(entry=f"e.number := 'SAL-2026-000003'; e.reverses_id := '{undone.pk}';"))
         with refused("HM031"):
             as_app("SELECT * FROM public.ledger_post('{}')")
+
+    def test_lets_no_lines_join_an_entry_that_another_transaction_is_writing(self, as_owner):
+        company()
+        committed = Event()
+
+        def join(entry: JournalEntry) -> None:
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    facts = json.dumps({"entry": str(entry.pk), "date": entry.date.isoformat()})
+                    cursor.execute("SELECT * FROM public.ledger_post(%s::jsonb)", [facts])
+                    assert committed.wait(30)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                entry = post(rent())
+                as_owner.execute(JOINING)
+                joining = pool.submit(join, entry)
+                time.sleep(1)
+            committed.set()
+            with refused("HM036"):
+                joining.result()
+        assert entry.lines.count() == 2
