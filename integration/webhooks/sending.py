@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import httpx
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,8 +49,8 @@ def run(stop: threading.Event) -> None:
             except DatabaseError:
                 log.warning("webhooks: the database does not answer; trying again", exc_info=True)
                 sent = 0
+                connection.close()
             if not sent:
-                close_old_connections()
                 stop.wait(POLL_SECONDS)
     connections.close_all()
 
