@@ -9,7 +9,6 @@ Without Chromium it is left out.
 
 import gzip
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from deploy.browser import browsing, chromium
 from deploy.environment import ROOT
 
 STATIC = ROOT / "static"
@@ -47,7 +47,7 @@ CPU_SLOWDOWN = 4
 def main(arguments: list[str]) -> int:
     """Show all figures; say no when bytes are over."""
     if "--lcp" in arguments:
-        show_lcp(str(chromium()))
+        show_lcp()
         return 0
     over = [name for name, (files, budget) in PAGES.items() if not show_bytes(name, (*EVERY_PAGE, *files), budget)]
     if chromium():
@@ -56,11 +56,6 @@ def main(arguments: list[str]) -> int:
         except subprocess.TimeoutExpired:
             print(f"  LCP on a slow phone: not measured within {PATIENCE_S} s, the machine is busy")
     return 1 if over else 0
-
-
-def chromium() -> str | None:
-    """The machine's browser."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def show_bytes(name: str, files: tuple[str, ...], budget: int) -> bool:
@@ -72,10 +67,10 @@ def show_bytes(name: str, files: tuple[str, ...], budget: int) -> bool:
     return total <= budget
 
 
-def show_lcp(browser: str) -> None:
+def show_lcp() -> None:
     """One line: the median LCP of the gallery's list beside its budget."""
     with tempfile.TemporaryDirectory(prefix="heming-lcp-") as folder, served(Path(folder)) as url:
-        times = list(loads(browser, f"{url}/ui/?list=1"))
+        times = list(loads(f"{url}/ui/?list=1"))
     median = statistics.median(times)
     print(f"  LCP on a slow phone: {median:.0f} ms of {LCP_BUDGET_MS} ({', '.join(f'{time:.0f}' for time in times)})")
 
@@ -90,7 +85,7 @@ def served(var: Path) -> Iterator[str]:
         CRM_DATABASE_URL="postgresql://nobody@127.0.0.1/none",
         CRM_SECRET_KEY="only-for-measuring",  # noqa: S106 -- nothing is signed with it
         DJANGO_SETTINGS_MODULE="crm.settings",
-        LOG_LEVEL="ERROR",
+        LOG_LEVEL="CRITICAL",
     )
     ignored = [word for name in ("admin", "rest_framework", "drf_spectacular_sidecar", "css") for word in ("-i", name)]
     collect = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0", *ignored]
@@ -115,12 +110,9 @@ class _Quiet(WSGIRequestHandler):
         """The linter's output is for figures."""
 
 
-def loads(path: str, url: str) -> Iterator[float]:
+def loads(url: str) -> Iterator[float]:
     """LCP of some first visits, in milliseconds."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with browsing() as browser:
         for _load in range(LOADS):
             page = browser.new_context(viewport={"width": 360, "height": 640}, has_touch=True).new_page()
             phone = page.context.new_cdp_session(page)
@@ -130,7 +122,6 @@ def loads(path: str, url: str) -> Iterator[float]:
             page.goto(url, timeout=60_000)
             yield float(page.evaluate(_LARGEST))
             page.context.close()
-        browser.close()
 
 
 _LARGEST = """() => new Promise(resolve => new PerformanceObserver(seen => resolve(seen.getEntries().at(-1).startTime))

@@ -4,22 +4,20 @@ Takes the deployment of `var/` (or HEMING_VAR), where something should have happ
 """
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from deploy import png
+from deploy.browser import DESK, LOGIN, PHONE, Screen, browsing, sign_in
 from deploy.environment import ROOT, var_dir
 
 FOLDER = ROOT / "docs" / "images"
-SIZES = {"phone": (360, 640), "desk": (1440, 900)}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-LOGIN = "/login/"
+SCREENS = (PHONE, DESK)
 
 
 @dataclass(frozen=True)
@@ -39,16 +37,16 @@ SHOTS = (
     Shot("crm-board", "crm", "/pipeline/", "rep"),
     Shot("crm-deal", "crm", "/pipeline/{id}/", "rep", ("deals/?order_state=completed", "deals/?status=won", "deals/")),
     Shot("crm-account", "crm", "/accounts/{id}/", "rep", ("accounts/?registered=true", "accounts/")),
-    Shot("erp-login", "erp", LOGIN),
+    Shot("crm-import", "crm", "/import/accounts/", "rep"),
+    Shot("crm-people", "crm", "/account/people/", "admin"),
+    Shot("crm-tokens", "crm", "/tokens/", "rep"),
     Shot("erp-desk", "erp", "/", "order_desk"),
     Shot("erp-order", "erp", "/orders/{id}/", "order_desk", ("orders/?status=completed", "orders/")),
     Shot("erp-stock", "erp", "/inventory/", "warehouse"),
     Shot("erp-voucher", "erp", "/ledger/vouchers/new/", "accountant"),
-    Shot("erp-journal", "erp", "/ledger/", "accountant"),
     Shot("erp-trial-balance", "erp", "/ledger/trial-balance/", "accountant"),
-    Shot("hub-login", "integration", LOGIN),
     Shot("hub-wall", "integration", "/", "operator"),
-    Shot("hub-events", "integration", "/events/", "operator"),
+    Shot("hub-steps", "integration", "/steps/", "operator"),
 )
 
 
@@ -59,19 +57,16 @@ def main(only: list[str]) -> int:
         print(f"Nothing is running here ({file} is missing); `make run` starts it.", file=sys.stderr)
         return 1
     sides = json.loads(file.read_text())["sides"]
-    browser_path = next(filter(None, map(shutil.which, BROWSERS)), None)
     FOLDER.mkdir(parents=True, exist_ok=True)
     failed = 0
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-        for size, (width, height) in SIZES.items():
-            for shot, page in _pages(browser, sides, only, width, height):
-                failed += not take(shot, page, sides, size)
-        browser.close()
+    with browsing() as browser:
+        for screen in SCREENS:
+            for shot, page in _pages(browser, sides, only, screen):
+                failed += not take(shot, page, sides, screen)
     return failed
 
 
-def take(shot: Shot, page: Page, sides: dict[str, Any], size: str) -> bool:
+def take(shot: Shot, page: Page, sides: dict[str, Any], screen: Screen) -> bool:
     """One picture; says what it was, or why there is none."""
     path = shot.path
     if shot.pick:
@@ -84,7 +79,7 @@ def take(shot: Shot, page: Page, sides: dict[str, Any], size: str) -> bool:
     if answer is None or not answer.ok:
         print(f"{shot.name}: {path} answers {answer.status if answer else 'nothing'}")
         return False
-    file = FOLDER / f"{shot.name}-{size}.png"
+    file = FOLDER / f"{shot.name}-{screen.name}.png"
     file.write_bytes(png.shrink(page.screenshot(animations="disabled")))
     print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1024:.0f} KiB")
     return True
@@ -102,9 +97,7 @@ def first(side: dict[str, Any], role: str, queries: tuple[str, ...]) -> str | No
     return None
 
 
-def _pages(
-    browser: Browser, sides: dict[str, Any], only: list[str], width: int, height: int
-) -> Iterator[tuple[Shot, Page]]:
+def _pages(browser: Browser, sides: dict[str, Any], only: list[str], screen: Screen) -> Iterator[tuple[Shot, Page]]:
     """Each shot with a page in which the right person is signed in; one sign-in per person."""
     signed_in: dict[tuple[str, str], Page] = {}
     for shot in SHOTS:
@@ -112,20 +105,11 @@ def _pages(
             continue
         key = shot.side, shot.role
         if key not in signed_in:
-            context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
-            signed_in[key] = context.new_page()
+            signed_in[key] = browser.new_context(locale="en-GB").new_page()
+            screen.show(signed_in[key])
             if shot.role:
-                _sign_in(signed_in[key], sides[shot.side], shot.role)
+                sign_in(signed_in[key], sides[shot.side], shot.role)
         yield shot, signed_in[key]
-
-
-def _sign_in(page: Page, side: dict[str, Any], role: str) -> None:
-    user = next(user for user in side["users"] if user["role"] == role)
-    page.goto(side["url"] + LOGIN)
-    page.fill("input[name=username]", user["username"])
-    page.fill("input[name=password]", user["password"])
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_load_state("networkidle")
 
 
 if __name__ == "__main__":
