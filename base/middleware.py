@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.contrib.auth.middleware import get_user
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -85,7 +86,8 @@ def user_preferences(get_response: Handler) -> Handler:
     """The signed-in user's language and time zone; the browser's language for guests."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        user = request.user
+        # The person themself, not Django's lazy stand-in for them: they are asked for their roles hundreds of times.
+        user = request.user = get_user(request)
         if user.is_authenticated:
             context.actor.set(user.get_username())
         language = getattr(user, "language", "") or translation.get_language_from_request(request)

@@ -15,13 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone, translation
-from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from base import context
 from base.fields import uuid7_pk
 from base.lists import keyset_page
+from base.standing import standing_of
 
 
 class Tone(models.TextChoices):
@@ -88,11 +89,11 @@ def _in_language_of(user: Any, text: str | Promise) -> str:
 
 
 def unread_count(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: how many wait; asked of the database only where it is shown."""
+    """Context processor: how many wait."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"unread_notices": SimpleLazyObject(lambda: _of(user).unread().count())}
+    return {"unread_notices": standing_of(user).unread_notices}
 
 
 @login_required

@@ -1,5 +1,6 @@
 """What every page needs besides its own content: navigation, the user's preferences, and the gallery of components."""
 
+from collections.abc import Hashable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,8 +13,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from base import fragments
 from base.gallery import samples
-from base.roles import has_role
+from base.roles import has_role, rights_of
 
 # The same word has the same colour everywhere. Words not listed are quiet.
 TONES = {
@@ -25,6 +27,7 @@ TONES = {
     "bad": "refused overdue failed failing parked lost revoked rejected blocked quarantined error",
 }
 YEAR_S = 31_536_000
+_PLACES: fragments.Memory[list[dict[str, Any]]] = fragments.Memory(200)
 _TONE_BY_WORD = {word: tone for tone, words in TONES.items() for word in words.split()}
 
 
@@ -41,23 +44,35 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the places of this side that exist and that the user may enter, the current one marked.
 
     `frame` is the shell that error pages keep around them; `deeds` are what the palette offers besides: things to
-    begin, and places one step further in.
+    begin, and places one step further in. `places_key` says which places these are, `current` which of them is marked:
+    keys of the pieces that show them (`base.fragments`).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": []}
-    items = [{**item, "active": False} for item in _open_to(user, settings.NAVIGATION)]
-    _mark_current(items, request)
-    deeds = SimpleLazyObject(lambda: _open_to(user, settings.DEEDS))
-    return {"frame": "ui/shell.html", "navigation": items, "deeds": deeds}
+    rights = rights_of(user)
+    items = [{**item, "active": False} for item in _open_to(user, rights, "NAVIGATION")]
+    current = _mark_current(items, request)
+    return {
+        "frame": "ui/shell.html",
+        "navigation": items,
+        "deeds": SimpleLazyObject(lambda: _open_to(user, rights, "DEEDS")),
+        "places_key": rights,
+        "current": current,
+    }
 
 
-def _open_to(user: Any, places: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {**place, "url": url}
-        for place in places
-        if (url := url_of(place["url_name"])) and (not place.get("roles") or has_role(user, *place["roles"]))
-    ]
+def _open_to(user: Any, rights: Hashable, name: str) -> list[dict[str, Any]]:
+    """The places of a setting; looked up once for everybody who may do the same."""
+
+    def found() -> list[dict[str, Any]]:
+        return [
+            {**place, "url": url}
+            for place in getattr(settings, name)
+            if (url := url_of(place["url_name"])) and (not place.get("roles") or has_role(user, *place["roles"]))
+        ]
+
+    return _PLACES.made((name, rights, *fragments.surroundings()), found)
 
 
 def url_of(name: str, *args: Any) -> str:
@@ -68,14 +83,16 @@ def url_of(name: str, *args: Any) -> str:
         return ""
 
 
-def _mark_current(items: list[dict[str, Any]], request: HttpRequest) -> None:
+def _mark_current(items: list[dict[str, Any]], request: HttpRequest) -> str:
     """The longest address that the page's begins with; else the first place of the page's own domain."""
     nearest = max((item for item in items if _holds(item["url"], request.path)), key=_length, default=None)
     match = request.resolver_match
     if nearest is None and match and match.app_name:
         nearest = next((item for item in items if item["url_name"].split(":")[0] == match.app_name), None)
-    if nearest is not None:
-        nearest["active"] = True
+    if nearest is None:
+        return ""
+    nearest["active"] = True
+    return str(nearest["url_name"])
 
 
 def _holds(url: str, path: str) -> bool:

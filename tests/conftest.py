@@ -17,6 +17,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from base import fragments
 from deploy.databases import _GRANTS
 from tests import environment
 
@@ -113,6 +114,16 @@ def as_owner(transactional_db: None) -> Iterator[psycopg.Connection[Any]]:
     url = os.environ[f"{settings.SIDE.upper()}_OWNER_DATABASE_URL"]
     with psycopg.connect(psycopg.conninfo.make_conninfo(url, dbname=_Database.name), autocommit=True) as owner:
         yield owner
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test begins as a process does: another test's database may have had other people under the same keys.
+
+    The choices of a list's bar do not grow old meanwhile, or budgets of queries would hang on the clock.
+    """
+    fragments.forget_all()
+    monkeypatch.setattr("base.listing.asking.CHOICES_SECONDS", 10**9)
 
 
 def pytest_unconfigure(config: Any) -> None:

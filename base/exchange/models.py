@@ -7,12 +7,12 @@ from typing import Any, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from base.fields import TimeStamped, uuid7_pk
+from base.links import record_url
 from base.roles import has_role
 
 UNDO_DAYS = 30
@@ -88,7 +88,7 @@ class ImportBase(TimeStamped):
         return self.file_name
 
     def get_absolute_url(self) -> str:
-        return reverse("exchange:detail", args=[self.pk])
+        return record_url("exchange:detail", self.pk)
 
     @transition(state, source=BEFORE, target=S.UPLOADED)
     def map(self) -> None:

@@ -6,12 +6,12 @@ from zlib import crc32
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from base.fields import TimeStamped, uuid7_pk
+from base.links import record_url
 from base.roles import has_role
 
 
@@ -77,7 +77,7 @@ class JobBase(TimeStamped):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("jobs:detail", args=[self.pk])
+        return record_url("jobs:detail", self.pk)
 
     @transition(state, source=WAITING, target=JobState.RUNNING)
     def begin(self) -> None:

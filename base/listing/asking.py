@@ -1,5 +1,6 @@
 """What a reader asks of a list: read from the address, completed by their saved views, cut to what they may know."""
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,11 +18,13 @@ from base.listing.columns import Column
 from base.listing.filters import ListFilterSet
 from base.listing.listing import Listing
 from base.lists import Page, ordered, page_of
+from base.roles import rights_of
 
 ARRANGING = ("ordering", "columns", "group")
 PLACE = ("after", "before", "open", "part")
 RESERVED = (*ARRANGING, *PLACE, "view", "from")
 SORTS_MAX = 3
+CHOICES_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,15 @@ class Asked:
     def saved(self) -> list[Any]:
         """The reader's views and the team's, and the reader's arrangement; one query."""
         model = apps.get_model("access", "SavedView")
-        return list(model.objects.seen_by(self.user).filter(listing=self.listing.name).select_related("owner"))
+        return list(model.objects.seen_by(self.user).filter(listing=self.listing.name))
 
     @property
+    def views_key(self) -> tuple[Any, ...]:
+        """What the menu of views shows: a key of the piece it is kept as."""
+        menu = tuple((view.pk, view.name, view.team, view.default) for view in self.views)
+        return menu, self.view and self.view.pk, self.base_view and self.base_view.pk
+
+    @cached_property
     def views(self) -> list[Any]:
         """Those with a name."""
         return [view for view in self.saved if view.name]
@@ -124,6 +133,11 @@ class Asked:
         return [first, *(column for column in chosen if column is not first)]
 
     @property
+    def columns_key(self) -> tuple[str, ...]:
+        """Which columns are shown: a key of the piece that is their head."""
+        return tuple(column.name for column in self.columns)
+
+    @property
     def others(self) -> list[Column]:
         """What could be shown too."""
         return [column for column in self.known.values() if column not in self.columns]
@@ -157,14 +171,29 @@ class Asked:
 
     @cached_property
     def filterset(self) -> ListFilterSet:
-        """The filters, filled with what was asked."""
-        rows = self.listing.rows(self.user)
+        """The filters that are asked or stand beside the search, filled with what was asked."""
+        names = self.listing.filterset.known()
+        return self._filterset([name for name in names if name in self.listing.bar or name in self.filters_asked])
+
+    @cached_property
+    def filters_asked(self) -> list[str]:
+        """The filters that a parameter may be for; one's parameters begin with its name: `due_min` is for `due`."""
+        return [name for name in self.listing.filterset.known() if _asks(self.params, name)]
+
+    @cached_property
+    def every_filter(self) -> ListFilterSet:
+        """All filters there are, for the sheet that shows them."""
+        return self._filterset(None)
+
+    def _filterset(self, only: list[str] | None) -> ListFilterSet:
         request = self.request or _Reader(self.user)
-        return self.listing.filterset(self.params, rows, request=request)
+        return self.listing.filterset(self.params, self.listing.rows(self.user), request=request, only=only)
 
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """All rows that fit, unsorted; a filter that is not understood narrows nothing and is among `mistakes`."""
+        if not self.filters_asked:
+            return self.listing.rows(self.user)
         self.filterset.form.is_valid()
         found: QuerySet[Any] = self.filterset.filter_queryset(self.filterset.queryset)
         return found
@@ -172,6 +201,8 @@ class Asked:
     @property
     def mistakes(self) -> list[tuple[str, str]]:
         """Filters that could not be understood, each with why."""
+        if not self.filters_asked:
+            return []
         return [
             (str(self.filterset.form.fields[name].label or name), " ".join(map(str, errors)))
             for name, errors in self.filterset.form.errors.items()
@@ -231,6 +262,13 @@ class Asked:
 
     def url(self, **changes: Any) -> str:
         """The list with something changed; None drops a parameter."""
+        return self._url(changes) if changes else self._own_url
+
+    @cached_property
+    def _own_url(self) -> str:
+        return self._url({})
+
+    def _url(self, changes: dict[str, Any]) -> str:
         state = self.state.copy()
         for name, value in changes.items():
             if value is None:
@@ -265,18 +303,27 @@ class Asked:
 
     # ---- filters -----------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def bar(self) -> list[BoundField]:
         """The filters beside the search."""
         form = self.filterset.form
         return [form[name] for name in self.listing.bar if name in form.fields and self.filterset.offers(name)]
 
     @property
+    def bar_key(self) -> tuple[Any, ...]:
+        """What the bar shows besides its list's name: the key of the piece it is kept as.
+
+        What can be chosen (owners, countries) is read anew after `CHOICES_SECONDS`; a filter that is asked for is
+        always checked against what there is now.
+        """
+        return self.user.pk, rights_of(self.user), self.url(), int(time.time() / CHOICES_SECONDS)
+
+    @cached_property
     def more(self) -> list[BoundField]:
         """All filters that people choose from."""
-        names = (name for name in self.filterset.filters if name not in ("q", "search"))
-        form = self.filterset.form
-        return [form[name] for name in names if not form[name].is_hidden and self.filterset.offers(name)]
+        filters, form = self.every_filter, self.every_filter.form
+        names = (name for name in filters.filters if name not in ("q", "search"))
+        return [form[name] for name in names if not form[name].is_hidden and filters.offers(name)]
 
     @property
     def bar_names(self) -> tuple[str, ...]:
@@ -308,6 +355,8 @@ class Asked:
     @property
     def chips(self) -> list[Chip]:
         """The filters that are on, but for the search and those that stand beside it."""
+        if not self.filters_asked:
+            return []
         form = self.filterset.form
         found = []
         cut = {name for tab, _url, _on in self.tabs for name in tab.params}
@@ -322,7 +371,9 @@ class Asked:
     def is_narrowed(self) -> bool:
         """Is there any filter?"""
         usual = self.listing.defaults(self.user) if self.listing.defaults else {}
-        return any(name in self.filterset.filters and usual.get(name) != self.state[name] for name in self.state)
+        return any(
+            name in self.listing.filterset.known() and usual.get(name) != self.state[name] for name in self.state
+        )
 
     @cached_property
     def tabs(self) -> list[tuple[Any, str, bool]]:
@@ -337,6 +388,10 @@ class Asked:
     def search(self) -> str:
         """The words searched for."""
         return self.params.get("q", "") or self.params.get("search", "")
+
+
+def _asks(params: QueryDict, name: str) -> bool:
+    return any(param.startswith(name) for param in params)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """The cells of a list, written straight to HTML: fifty rows of ten are five hundred cells on every page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from html import escape
 from typing import Any
 
 from django.conf import settings
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ class Cells:
     def __init__(self, model: Any, one_currency: str = "") -> None:
         self.model, self.one_currency = model, one_currency
         self._choices: dict[str, dict[Any, Any]] = {}
+        self._written: dict[tuple[str, Hashable], SafeString] = {}
 
     def choices(self, column: Column) -> dict[Any, Any]:
         """The labels of a column's values."""
@@ -43,15 +45,24 @@ class Cells:
     def inner(self, column: Column, row: Any) -> SafeString:
         """What stands in the cell."""
         if column.cell is not None:
-            return conditional_escape(column.cell(row))
+            return self._own(column, column.cell, row)
         value = column.value_of(row)
         if value is None or value == "":
             return EMPTY
         currency = column.currency_of(row) if column.kind is Kind.MONEY else ""
         told = self.show(column, value, currency, row)
         if column.url is not None and (url := column.url(row)):
-            return format_html('<a href="{}">{}</a>', url, told)
+            return join(['<a href="', escape(url), '">', told, "</a>"])
         return told
+
+    def _own(self, column: Column, write: Callable[[Any], Any], row: Any) -> SafeString:
+        """A cell in the column's own manner."""
+        if column.same_by is None:
+            return conditional_escape(write(row))
+        key = column.name, column.same_by(row)
+        if key not in self._written:
+            self._written[key] = conditional_escape(write(row))
+        return self._written[key]
 
     def show(self, column: Column, value: Any, currency: str = "", row: Any = None) -> SafeString:
         """A value in its kind's manner."""
@@ -63,6 +74,10 @@ class Cells:
                 return conditional_escape(words)
             return status_badge(value, capfirst(words), column.tone(row) if column.tone and row is not None else "")
         return _SHOWN[column.kind](value)
+
+
+def _text(value: Any) -> SafeString:
+    return SafeString(escape(value)) if type(value) is str else conditional_escape(value)
 
 
 def _bool(value: bool) -> SafeString:
@@ -78,7 +93,7 @@ def _number(value: Any) -> SafeString:
 
 
 _SHOWN: dict[Kind, Callable[[Any], SafeString]] = {
-    Kind.TEXT: conditional_escape,
+    Kind.TEXT: _text,
     Kind.NUMBER: _number,
     Kind.QUANTITY: qty,
     Kind.PERCENT: _percent,

@@ -1,6 +1,6 @@
 """What a column of a list is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -58,6 +58,8 @@ class Column:
     """Where the value is no path: a function of the row."""
     cell: Callable[[Any], Any] | None = None
     """Where it is shown in a manner of its own: the HTML of a row's cell."""
+    same_by: Callable[[Any], Hashable] | None = None
+    """What that HTML depends on; rows that agree in it have the cell written once for the page."""
     text: Callable[[Any], str] | None = None
     """The words of the value, for choices that are no field's."""
     sort: str | bool = True

@@ -1,5 +1,6 @@
 """The filter set of a list, on the page and on the API."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
@@ -28,6 +29,18 @@ class ListFilterSet(TieredFilterMixin, django_filters.FilterSet):
 
     q = django_filters.CharFilter(method="matching", label=_("Search"))
     search = django_filters.CharFilter(method="matching", label=_("Search, the same as q"))
+
+    def __init__(self, *args: Any, only: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """`only` these filters: a page that shows three of thirty makes no form of the others."""
+        if only is not None:
+            self.base_filters = {name: self.known()[name] for name in only}
+        super().__init__(*args, **kwargs)
+
+    @classmethod
+    def known(cls) -> dict[str, django_filters.Filter]:
+        """All filters there are, by name; a form of them is another matter."""
+        found: dict[str, django_filters.Filter] = cls.base_filters  # type: ignore[misc]
+        return found
 
     @property
     def user(self) -> Any:

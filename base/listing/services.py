@@ -86,7 +86,7 @@ def _tidy(listing: Listing, user: Any, state: str) -> str:
     if len(state) > STATE_MAX or "\x00" in state:
         raise BadInput(why=_("This asks for too much to be kept as a view."))
     asked = Asked.told(listing, user, state.lstrip("?"))
-    known = {*asked.filterset.filters, "ordering", "columns", "group"}
+    known = {*asked.listing.filterset.known(), "ordering", "columns", "group"}
     kept = QueryDict(mutable=True)
     for name, values in asked.params.lists():
         if name in known:

@@ -1,8 +1,9 @@
 """A list's table: head, rows and sums as HTML, written without the template engine because every page pays for it."""
 
+from html import escape
 from typing import Any
 
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -26,6 +27,9 @@ class Table:
         self.currency = self._one_currency()
         self.cells = Cells(self.listing.model, self.currency)
         self.selects = bool(actions_for(self.listing, asked.user))
+        self._openings: dict[tuple[str, bool, bool], tuple[str, str]] = {}
+        self._tick = _TICK.format(pk=_PK, label=escape(_("Select")))
+        self._first_class = _class("num" if asked.columns[0].kind.is_number else "")
         # Whether a cell may be changed is asked of the role once, of the object for each row.
         self._editable = {
             column.name
@@ -65,32 +69,38 @@ class Table:
 
     def row(self, row: Any) -> str:
         """One row; its first cell is the link."""
-        listing, version = self.listing, self.listing.version_of(row) if self._editable else ""
-        first, *others = self.asked.columns
-        kind = listing.row_class(row) if listing.row_class else ""
-        tick = format_html(_TICK, pk=row.pk, label=_("Select")) if self.selects else ""
+        listing, first = self.listing, self.asked.columns[0]
+        version = escape(str(listing.version_of(row))) if self._editable else ""
+        kind = _class(listing.row_class(row)) if listing.row_class else ""
+        pk = escape(str(row.pk))
+        tick = self._tick.replace(_PK, pk) if self.selects else ""
         url, inner = listing.url_of(row), self.cells.inner(first, row)
-        link = format_html('<a href="{}">{}</a>', url, inner or "–") if url else inner
-        parts: list[str] = [
-            format_html('<tr data-pk="{}" data-version="{}"{}>', row.pk, version, _class(kind)),
-            format_html('<th scope="row"{}>{}{}</th>', _class("num" if first.kind.is_number else ""), tick, link),
-        ]
-        parts += [self.cell(column, row) for column in others]
-        parts.append("</tr>")
-        return "".join(parts)
+        link = f'<a href="{escape(url)}">{inner or "–"}</a>' if url else inner
+        cells = "".join([self.cell(column, row) for column in self.asked.columns[1:]])
+        return (
+            f'<tr data-pk="{pk}" data-version="{version}"{kind}>'
+            f'<th scope="row"{self._first_class}>{tick}{link}</th>{cells}</tr>'
+        )
 
     def cell(self, column: Column, row: Any) -> str:
         """One cell; a button where it may be changed in place."""
         inner = self.cells.inner(column, row)
-        title = SafeString("")
-        if column.wide and inner:
-            title = format_html(' title="{}"', column.value_of(row) or "")
-        kind = "num" if column.kind.is_number else "clip" if column.wide else ""
-        label = format_html(' data-label="{}"', capfirst(column.label)) if _needs_label(column) and inner else ""
-        if column.name in self._editable and may_edit(column, row, self.asked.user):
-            inner = edit_button(column, inner)
-            kind = f"{kind} cell".strip()
-        return format_html("<td{}{}{}>{}</td>", _class(kind), label, title, inner)
+        title = f' title="{escape(str(column.value_of(row) or ""))}"' if column.wide and inner else ""
+        editable = column.name in self._editable and may_edit(column, row, self.asked.user)
+        opening = self._opening(column, editable, bool(inner))
+        if editable:
+            return f"{opening[0]}{title}{opening[1]}{inner or NOTHING}</button></td>"
+        return f"{opening[0]}{title}{opening[1]}{inner}</td>"
+
+    def _opening(self, column: Column, editable: bool, filled: bool) -> tuple[str, str]:
+        """What stands before a cell's content and after its title; the same in every row."""
+        key = column.name, editable, filled
+        if key not in self._openings:
+            kind = "num" if column.kind.is_number else "clip" if column.wide else ""
+            kind = f"{kind} cell".strip() if editable else kind
+            label = f' data-label="{escape(capfirst(str(column.label)))}"' if _needs_label(column) and filled else ""
+            self._openings[key] = f"<td{_class(kind)}{label}", ">" + (_edit_opening(column) if editable else "")
+        return self._openings[key]
 
     @property
     def foot(self) -> SafeString:
@@ -147,7 +157,9 @@ class Table:
         return found.pop() if len(found) == 1 else ""
 
 
+NOTHING = '<span class="muted">–</span>'
 _TICK_ALL = '<label class="tick"><input type="checkbox" data-tick-all aria-label="{label}"></label>'
+_PK = "\0pk\0"
 _TICK = (
     '<label class="tick"><input type="checkbox" name="ids" value="{pk}" data-tick form="listing-bulk" '
     'aria-label="{label}"></label>'
@@ -156,15 +168,16 @@ _TICK = (
 
 def edit_button(column: Column, inner: Any) -> SafeString:
     """What a cell holds that can be changed in place."""
+    return join([_edit_opening(column), conditional_escape(inner) or NOTHING, "</button>"])
+
+
+def _edit_opening(column: Column) -> str:
     label = _("Change {field}").format(field=column.label)
-    return format_html(
-        '<button type="button" class="cell__open" data-edit="{}" title="{}">{}</button>', column.name, label,
-        inner or SafeString('<span class="muted">–</span>'),
-    )  # fmt: skip
+    return f'<button type="button" class="cell__open" data-edit="{escape(column.name)}" title="{escape(label)}">'
 
 
-def _class(names: str) -> SafeString:
-    return format_html(' class="{}"', names) if names else SafeString("")
+def _class(names: str) -> str:
+    return f' class="{escape(names)}"' if names else ""
 
 
 def _needs_label(column: Column) -> bool:

@@ -7,6 +7,7 @@ the others are templates in templates/ui/ to include. See templates/ui/README.md
 from datetime import date as Date
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from html import escape
 from typing import Any
 
 from django import forms, template
@@ -14,26 +15,31 @@ from django.conf import settings
 from django.http import QueryDict
 from django.middleware.csrf import get_token
 from django.template import Context
+from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.defaultfilters import date as format_date
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone, translation
-from django.utils.html import format_html
-from django.utils.numberformat import format as format_number
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from base import fragments
 from base.ids import uuid7
 from base.money import Money, exponent
 from base.tiers import sees
 from base.ui import tone_of, url_of
+from base.widgets import QuickSelect
 
 register = template.Library()
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
+_ZERO = SafeString(f'<span class="money money--zero">{DASH}</span>')
+_BADGES: fragments.Memory[SafeString] = fragments.Memory(2_000)
+_ICONS: fragments.Memory[SafeString] = fragments.Memory(500)
 
 
 # Figures
@@ -57,12 +63,8 @@ def money(
     if dash is None:
         dash = settings.SIDE == "erp" and not currency
     if not number and dash:
-        return format_html('<span class="money money--zero">{}</span>', DASH)
-    tone = "money--negative" if number < 0 else ""
-    text = _number(number, max(exponent(currency), _digits(number)), plus=sign)
-    if not currency:
-        return format_html('<span class="money {}">{}</span>', tone, text)
-    return format_html('<span class="money {}">{} <small>{}</small></span>', tone, text, currency)
+        return _ZERO
+    return _figure(number, _number(number, max(exponent(currency), _digits(number)), plus=sign), currency)
 
 
 @register.simple_tag
@@ -72,12 +74,15 @@ def qty(quantity: Decimal | int | None, unit: str = "", dash: bool | None = None
         return SafeString("")
     number = Decimal(quantity)
     if not number and (settings.SIDE == "erp" if dash is None else dash):
-        return format_html('<span class="money money--zero">{}</span>', DASH)
+        return _ZERO
+    return _figure(number, _number(number, _digits(number)), unit)
+
+
+def _figure(number: Decimal, text: str, unit: str) -> SafeString:
+    """Digits in their place, with what they count; lists have hundreds of them."""
     tone = "money--negative" if number < 0 else ""
-    text = _number(number, _digits(number))
-    if not unit:
-        return format_html('<span class="money {}">{}</span>', tone, text)
-    return format_html('<span class="money {}">{} <small>{}</small></span>', tone, text, unit)
+    counted = f" <small>{escape(str(unit))}</small>" if unit else ""
+    return mark_safe(f'<span class="money {tone}">{text}{counted}</span>')  # noqa: S308 -- digits, and an escaped unit
 
 
 @register.simple_tag
@@ -101,7 +106,7 @@ def _digits(number: Decimal) -> int:
 def _number(number: Decimal, digits: int, plus: bool = False) -> str:
     """Groups of three in every language: Chinese books write 1,234,567.00 too."""
     exact = abs(number).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    text = format_number(exact, decimal_sep=".", decimal_pos=digits, grouping=3, thousand_sep=",", force_grouping=True)
+    text = f"{exact:,.{digits}f}"
     if number < 0:
         return MINUS + text
     return "+" + text if plus and number > 0 else text
@@ -182,20 +187,30 @@ def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; with a label it is read out, without one it is decoration beside a text."""
     if not name:
         return SafeString("")
-    href = static("vendor/icons.svg")
     if label:
+        href = static("vendor/icons.svg")
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>', label, href, name)
+    return _ICONS.made(name, lambda: _plain_icon(name))
+
+
+def _plain_icon(name: str) -> SafeString:
+    href = static("vendor/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', href, name)
 
 
 @register.simple_tag
 def status_badge(status: object, label: str = "", tone: str = "") -> SafeString:
     """A state as a coloured word; the tone is looked up by the state's name unless given."""
+    name, words = str(status), conditional_escape(label)
+    return _BADGES.made((name, words, str(tone)), lambda: _badge(name, words, str(tone)))
+
+
+def _badge(name: str, words: SafeString, tone: str) -> SafeString:
     return format_html(
         '<span class="status status--{}" data-status="{}">{}</span>',
-        tone or tone_of(str(status)),
-        status,
-        label or capfirst(str(status).replace("_", " ")),
+        tone or tone_of(name),
+        name,
+        words or capfirst(name.replace("_", " ")),
     )
 
 
@@ -304,10 +319,18 @@ def seen_by(tier: str, user: Any) -> bool:
 @register.simple_tag(takes_context=True)
 def csrf_field(context: Context) -> SafeString:
     """The hidden csrf input, also inside `{% include … only %}`, where Django's own tag finds nothing."""
-    request = getattr(context, "request", None)
+    return _token_field(getattr(context, "request", None))
+
+
+def _token_field(request: Any) -> SafeString:
+    """The same in all forms of one page, so that a kept piece can be given this request's."""
     if request is None:
         return SafeString("")
-    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+    if not hasattr(request, "_token_field"):
+        field = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+        request._token_field = field
+    told: SafeString = request._token_field
+    return told
 
 
 @register.simple_tag
@@ -334,7 +357,7 @@ def widget(field: forms.BoundField) -> SafeString:
     described = [f"{field.auto_id}_{part}" for part in ("helptext", "error") if _has(field, part)]
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    return field.as_widget(attrs=attrs)
+    return field.as_widget(QuickSelect.like(control) if type(control) is forms.Select else None, attrs)
 
 
 def _has(field: forms.BoundField, part: str) -> bool:
@@ -350,6 +373,36 @@ def control(field: forms.BoundField) -> str:
     if isinstance(kind, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return "choices"
     return "file" if isinstance(kind, forms.FileInput) else "text"
+
+
+# Pieces that are kept
+
+
+class KeptNode(template.Node):
+    """`{% kept "name" key … %}…{% endkept %}`: its body, written once for each key (see `base.fragments`)."""
+
+    child_nodelists = ("body",)
+
+    def __init__(self, name: FilterExpression, keys: list[FilterExpression], body: NodeList) -> None:
+        self.name, self.keys, self.body = name, keys, body
+
+    def render(self, context: Context) -> SafeString:
+        request = getattr(context, "request", None)
+        if request is None:  # without one a form has no token, and such a form must not be kept
+            return self.body.render(context)
+        key = tuple(expression.resolve(context, ignore_failures=True) for expression in self.keys)
+        name = str(self.name.resolve(context))
+        told = fragments.piece(name, key, lambda: self.body.render(context), lambda: _token_field(request))
+        return mark_safe(told)  # noqa: S308 -- written by a template
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """A piece of the page that depends on nothing but the language and the keys that are named."""
+    _tag, name, *keys = token.split_contents()
+    body = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(parser.compile_filter(name), [parser.compile_filter(key) for key in keys], body)
 
 
 # Components with a body

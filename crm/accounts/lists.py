@@ -132,6 +132,7 @@ ACCOUNTS = Listing(
             label=_("standing"),
             value=_standing,
             cell=_standing_cell,
+            same_by=lambda account: (account.credit_band, account.registered),
             sort="credit_band",
             fields=("credit_band",),
         ),
@@ -142,6 +143,7 @@ ACCOUNTS = Listing(
             source="owner__username",
             value=lambda account: person(account.owner),
             cell=_owner_cell,
+            same_by=lambda account: account.owner_id,
             group=True,
             edit=Edit(
                 field=_owner_field,

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, uuid7_pk
+from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
 
@@ -169,7 +169,7 @@ class Account(TimeStamped):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:detail", args=[self.pk])
+        return record_url("accounts:detail", self.pk)
 
     def writable_by(self, user: Any) -> bool:
         """The same rule as the queryset's word, for one row already read."""

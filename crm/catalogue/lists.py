@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from base.links import record_url
 from base.listing import Column, Empty, Kind, Listing
 from base.templatetags.ui import money, status_badge
 from crm.catalogue.filters import ProductFilter
@@ -54,7 +54,7 @@ PRODUCTS = Listing(
     placeholder=_("SKU, name, category…"),
     bar=("status",),
     defaults=lambda _user: {"status": ProductStatus.PUBLISHED.value},
-    row_url=lambda product: reverse("catalogue:detail", args=[product.pk]),
+    row_url=lambda product: record_url("catalogue:detail", product.pk),
     columns=(
         Column(name="name", label=_("product"), cell=_name),
         Column(name="price", label=_("price"), kind=Kind.MONEY, currency="EUR", cell=_price),

@@ -7,13 +7,13 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
+from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.accounts.models import Account
@@ -247,7 +247,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
         return f"{self.number} {self.title}".strip()
 
     def get_absolute_url(self) -> str:
-        return reverse("pipeline:detail", args=[self.pk])
+        return record_url("pipeline:detail", self.pk)
 
     @transition(status, source=DealStatus.OPEN, target=DealStatus.WON)
     def win(self, at: Any) -> None:

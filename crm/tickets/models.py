@@ -5,13 +5,13 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, quantity_field, uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from crm.accounts.models import Account, Contact
 from crm.pipeline.models import Deal
@@ -115,7 +115,7 @@ class Ticket(ConcurrentTransitionMixin, TimeStamped):
         return f"{self.number} {self.subject}"
 
     def get_absolute_url(self) -> str:
-        return reverse("tickets:detail", args=[self.pk])
+        return record_url("tickets:detail", self.pk)
 
     @transition(state, source=[TicketState.NEW, TicketState.WAITING, TicketState.SOLVED], target=TicketState.OPEN)
     def open(self) -> None:

@@ -6,13 +6,13 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, rate_field, uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.banking.roles import BANK_READERS
 
@@ -79,7 +79,7 @@ class Receipt(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("banking:receipt", args=[self.pk])
+        return record_url("banking:receipt", self.pk)
 
     @property
     def signed_amount(self) -> Decimal:
@@ -200,7 +200,7 @@ class Deposit(ConcurrentTransitionMixin, TimeStamped, models.Model):
         return f"{self.reported_amount} {self.currency} · {self.party}"
 
     def get_absolute_url(self) -> str:
-        return reverse("banking:deposit", args=[self.pk])
+        return record_url("banking:deposit", self.pk)
 
     @property
     def gross(self) -> Decimal:

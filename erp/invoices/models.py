@@ -5,12 +5,12 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
 from base.ids import uuid7
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.banking.roles import DOCUMENT_READERS
 
@@ -163,7 +163,7 @@ class Invoice(models.Model):
         return InvoiceStatus.OPEN if self.open_amount == self.payable else InvoiceStatus.PARTLY_PAID
 
     def get_absolute_url(self) -> str:
-        return reverse("invoices:detail", args=[self.pk])
+        return record_url("invoices:detail", self.pk)
 
     @property
     def is_overdue(self) -> bool:

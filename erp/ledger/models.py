@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.ledger import sources
 from erp.ledger.chart import (
@@ -112,7 +112,7 @@ class JournalEntry(models.Model):
 
     def get_absolute_url(self) -> str:
         """The entry's page."""
-        return reverse("ledger:entry", args=[self.pk])
+        return record_url("ledger:entry", self.pk)
 
     @property
     def source_label(self) -> str:
@@ -277,7 +277,7 @@ class Voucher(ConcurrentTransitionMixin, TimeStamped):
 
     def get_absolute_url(self) -> str:
         """The voucher's page."""
-        return reverse("ledger:voucher", args=[self.pk])
+        return record_url("ledger:voucher", self.pk)
 
     @property
     def total(self) -> Decimal:

@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from base.links import record_url
 from base.listing import Button, Column, Edit, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
@@ -169,7 +169,7 @@ ORDERS = Listing(
         ),
         Column(name="currency", label=_("currency"), group=True, shown=False),
     ),
-    row_url=lambda order: reverse("orders:detail", args=[order.pk]),
+    row_url=lambda order: record_url("orders:detail", order.pk),
     empty=Empty(
         icon="clipboard-list",
         title=_("No orders yet"),

@@ -6,7 +6,6 @@ from typing import Any, Self
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -14,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from base import context
 from base.fields import TimeStamped, amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.orders.roles import EVERYBODY
 
@@ -129,7 +129,7 @@ class Order(ConcurrentTransitionMixin, TimeStamped):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("orders:detail", args=[self.pk])
+        return record_url("orders:detail", self.pk)
 
     @property
     def what(self) -> str:

@@ -5,12 +5,12 @@ from typing import Self
 
 from django.db import models
 from django.db.models.functions import Upper
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.parties.roles import EVERYBODY
 
@@ -112,7 +112,7 @@ class Party(TimeStamped):
         return f"{self.code} {self.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("parties:detail", args=[self.pk])
+        return record_url("parties:detail", self.pk)
 
     @property
     def version(self) -> str:

@@ -6,12 +6,12 @@ from typing import Any, Self
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, currency_field, price_field, uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.products.roles import EVERYBODY
 
@@ -103,7 +103,7 @@ class Product(ConcurrentTransitionMixin, TimeStamped):
         return f"{self.sku} {self.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("products:detail", args=[self.pk])
+        return record_url("products:detail", self.pk)
 
     @transition(status, source=[ProductStatus.DRAFT, ProductStatus.WITHDRAWN], target=ProductStatus.PUBLISHED)
     def _publish(self) -> None:

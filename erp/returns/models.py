@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, F, Q, Sum, When
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -14,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from base import context
 from base.fields import TimeStamped, quantity_field, uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.returns.roles import EVERYBODY
 
@@ -100,7 +100,7 @@ class Return(ConcurrentTransitionMixin, TimeStamped):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("returns:detail", args=[self.pk])
+        return record_url("returns:detail", self.pk)
 
     @property
     def what(self) -> str:

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from base.fields import quantity_field, uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.shipping.roles import EVERYBODY
 
@@ -107,7 +107,7 @@ class Shipment(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("shipping:detail", args=[self.pk])
+        return record_url("shipping:detail", self.pk)
 
     @property
     def tracking_page(self) -> str:

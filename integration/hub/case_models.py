@@ -4,12 +4,12 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from base.fields import uuid7_pk
+from base.links import record_url
 from base.visible import VisibleQuerySet
 
 OPERATORS = ("operator", "admin")
@@ -166,7 +166,7 @@ class Case(models.Model):
         return f"#{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("hub:case", args=[self.pk])
+        return record_url("hub:case", self.pk)
 
     @transition(field=state, source=CaseState.OPEN, target=CaseState.ASKED)
     def ask(self) -> None:

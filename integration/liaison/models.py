@@ -2,9 +2,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from base.links import record_url
 from base.roles import has_role
 
 # Who mends what the side said: the roles that may also change it.
@@ -56,7 +56,7 @@ class Amendment(models.Model):
         return f"#{self.number} {self.cause}"
 
     def get_absolute_url(self) -> str:
-        return reverse("liaison:amendment", args=[self.pk])
+        return record_url("liaison:amendment", self.pk)
 
 
 class HubPulse(models.Model):

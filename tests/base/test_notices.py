@@ -106,11 +106,11 @@ def test_reading_is_a_deed_not_a_look(phone: Client) -> None:
 
 def test_the_list_asks_as_often_for_many_as_for_one(maria: User, phone: Client, django_assert_num_queries: Any) -> None:
     notify([maria], "One")
-    with django_assert_num_queries(page_queries(2)):  # session, user, roles, notices, count
+    with django_assert_num_queries(page_queries(1)):  # notices
         phone.get("/notices/")
     for number in range(9):
         notify([maria], f"No. {number}")
-    with django_assert_num_queries(page_queries(2)):
+    with django_assert_num_queries(page_queries(1)):
         phone.get("/notices/")
 
 

@@ -15,6 +15,7 @@ from django.utils import translation
 from base import ui
 from base.gallery import samples
 from base.money import Money
+from base.standing import Standing
 from base.templatetags import ui as tags
 
 
@@ -155,7 +156,7 @@ class Person:
     is_authenticated = True
     is_active = True
     is_superuser = False
-    _role_names = frozenset({"rep"})
+    _standing = Standing(frozenset({"rep"}), 0)
 
 
 def test_the_menu_shows_places_that_exist_and_that_the_role_may_enter(settings: Any) -> None:

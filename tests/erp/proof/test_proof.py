@@ -129,7 +129,7 @@ def test_the_page_shows_the_last_run_and_the_api_makes_one(django_assert_num_que
 
     assert (made.status_code, made.json()["broken"]) == (201, 0)
     assert "all hold" in auditor.get("/proof/").content.decode()
-    with django_assert_num_queries(page_queries(4)):
+    with django_assert_num_queries(page_queries(3)):
         auditor.get("/proof/")
     assert auditor.get(Run.objects.get().get_absolute_url()).status_code == 200
     assert [keeper.get("/proof/").status_code, keeper.post("/proof/start/").status_code] == [403, 403]

@@ -110,11 +110,11 @@ def test_what_was_refused_at_the_door_is_shown(operator):
 
 def test_the_wall_asks_the_same_number_of_queries_for_one_event_and_for_three(operator, django_assert_num_queries):
     told(operator)
-    with django_assert_num_queries(page_queries(8)):
+    with django_assert_num_queries(page_queries(7)):
         operator.get("/")
     told(operator)
     told(operator)
-    with django_assert_num_queries(page_queries(8)):
+    with django_assert_num_queries(page_queries(7)):
         operator.get("/")
 
 
@@ -157,11 +157,11 @@ def test_an_event_is_found_by_the_id_of_what_it_is_about(operator):
 
 def test_the_list_asks_the_same_number_of_queries_for_one_event_and_for_three(operator, django_assert_num_queries):
     told(operator)
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(2)):
         operator.get("/events/")
     told(operator)
     told(operator)
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(2)):
         operator.get("/events/")
 
 
