@@ -10,7 +10,7 @@ from base.ids import uuid7
 from integration.contracts.customers import CustomerRegistered, CustomerSnapshot
 from integration.contracts.deals import DealWithdrawn
 from integration.contracts.parties import PartyOpened
-from integration.hub import reports
+from integration.hub import reports, routing
 from integration.hub.models import Archived, Delivery, Mapping, Quarantined, Route
 from integration.lanes import DONE, LaneWorker
 from tests.helpers import page_queries
@@ -286,3 +286,14 @@ def test_the_hub_says_when_nobody_hands_on_to_one_side(operator):
 
     assert (before["status"], before["deliveries"][:1]) == ("degraded", "1")
     assert operator.get("/readyz").json()["status"] == "ok"
+
+
+def test_a_routes_history_is_a_click_away_from_its_line(operator):
+    route = Route.objects.get(contract="crm.deal.won.v1", destination="erp")
+    routing.switch(route, "observed")
+
+    page = operator.get("/steps/").content.decode()
+    story = operator.get(f"/history/hub.route/{route.pk}/")
+
+    assert f'href="/history/hub.route/{route.pk}/"' in page
+    assert (story.status_code, "olga" in story.content.decode() or "observed" in story.content.decode()) == (200, True)
