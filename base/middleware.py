@@ -8,21 +8,23 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.middleware import get_user
-from django.db import connection
+from django.db import DataError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from base import context, metrics
 from base.ids import uuid7
-from base.refusals import Refused
+from base.refusals import BadInput, Refused
 from base.stepup import StepUpRequired, ask_for_proof
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 QUIET = ("healthz", "readyz", "metrics")  # asked every few seconds, by machines
 access_log = logging.getLogger("heming.access")
+log = logging.getLogger(__name__)
 
 
 class _Database:
@@ -112,6 +114,8 @@ def user_preferences(get_response: Handler) -> Handler:
 def refusals(get_response: Handler) -> Handler:
     """A refusal that a view let through becomes a message on the page the user came from, or a plain page.
 
+    What the database cannot take (NUL in a text, a number out of bounds) was the caller's too, where no form looked.
+
     The API has its own handler (`base.problems.problem`) and never comes here.
     """
 
@@ -119,6 +123,9 @@ def refusals(get_response: Handler) -> Handler:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DataError):
+            log.warning("the database refused: %s", exception)
+            exception = BadInput(why=_("A value is out of bounds; nothing was changed."))
         if not isinstance(exception, Refused):
             return None
         if isinstance(exception, StepUpRequired):

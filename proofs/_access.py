@@ -17,16 +17,23 @@ MARK, PRIVATE = "Zyzzyva", "Qwertzprivat"
 OPEN = (
     "/login/", "/logout/", "/healthz", "/readyz", "/metrics", "/account/forgotten/",
     "/account/security/webauthn/login/",
-    "/ui/", "/events", "/feed", "/static/", "/api/schema/", "/api/docs/", "/notices/bell/", "/jsi18n", "/.well-known",
+    "/ui/", "/events", "/feed", "/asks", "/static/", "/api/schema/", "/api/docs/", "/notices/bell/", "/jsi18n",
+    "/.well-known",
 )  # fmt: skip
 CRM = ("rep", "agent", "manager", "admin")
 ERP = ("order_desk", "warehouse", "accountant", "auditor", "admin")
 BOOKS = ("accountant", "auditor", "admin")
+MENDERS = ("order_desk", "accountant", "admin")
 DOCUMENTS = (*BOOKS, "order_desk")
 # (address begins with, who reads, who writes); the longest that fits counts. `None`: everybody who is signed in.
 TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
     "crm": [
         ("/", None, CRM),
+        ("/today/", CRM, CRM),
+        ("/new/", CRM, CRM),
+        ("/log/", CRM, CRM),
+        ("/import/", CRM, CRM),
+        *((place, ("manager", "admin"), ("manager", "admin")) for place in ("/mend/", "/api/v1/amendments/")),
         ("/accounts/", CRM, CRM),
         ("/pipeline/", CRM, CRM),
         ("/tickets/", CRM, CRM),
@@ -35,9 +42,19 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/", CRM, CRM),
         ("/api/v1/products/", CRM, ()),
         ("/api/v1/stages/", CRM, ()),
+        *((f"/lists/{name}/", CRM, CRM) for name in ("products", "accounts", "contacts", "deals", "tickets")),
     ],
     "erp": [
         ("/", None, ERP),
+        ("/desk/", None, ERP),
+        ("/import/", ERP, ERP),
+        *((place, MENDERS, MENDERS) for place in ("/mend/", "/api/v1/amendments/")),
+        ("/proof/", BOOKS, BOOKS),
+        ("/api/v1/proofs/", BOOKS, BOOKS),
+        *((f"/lists/{name}/", BOOKS, BOOKS) for name in ("journal", "vouchers", "receipts", "deposits")),
+        *((f"/lists/{name}/", ERP, ERP) for name in ("parties", "products", "stock", "moves", "orders", "shipments")),
+        ("/lists/returns/", ERP, ERP),
+        ("/lists/invoices/", DOCUMENTS, DOCUMENTS),
         ("/ledger/", BOOKS, ("accountant",)),
         ("/tax/", DOCUMENTS, ("accountant",)),
         ("/parties/", ERP, ("accountant",)),
@@ -57,12 +74,12 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/invoices/", DOCUMENTS, ("accountant",)),
         ("/api/v1/receivables/", BOOKS, ()),
     ],
-    "integration": [("/", ("operator", "admin"), ("operator",))],
+    "integration": [("", ("operator", "admin"), ("operator",))],
 }
-# One's own things: everybody writes theirs; another's must not answer.
+# One's own things: everybody writes theirs; another's must not answer. A desk is one's own: without a role it is empty.
 OWN = (
-    "/account/", "/notices/", "/tokens/", "/jobs/", "/ui/", "/lists/", "/imports/", "/exchange/", "/search",
-    "/history/",
+    "/account/", "/notices/", "/tokens/", "/jobs/", "/ui/", "/lists/changes/", "/import/", "/search", "/history/",
+    "/api/v1/desk/", "/desk/", "/admin/jsi18n",
     "/api/v1/tokens/", "/api/v1/jobs/", "/api/v1/imports/", "/views/", "/list/", "/webhooks/", "/api/v1/webhooks/",
 )  # fmt: skip
 NO = (302, 401, 403, 404, 405, 406, 415)
@@ -73,32 +90,47 @@ def walk(cases: Cases, most: int = 0) -> None:
     from django.conf import settings
     from django.test import override_settings
 
-    side = settings.SIDE
+    side: str = settings.SIDE
     with override_settings(**{name: 10**9 for name in dir(settings) if name.startswith("API_RATE")}):
         _walk(cases, side, most)
 
 
 def _walk(cases: Cases, side: str, most: int) -> None:
-    keys = _records(side)
+    from django.urls import get_resolver
+
+    from proofs import _access_scopes as scopes
+    from proofs import _access_tiers as tiers
+    from proofs._access_fill import World
+
     callers = _callers(side)
-    addresses = sorted(set(_addresses(keys)))
+    world = World(records(side))
+    planted = tiers.plant()
+    cases.that(planted or side == "integration", f"{side}: no figure could be hidden, so none can be found")
+    addresses = sorted({address for pattern in _patterns(get_resolver(), "") for address in world.filled(pattern)})
     if most and len(addresses) > most:
         addresses = addresses[:: -(-len(addresses) // most)]
+    for pattern in sorted(set(_patterns(get_resolver(), ""))):
+        cases.that(_classified(side, pattern), f"{side}: nobody said who may come to {pattern}")
     before = _fingerprint(side)
     for address in addresses:
         readers, writers = _expected(side, address)
         for role, client in callers.items():
-            _read(cases, client, role, address, readers)
-            if role != "admin" and (role not in writers or role in ("", "nobody", "auditor")):
+            told = _read(cases, client, role, address, readers)
+            for secret in tiers.told(side, role, told):
+                cases.that(False, f"{role or 'anonymous'} GET {address} tells a {secret}")
+            if role != "admin" and (role not in writers or role in ("", "nobody")):
                 _write(cases, client, role, address)
+    for role, client in callers.items():
+        tiers.ask(cases, side, role, client, 1 if most else 10**6)
+    scopes.walk(cases, [address for address in addresses if address.startswith("/api/v1/")])
     cases.that(_fingerprint(side) == before, f"{side}: somebody who may not write has changed something")
 
 
-def _read(cases: Cases, client: Any, role: str, address: str, readers: tuple[str, ...] | None) -> None:
+def _read(cases: Cases, client: Any, role: str, address: str, readers: tuple[str, ...] | None) -> str:
     answer = client.get(address)
     body = b"".join(answer) if answer.streaming else answer.content
     text, said = body.decode("utf-8", "replace"), f"{role or 'anonymous'} GET {address}: {answer.status_code}"
-    cases.that(answer.status_code < 500, said)
+    cases.that(answer.status_code < 500 or address == "/readyz", said)  # no relay runs here, and it says so
     if role != "admin":
         cases.that(PRIVATE not in text, f"{said} tells what is another's")
     if not role and not address.startswith(OPEN):
@@ -108,6 +140,7 @@ def _read(cases: Cases, client: Any, role: str, address: str, readers: tuple[str
         cases.that(MARK not in text, f"{said} tells a record")
     if role and readers is not None and role not in readers and not address.startswith(OPEN + OWN):
         cases.that(answer.status_code in NO, f"{said} lets in")
+    return text
 
 
 def _write(cases: Cases, client: Any, role: str, address: str) -> None:
@@ -120,9 +153,23 @@ def _write(cases: Cases, client: Any, role: str, address: str) -> None:
         cases.that(answer.status_code in NO or shown, said)
 
 
+def _classified(side: str, pattern: str) -> bool:
+    """Is a row of the table meant for this address? A list is named when its address is filled."""
+    return pattern.startswith((*OPEN, *OWN, "/admin/", "/lists/")) or bool(_rows(side, pattern))
+
+
+def _rows(side: str, address: str) -> list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]:
+    return [row for row in TABLE[side] if address == row[0] or (row[0] != "/" and address.startswith(row[0]))]
+
+
 def _expected(side: str, address: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    fits = [row for row in TABLE[side] if address.startswith(row[0])]
-    _prefix, readers, writers = max(fits, key=lambda row: len(row[0]))
+    """Who reads and who writes there."""
+    if address.startswith("/admin/"):
+        return ("admin",), ("admin",)
+    found = _rows(side, address)
+    if not found:
+        return None, ()
+    _prefix, readers, writers = max(found, key=lambda row: len(row[0]))
     return readers, writers
 
 
@@ -135,19 +182,13 @@ def _callers(side: str) -> dict[str, Any]:
     callers = {"": Client(raise_request_exception=False)}
     for role in ("nobody", *Group.objects.values_list("name", flat=True)):
         user, _new = get_user_model().objects.get_or_create(username=f"walker-{role}")
+        user.is_staff = user.is_superuser = role == "admin"
+        user.save()
         if role != "nobody":
             user.groups.set([Group.objects.get(name=role)])
         callers[role] = Client(raise_request_exception=False)
         callers[role].force_login(user)
     return callers
-
-
-def _addresses(keys: list[str]) -> Iterator[str]:
-    """Each pattern of the side, its variables filled with the keys of what exists."""
-    from django.urls import get_resolver
-
-    for parts in _patterns(get_resolver(), ""):
-        yield from _filled(parts, keys)
 
 
 def _patterns(resolver: Any, prefix: str) -> Iterator[str]:
@@ -172,22 +213,7 @@ def _plain(pattern: Any) -> str:
     return text
 
 
-def _filled(address: str, keys: list[str]) -> Iterator[str]:
-    import re
-
-    if "<" not in address:
-        yield address
-        return
-    if address.startswith("/admin/") or "format" in address or "static" in address or "media" in address:
-        return
-    for key in keys:
-        filled = re.sub(r"<int:[^>]+>", "1", address)
-        yield re.sub(r"<[^>]+>", key, filled)
-        if not re.search(r"<(?!int:)", address):
-            return
-
-
-def _records(side: str) -> list[str]:
+def records(side: str) -> list[Any]:
     """What there is to leak: records with a mark in their names, and one person's own things."""
     from django.apps import apps
     from django.contrib.auth import get_user_model
@@ -195,8 +221,35 @@ def _records(side: str) -> list[str]:
     owner, _new = get_user_model().objects.get_or_create(username="owner-of-it")
     notice = apps.get_model("access", "Notice").objects.create(user=owner, text=PRIVATE)
     token, _secret = apps.get_model("access", "ApiToken").issue(owner, PRIVATE)
+    job = apps.get_model("access", "Job").objects.create(
+        owner=owner, kind="list-export", title=PRIVATE, message=PRIVATE, url="/"
+    )
+    job.result_path("result.csv").write_text(PRIVATE)
+    view = apps.get_model("access", "SavedView").objects.create(
+        listing=_any_listing(), owner=owner, name=PRIVATE, state=f"q={PRIVATE}"
+    )
+    own = [owner, notice, token, job, view]
+    if side != "integration":
+        file = apps.get_model("access", "Import")(resource=_any_resource(), owner=owner, file_name=PRIVATE)
+        file.folder.mkdir(parents=True, mode=0o700)
+        file.bad_rows_path.write_text(PRIVATE)
+        file.headers, file.sample, file.count = [PRIVATE], [[PRIVATE]], 1
+        file.save()
+        own.append(file)
     made = {"crm": _crm, "erp": _erp, "integration": list}[side]()
-    return [str(record.pk) for record in [notice, token, *made]]
+    return [*own, *made]
+
+
+def _any_listing() -> str:
+    from base.listing.listing import all_listings
+
+    return next((listing.name for listing in all_listings()), "none")
+
+
+def _any_resource() -> str:
+    from base.exchange.resources import all_resources
+
+    return all_resources()[0].key
 
 
 def _crm() -> list[Any]:

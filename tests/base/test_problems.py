@@ -91,3 +91,12 @@ def test_a_broken_process_says_so_in_the_same_form(rep, monkeypatch):
     monkeypatch.setattr(AccountQuerySet, "visible_to", lambda *_: 1 / 0)
 
     assert told(rep.get(ACCOUNTS)) == (500, "server-error")
+
+
+def test_a_page_refuses_what_the_database_cannot_keep(client):
+    client.force_login(user("rep"))
+
+    answer = client.get("/log/", {"q": "a\x00b"})
+
+    assert answer.status_code == 422
+    assert "out of bounds" in answer.content.decode()
