@@ -109,7 +109,7 @@ class Asked:
             if bare and self.listing.defaults:
                 params.update(self.listing.defaults(self.user))
             for name in self.given:
-                if name not in (*PLACE, "view", "from"):
+                if name not in (*PLACE, "view", "from", "csrfmiddlewaretoken"):
                     params.setlist(name, [value for value in self.given.getlist(name) if value])
         for name in [name for name in params if not params.getlist(name)]:
             del params[name]

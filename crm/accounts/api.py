@@ -14,6 +14,7 @@ from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.refusals import NotAllowed
 from base.roles import RolePermission
+from base.tiers import TieredSerializerMixin
 from crm.accounts import services
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.lists import ACCOUNTS, CONTACTS
@@ -51,7 +52,7 @@ class FirstContactSerializer(serializers.ModelSerializer[Contact]):
         read_only_fields = ["id"]
 
 
-class AccountSerializer(serializers.ModelSerializer[Account]):
+class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Account]):
     """A company or person; party code, terms and credit band are the ERP's word."""
 
     owner = serializers.SlugRelatedField(

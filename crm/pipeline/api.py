@@ -13,6 +13,7 @@ from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.refusals import NotAllowed
 from base.roles import RolePermission
+from base.tiers import TieredSerializerMixin
 from crm.accounts.models import Account
 from crm.pipeline import reports, services
 from crm.pipeline.filters import DealFilter
@@ -43,7 +44,7 @@ class StageSerializer(serializers.ModelSerializer[Stage]):
         fields = ["id", "pipeline", "name", "position", "probability"]
 
 
-class DealLineSerializer(serializers.ModelSerializer[DealLine]):
+class DealLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[DealLine]):
     """A line; without `unit_price` the published list price of the deal's day is taken."""
 
     class Meta:

@@ -24,3 +24,14 @@ def test_a_choice_that_a_record_lacks_is_in_the_openapi_document(client):
     lacking = schemas.get("Account", {}).get("properties", {}).get("credit_band")
 
     assert lacking is None or {"$ref": "#/components/schemas/BlankEnum"} in lacking["oneOf"]
+
+
+@pytest.mark.django_db
+def test_a_token_in_the_address_is_no_fault_of_ours():
+    browser = Client(raise_request_exception=False)
+    browser.force_login(get_user_model().objects.create(username="root", is_superuser=True))
+
+    asked = {"csrfmiddlewaretoken": "x", "q": "tea"}
+    broken = [one.name for one in all_listings() if browser.get(one.url, asked).status_code >= 500]
+
+    assert broken == []
