@@ -230,7 +230,8 @@ def records(side: str) -> list[Any]:
     )
     own = [owner, notice, token, job, view]
     if side != "integration":
-        file = apps.get_model("access", "Import")(resource=_any_resource(), owner=owner, file_name=PRIVATE)
+        table: Any = apps.get_app_config("access").get_model("Import")
+        file = table(resource=_any_resource(), owner=owner, file_name=PRIVATE)
         file.folder.mkdir(parents=True, mode=0o700)
         file.bad_rows_path.write_text(PRIVATE)
         file.headers, file.sample, file.count = [PRIVATE], [[PRIVATE]], 1

@@ -35,7 +35,7 @@ class World:
         for chosen in itertools.product(*(self._values(kind, name) for kind, name in names)):
             address = pattern
             for value in chosen:
-                address = re.sub(r"<[^>]+>", lambda _, value=value: value, address, count=1)
+                address = re.sub(r"<[^>]+>", value.replace("\\", r"\\"), address, count=1)
             yield address
 
     def _values(self, kind: str, name: str) -> list[str]:
@@ -86,7 +86,8 @@ class World:
         if model is None:
             yield from self._plain(pattern)
             return
-        mine = [one for one in self.records if type(one) is model] or [model._base_manager.order_by("-pk").first()]
+        mine: list[Any] = [one for one in self.records if type(one) is model]
+        mine = mine or [model._base_manager.order_by("-pk").first()]
         for one in mine:
             if one is None:
                 continue

@@ -10,7 +10,7 @@ from typing import Any
 from deploy.trials import Cases
 
 SECRETS = {"price": "7171717", "cost": "7272727", "margin": "7474747", "credit": "7373737", "salary": "7575757"}
-KNOWN = {
+KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "crm": {
         "rep": ("price", "credit"), "agent": ("price",), "manager": ("price", "cost", "margin", "credit"),
     },
@@ -70,10 +70,11 @@ def ask(cases: Cases, side: str, role: str, client: Any, most: int = 10**6) -> N
                 continue
             most -= 1
             usual = client.get(listing.url)
-            for query in (
+            queries: tuple[dict[str, str], ...] = (
                 {"sort": column.name}, {"sort": f"-{column.name}"}, {"group": column.name},
                 {"columns": column.name}, {column.name: "1"}, {f"{column.name}_min": "1"},
-            ):  # fmt: skip
+            )  # fmt: skip
+            for query in queries:
                 for address in (listing.url, f"/lists/{listing.name}/export/csv/"):
                     answer = client.get(address, query)
                     body = b"".join(answer) if answer.streaming else answer.content

@@ -164,9 +164,8 @@ class ApiWalk:
             return [self._value(name, plain.get("items", {}), row, path)]
         if plain.get("type") == "object":
             if "properties" in plain:
-                return self._body(
-                    plain, record.get(name) if isinstance(record.get(name), dict) else record, path, partial=False
-                )
+                held = record.get(name)
+                return self._body(plain, held if isinstance(held, dict) else record, path, partial=False)
             return {"words": "words"}
         if plain.get("enum"):
             return record.get(name) if record.get(name) in plain["enum"] else plain["enum"][0]

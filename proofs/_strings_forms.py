@@ -53,7 +53,10 @@ class Page(HTMLParser):
 
     def __init__(self, address: str, html: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.address, self.forms, self.links, self.bad = address, [], [], set()
+        self.address = address
+        self.forms: list[Form] = []
+        self.links: list[str] = []
+        self.bad: set[str] = set()
         self._open: list[Form] = []
         self._select: Control | None = None
         self._area: Control | None = None

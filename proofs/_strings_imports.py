@@ -63,13 +63,13 @@ class ImportWalk:
             if imp.job.state != "done":
                 self.tally.that(False, f"{place}: the job is {imp.job.state}: {imp.job.message}")
                 return
-            kept = {row.number: row for row in imp.rows.all()}
+            kept: dict[int, Any] = {row.number: row for row in imp.rows.all()}
             for number, text in enumerate(told, 2):
                 fate, said = self.keeping.fate(text)
-                row = kept.get(number)
-                if fate in (NOTHING, CHANGED) and row is not None and row.outcome in ("error", "duplicate"):
-                    fate, said = REFUSED, str(row.reasons)[:160]
-                    if name not in [str(reason[0]) for reason in row.reasons]:
+                found = kept.get(number)
+                if fate in (NOTHING, CHANGED) and found is not None and found.outcome in ("error", "duplicate"):
+                    fate, said = REFUSED, str(found.reasons)[:160]
+                    if name not in [str(reason[0]) for reason in found.reasons]:
                         fate = NOTHING
                 self.tally.judge(place, text, 200, fate, said)
 

@@ -48,9 +48,14 @@ def _part(deployment: Any, side: str, part: str) -> dict[str, Any]:
 
 def look(cases: Cases, address: str, told: dict[str, Any]) -> None:
     """Open the pages in a browser: no dialog, nothing set by a script of ours, no error, no violation of the policy."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Dialog, sync_playwright
 
     heard: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        heard.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     name, value = told["cookie"]
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -59,7 +64,7 @@ def look(cases: Cases, address: str, told: dict[str, Any]) -> None:
         host = urlsplit(address)
         context.add_cookies([{"name": name, "value": value, "domain": host.hostname or "", "path": "/"}])
         page = context.new_page()
-        page.on("dialog", lambda dialog: (heard.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", dismiss)
         page.on("pageerror", lambda fault: heard.append(f"error {fault}"))
         page.on("console", lambda line: heard.append(f"console {line.text}") if line.type == "error" else None)
         shown = 0
