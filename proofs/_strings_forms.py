@@ -206,6 +206,8 @@ class Walk:
     def _page(self, address: str) -> Page | None:
         answer = self.client.get(address)
         self.tally.that(answer.status_code < 500, f"GET {address}: {answer.status_code}")
+        if answer.streaming:  # a file is closed when it has been read
+            b"".join(answer)
         if answer.status_code not in (200, 422) or "html" not in answer.headers.get("Content-Type", ""):
             return None
         return Page(address, answer.content.decode())

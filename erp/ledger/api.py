@@ -17,7 +17,7 @@ from erp.ledger import serializers as shapes
 from erp.ledger import services, vouchers
 from erp.ledger.filters import EntryFilter, VoucherFilter
 from erp.ledger.forms import TrialBalanceForm
-from erp.ledger.lists import JOURNAL
+from erp.ledger.lists import JOURNAL, VOUCHERS
 from erp.ledger.models import Account, JournalEntry, Period, Voucher
 from erp.ledger.reports import trial_balance
 
@@ -97,7 +97,9 @@ class VoucherViewSet(
     permission_classes = [Books]
     serializer_class = shapes.VoucherSerializer
     filterset_class = VoucherFilter
-    queryset = Voucher.objects.with_all()
+    listing = VOUCHERS
+    pagination_class = ListingPagination
+    queryset = Voucher.objects.with_all().with_sums()
 
     @extend_schema(responses={201: shapes.VoucherSerializer})
     def create(self, request: Request) -> Response:

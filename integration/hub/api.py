@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
@@ -14,11 +13,14 @@ from rest_framework.permissions import BasePermission, OperandHolder, SingleOper
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import ApiMixin, KeysetPagination
+from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.refusals import MoveRefused
 from base.roles import RolePermission
 from base.stepup import step_up_required
 from integration.hub import observing, pausing, reports, restricted, routing, services
+from integration.hub.filters import CaseFilter, EventFilter, MappingFilter
+from integration.hub.lists import CASES, EVENTS, MAPPING
 from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Phase, Route, Scope, Silence
 from integration.hub.refusals import SideAway
 from integration.lanes import retry_parked
@@ -170,31 +172,13 @@ class WhySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-class EventFilter(django_filters.FilterSet):
-    """By type, source, aggregate and chain."""
-
-    class Meta:
-        model = Archived
-        fields = ["type", "source", "partition_key", "correlation_id"]
-
-
-class NewestEvent(KeysetPagination):
-    """As they were archived, the newest first."""
-
-    ordering = ("-archived_at", "-event_id")
-
-
-class ByCustomer(KeysetPagination):
-    """The newest pair first."""
-
-    ordering = ("-created_at", "-customer")
-
-
 class EventViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Archived]):
     """The archive; nothing in it changes."""
 
     version_lock = None
-    pagination_class = NewestEvent
+    listing = EVENTS
+    pagination_class = ListingPagination
+    ordering = EVENTS.order
     filterset_class = EventFilter
     queryset = Archived.objects.all()
 
@@ -243,9 +227,11 @@ class DeliveryViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
 class MappingViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
     """Who is who on both sides."""
 
-    pagination_class = ByCustomer
+    listing = MAPPING
+    pagination_class = ListingPagination
+    ordering = MAPPING.order
     serializer_class = MappingSerializer
-    filterset_fields = ["customer", "party"]
+    filterset_class = MappingFilter
     queryset = Mapping.objects.all()
 
 
@@ -271,7 +257,9 @@ class CaseViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Case]):
     """What needs a person's decision, and what was decided."""
 
     serializer_class = CaseSerializer
-    filterset_fields = ["state", "cause", "source", "about", "number"]
+    filterset_class = CaseFilter
+    listing = CASES
+    pagination_class = ListingPagination
     queryset = Case.objects.select_related("closed_by").defer("refused_body")
 
     @extend_schema(request=DecisionSerializer, responses=CaseSerializer)

@@ -4,19 +4,19 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import role_required
 from base.stepup import step_up_required
 from integration.hub import pausing, restricted, services
-from integration.hub.causes import CAUSES, cause_of
-from integration.hub.forms import CaseFilter, DecisionForm, PauseForm, ReasonForm
+from integration.hub.causes import cause_of
+from integration.hub.forms import DecisionForm, PauseForm, ReasonForm
+from integration.hub.lists import CASES
 from integration.hub.models import Case, CaseState, Pause, Scope
 
 OPERATORS = ("operator", "admin")
@@ -25,20 +25,7 @@ OPERATORS = ("operator", "admin")
 @role_required(*OPERATORS)
 def cases(request: HttpRequest) -> HttpResponse:
     """What needs a decision first; what was decided on demand."""
-    form = CaseFilter(request.GET)
-    form.is_valid()
-    rows = Case.objects.select_related("pause").defer("refused_body")
-    state = form.cleaned_data.get("state") or "unsettled"
-    rows = rows.unsettled() if state == "unsettled" else rows.filter(state=CaseState.CLOSED)
-    if cause := form.cleaned_data.get("cause"):
-        rows = rows.filter(cause=cause)
-    if words := request.GET.get("q", "").strip().replace("\x00", ""):
-        number = int(words.lstrip("#")) if words.lstrip("#").isdecimal() and len(words) < 16 else None
-        rows = rows.filter(Q(about__icontains=words) | Q(number=number))
-    page = keyset_page(rows, request, ("-opened_at", "-pk"))
-    for row in page.rows:
-        row.title = CAUSES[row.cause].title
-    return render(request, "integration/hub/cases.html", {"page": page, "form": form, "q": words})
+    return show(request, CASES)
 
 
 @role_required(*OPERATORS)

@@ -8,15 +8,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from base.search import Provider, only_for, register
+from integration.hub.filters import named
+from integration.hub.lists import ROW
 from integration.hub.models import Archived, Mapping
-from integration.hub.views import LIST, named
 
 READERS = ("operator", "admin")
 
 
 def find_events(user: Any, text: str) -> QuerySet[Archived]:
     """By the id of event, correlation or aggregate, or by contract; the newest first."""
-    found = only_for(user, READERS, Archived.objects.only(*LIST))
+    found = only_for(user, READERS, Archived.objects.only(*ROW))
     return found.filter(named(text) | Q(type__icontains=text)).order_by("-archived_at")
 
 

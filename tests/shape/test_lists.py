@@ -3,7 +3,9 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 
+from base.listing.api import ListingPagination
 from base.listing.listing import all_listings
 
 
@@ -35,3 +37,22 @@ def test_a_token_in_the_address_is_no_fault_of_ours():
     broken = [one.name for one in all_listings() if browser.get(one.url, asked).status_code >= 500]
 
     assert broken == []
+
+
+def _viewsets(patterns=None):
+    """Every viewset of this side's API that answers as a list of ours does."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _viewsets(pattern.url_patterns)
+        elif hasattr(getattr(pattern.callback, "cls", None), "listing"):
+            yield pattern.callback.cls
+
+
+def test_every_list_has_its_resource_with_the_same_filters():
+    told = {viewset.listing: viewset for viewset in _viewsets()}
+
+    for listing in all_listings():
+        assert listing in told, f"{listing.name} has no resource of the API"
+        missing = set(listing.filterset.base_filters) - set(told[listing].filterset_class.base_filters)
+        assert missing == set(), f"{listing.name}: the API does not know {sorted(missing)}"
+        assert issubclass(told[listing].pagination_class, ListingPagination), listing.name
