@@ -68,9 +68,11 @@ function openCell(button) {
   window.htmx.ajax("GET", `${base}rows/${row.dataset.pk}/${button.dataset.edit}/`, { target: cell, swap: "innerHTML" });
 }
 
+// What was typed is given up; a browser says that the field was left while it is taken away, and that must not save it.
 function closeCell(form, focus = true) {
   const cell = form.closest("td");
   if (!kept.has(cell)) return;
+  form.dataset.closed = "1";
   cell.innerHTML = kept.get(cell);
   if (focus) cell.querySelector("[data-edit]")?.focus();
 }
@@ -92,7 +94,7 @@ document.addEventListener("keydown", (event) => {
 // Leaving a cell saves it, if something was typed.
 document.addEventListener("focusout", (event) => {
   const form = event.target.closest?.(".cell-form");
-  if (!form || form.contains(event.relatedTarget) || form.classList.contains("htmx-request")) return;
+  if (!form || form.dataset.closed || form.contains(event.relatedTarget) || form.classList.contains("htmx-request")) return;
   if (typed(form) === form.dataset.before) closeCell(form, false);
   else form.requestSubmit();
 });

@@ -1,30 +1,16 @@
 """The list of accounts in a real browser: ticks, a range, undo, and a cell that changes in place."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from crm.accounts.models import Account
 from tests.crm.makers import account, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all tests here; while Playwright's loop runs Django keeps another set of connections."""
-    connections.close_all()
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -80,8 +66,13 @@ def test_a_cell_is_changed_by_keyboard_and_left_by_escape(page):
     assert Account.objects.get(name="B").phone == "040 7"
     page.locator("#listing tbody tr").nth(2).locator("[data-edit=phone]").click()
     page.locator(".cell-form input[name=value]").fill("999")
+    told = []
+    page.on("request", lambda request: told.append(request.method))
     page.keyboard.press("Escape")
     expect(page.locator("#listing tbody tr").nth(2)).to_contain_text("030 C")
+    expect(page.locator("#listing tbody tr").nth(2).locator("[data-edit=phone]")).to_be_focused()
+    page.wait_for_load_state("networkidle")
+    assert told == []
     assert Account.objects.get(name="C").phone == "030 C"
 
 
