@@ -149,7 +149,12 @@ def _templates() -> dict[str, Any]:
                 "base.ui.navigation",
                 "base.notices.unread_count",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "base.templatetags.ui"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "base.templatetags.ui",
+                "base.templatetags.pieces",
+            ],
         },
     }
 
