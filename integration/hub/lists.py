@@ -62,6 +62,11 @@ def _case_state(case: Any) -> SafeString:
     return status_badge(case.state, case.get_state_display(), "warn" if case.state == CaseState.ASKED else "bad")
 
 
+_CASES_COME = _(
+    "When an event contradicts what the hub knows, its record is held and a case stands here, with both values "
+    "side by side."
+)
+
 EVENTS = Listing(
     name="events",
     model=Archived,
@@ -167,14 +172,8 @@ CASES = Listing(
     empty=Empty(
         icon="circle-check",
         title=_("Nothing to decide"),
-        text=_(
-            "When an event contradicts what the hub knows, its record is held and a case stands here, with both values "
-            "side by side."
-        ),
+        text=_CASES_COME,
         none_title=_("Nothing to decide"),
-        none_text=_(
-            "When an event contradicts what the hub knows, its record is held and a case stands here, with both values "
-            "side by side."
-        ),
+        none_text=_CASES_COME,
     ),
 )  # fmt: skip
