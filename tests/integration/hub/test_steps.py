@@ -3,14 +3,16 @@
 import threading
 from decimal import Decimal
 
+import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
 
+from deploy.demo.waiting import until
 from integration.contracts.credit import CreditLimited
 from integration.contracts.deals import DealWithdrawn, DealWon
-from integration.hub import alerting, intake, observing, reconciling, routing, services
+from integration.hub import alerting, observing, reconciling, routing, services
 from integration.hub.models import Alert, Case, Comparison, Delivery, Grant, Observation, Pause, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
 from integration.liaison.asking import NoAnswer
@@ -95,26 +97,39 @@ def test_a_route_that_is_switched_on_delivers_what_it_missed_in_order(client):
     assert claimable()[-2:] == ["crm.deal.won", "crm.deal.withdrawn"]
 
 
+def rivals_address():
+    told = connection.settings_dict
+    return f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
+
+
+def waiting_for_locks():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
 @pytest.mark.django_db(transaction=True)
-def test_an_event_taken_in_while_its_route_is_switched_on_is_caught_up(client, monkeypatch):
+def test_an_event_taken_in_while_its_route_is_switched_on_is_caught_up(client):
     catalogue(client)
     observing.take_step("independent")
-    seen, switched = threading.Event(), threading.Event()
-
-    def slowly(*found):  # the event has seen its routes off, and the operator's hand comes before its commit
-        seen.set()
-        switched.wait(0.5)
-        return look(*found)
-
-    look = intake._look
-    monkeypatch.setattr(intake, "_look", slowly)
     deal = won()
+
     teller = threading.Thread(target=lambda: (tell(client, deal), connection.close()))
-    teller.start()
-    assert seen.wait(10)
-    observing.take_step("key_points", catch_up=True)
-    switched.set()
+    operator = threading.Thread(target=lambda: (observing.take_step("key_points", catch_up=True), connection.close()))
+    with psycopg.connect(rivals_address()) as rival:
+        # The event has seen its routes off, and cannot commit before the rival does; then the operator comes.
+        rival.execute(
+            "INSERT INTO hub_known (name, facts, gone, as_of) VALUES (%s, '{}', false, now())", [f"deal:{deal.deal}"]
+        )
+        teller.start()
+        until(lambda: waiting_for_locks() == 1, "the event to wait for the rival", 20)
+        operator.start()
+        until(lambda: waiting_for_locks() == 2 or not operator.is_alive(), "the operator to wait", 20)
+        rival.rollback()
     teller.join()
+    operator.join()
 
     assert Delivery.objects.filter(event__partition_key=f"deal:{deal.deal}").count() == 1
 
