@@ -4,18 +4,17 @@ What could not be reached is named on standard error and counted; pages that sho
 """
 
 import json
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
+from deploy.browser import browsing
 from deploy.environment import SIDES
 from deploy.trials import Cases, manage, own_deployment, say
 from proofs._business import do_business
 from proofs._naughty import GLOBAL
 
 PARTS = ("forms", "api", "imports", "shown")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def check(cases: Cases) -> None:
@@ -48,7 +47,7 @@ def _part(deployment: Any, side: str, part: str) -> dict[str, Any]:
 
 def look(cases: Cases, address: str, told: dict[str, Any]) -> None:
     """Open the pages in a browser: no dialog, nothing set by a script of ours, no error, no violation of the policy."""
-    from playwright.sync_api import Dialog, sync_playwright
+    from playwright.sync_api import Dialog
 
     heard: list[str] = []
 
@@ -57,9 +56,7 @@ def look(cases: Cases, address: str, told: dict[str, Any]) -> None:
         dialog.dismiss()
 
     name, value = told["cookie"]
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, BROWSERS)), None)
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with browsing() as browser:
         context = browser.new_context()
         host = urlsplit(address)
         context.add_cookies([{"name": name, "value": value, "domain": host.hostname or "", "path": "/"}])
@@ -77,4 +74,3 @@ def look(cases: Cases, address: str, told: dict[str, Any]) -> None:
             cases.that(not heard and ran is None, f"{where} in the browser: {ran or ''} {'; '.join(heard)[:400]}")
         cases.that(shown > 0, f"{address}: no page shows what was sent")
         say(f"{shown} of {len(told['pages'])} pages of {address} show the texts, {told['exported']} cells of exports")
-        browser.close()

@@ -15,9 +15,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from playwright.sync_api import Browser
 from psycopg import sql
 
 from base import fragments
+from deploy.browser import browsing
 from deploy.databases import _GRANTS
 from tests import environment
 
@@ -114,6 +116,19 @@ def as_owner(transactional_db: None) -> Iterator[psycopg.Connection[Any]]:
     url = os.environ[f"{settings.SIDE.upper()}_OWNER_DATABASE_URL"]
     with psycopg.connect(psycopg.conninfo.make_conninfo(url, dbname=_Database.name), autocommit=True) as owner:
         yield owner
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a module's tests; each test has a context of its own.
+
+    While Playwright's loop runs in this thread, Django keeps another set of connections (asgiref's Local); the one from
+    before must not be left open, or the next fresh database would cut it.
+    """
+    connections.close_all()
+    with pytest.MonkeyPatch.context() as patch, browsing() as browser:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield browser
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from allauth.mfa.models import Authenticator
 from tests.crm import makers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 
 
 def _with_authenticator(page: Any) -> None:
@@ -19,33 +18,29 @@ def _with_authenticator(page: Any) -> None:
     session.send("WebAuthn.addVirtualAuthenticator", told)
 
 
-def test_a_passkey_signs_in_without_a_password(live_server, settings, monkeypatch):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+def test_a_passkey_signs_in_without_a_password(live_server, settings, browser):
     settings.WHITENOISE_USE_FINDERS = True
     person = makers.user("rep", name="nancy")
     person.set_password("correct horse battery")
     person.save()
     home = live_server.url.replace("127.0.0.1", "localhost")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        page = browser.new_page()
-        _with_authenticator(page)
-        page.goto(f"{home}/login/")
-        page.fill("#id_username", "nancy")
-        page.fill("#id_password", "correct horse battery")
-        page.press("#id_password", "Enter")
-        page.wait_for_url(lambda url: "/login/" not in url)
-        page.goto(f"{home}/account/security/webauthn/add/")
-        page.click("#mfa_webauthn_add")
-        page.wait_for_url(lambda url: "/add/" not in url)
-        made = set(Authenticator.objects.values_list("type", flat=True))
-        page.context.clear_cookies()
-        page.goto(f"{home}/login/")
-        page.click("#passkey_login")
-        page.wait_for_url(lambda url: "/login/" not in url)
-        page.goto(f"{home}/account/sessions/")
-        seen = page.locator("h1").inner_text()
-        browser.close()
+    page = browser.new_page()
+    _with_authenticator(page)
+    page.goto(f"{home}/login/")
+    page.fill("#id_username", "nancy")
+    page.fill("#id_password", "correct horse battery")
+    page.press("#id_password", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    page.goto(f"{home}/account/security/webauthn/add/")
+    page.click("#mfa_webauthn_add")
+    page.wait_for_url(lambda url: "/add/" not in url)
+    made = set(Authenticator.objects.values_list("type", flat=True))
+    page.context.clear_cookies()
+    page.goto(f"{home}/login/")
+    page.click("#passkey_login")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    page.goto(f"{home}/account/sessions/")
+    seen = page.locator("h1").inner_text()
+    page.context.close()
 
     assert (made, seen) == ({"webauthn", "recovery_codes"}, "Your sessions")

@@ -1,11 +1,9 @@
 """The short form of `make proof ONLY=axe`: the pages most used, on a desk and on a phone."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
-from deploy.browser import DESK, PHONE_DARK, browsing, sign_in
+from deploy.browser import DESK, PHONE_DARK, sign_in
 from proofs._axe import findings
 from tests.journeys.running import Running
 
@@ -19,12 +17,6 @@ PAGES = {
     ),
     "integration": ("operator", ("/", "/events/", "/cases/", "/keys/", "/account/security/")),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("side", PAGES)

@@ -1,14 +1,13 @@
 """Every page keeps the content security policy, as the browser that enforces it sees it."""
 
 import re
-import shutil
 from collections import deque
-from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from deploy.browser import sign_in
 from tests.journeys.running import Running
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
@@ -21,15 +20,6 @@ document.addEventListener('securitypolicyviolation', (event) =>
 """
 # Linked from nowhere, but pages all the same.
 ALSO = ("/api/docs/", "/admin/", "/admin/access/user/", "/admin/access/user/add/", "/no-such-page/")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 LEAVES = re.compile(r"logout|export|\.(csv|xlsx)$")  # what signs out or is a file
@@ -51,17 +41,13 @@ def links_of(page: Page, home: str) -> list[str]:
     ("side", "role"), [("crm", "rep"), ("crm", "admin"), ("erp", "accountant"), ("integration", "operator")]
 )
 def test_no_page_violates_it(running: Running, browser: Browser, side: str, role: str) -> None:
-    user, home = running.user(side, role), running.sides[side]["url"]
+    home = running.sides[side]["url"]
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.add_init_script(NOTE_VIOLATIONS)
     page = context.new_page()
     page.set_default_timeout(90_000)
     violations: dict[str, list[str]] = {}
-    page.goto(home + "/login/")
-    page.fill("input[name=username]", user["username"])
-    page.fill("input[name=password]", user["password"])
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_url(lambda url: "/login/" not in url)
+    sign_in(page, running.sides[side], role)
 
     waiting, seen = deque(["/", *ALSO]), {pattern_of(path) for path in ("/", *ALSO)}
     looked_at = 0

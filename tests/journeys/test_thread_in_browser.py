@@ -1,11 +1,11 @@
 """The main job as its people see it: a rep with a phone, the back office at its desks, nobody reloads."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from deploy.browser import sign_in
 from tests.journeys.running import Running
 from tests.journeys.test_thread import a_product, an_account, order_of
 
@@ -16,35 +16,21 @@ WITHIN_MOMENTS_MS = 20_000
 Signed = Callable[[str, str, tuple[int, int]], Page]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def signed_in(browser: Browser, running: Running) -> Iterator[Signed]:
     """A page of somebody in a role, on a screen of a size; what the console says at warning or worse fails the test."""
     contexts, complaints = [], []
 
-    def sign_in(side: str, role: str, size: tuple[int, int]) -> Page:
-        user = running.user(side, role)
+    def page_of(side: str, role: str, size: tuple[int, int]) -> Page:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(running.sides[side]["url"] + "/login/")
-        page.fill("input[name=username]", user["username"])
-        page.fill("input[name=password]", user["password"])
-        page.locator("input[name=password]").press("Enter")
-        page.wait_for_url(lambda url: "/login/" not in url)
+        sign_in(page, running.sides[side], role)
         return page
 
-    yield sign_in
+    yield page_of
     for context in contexts:
         context.close()
     assert complaints == []
