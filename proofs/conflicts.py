@@ -187,8 +187,8 @@ def play(cases: Cases, events: int, var: Path, span: timedelta = SPAN) -> dict[s
         "detectors": len(seeds),
         "found": len(found & wanted),
         "false_pauses": len(false),
-        "held_s_max": round(max((seed.held_s or 99.0) for seed in seeds), 3),
-        "told_s_max": round(max((seed.told_s or 999.0) for seed in seeds), 1),
+        "held_s_max": max((round(seed.held_s, 3) for seed in seeds if seed.held_s is not None), default=None),
+        "told_s_max": max((round(seed.told_s, 3) for seed in seeds if seed.told_s is not None), default=None),
         "events_per_s": round(events / seconds),
     }
 
