@@ -16,6 +16,7 @@ DOMAINS = [
     "erp.ledger",
     "erp.tax",
     "erp.parties",
+    "erp.einvoice",
     "erp.products",
     "erp.inventory",
     "erp.orders",

@@ -8,6 +8,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
+from erp.einvoice import services as einvoice
+from erp.invoices import electronic
 from erp.invoices.drafting import add_up, digest_of, entry_lines
 from erp.invoices.models import Invoice, InvoiceKind, InvoiceLine, OpenItem
 from erp.invoices.refusals import invoice_rules
@@ -32,12 +34,18 @@ def new_document(kind: str, order: Order, **told: Any) -> Invoice:
 
 
 def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[Any, Any, Any]]) -> Invoice:
-    """Add up, post, take the number, write. Nothing of it can be changed afterwards.
+    """Add up, check, post, take the number, write. Nothing of it can be changed afterwards.
+
+    Whoever wants electronic invoices gets one that keeps EN 16931, or none: the rules are asked before a number is
+    taken, with a placeholder in its place.
 
     `steps` are the quantities (which line, from, to) that make this document unique.
     """
     add_up(invoice, lines)
     invoice.digest = digest_of(steps)
+    document = electronic.drafted(invoice, lines)
+    if invoice.party.einvoice:
+        einvoice.demand(document, invoice.party.einvoice)
     booked = entry_lines(invoice, lines)
     if booked:
         invoice.entry = post(
@@ -57,6 +65,7 @@ def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[
         (invoice.number,) = cursor.fetchone()
     invoice.item = OpenItem(invoice=invoice, open_amount=invoice.payable)
     invoice._state.adding = False
+    electronic.keep(invoice, document)
     return invoice
 
 

@@ -227,6 +227,19 @@ class InvoiceLine(models.Model):
         return self.net + self.tax
 
 
+class InvoiceDocument(models.Model):
+    """The document in the words of EN 16931, as it was issued; XML and PDF are made of it. Written once."""
+
+    READERS = DOCUMENT_READERS
+
+    TIERS = {"body": "price"}
+
+    invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, primary_key=True, related_name="document")
+    body = models.JSONField()
+
+    objects = VisibleQuerySet.as_manager()
+
+
 class OpenItem(models.Model):
     """What of a document is not settled; moved only by the allocation trigger, never below zero."""
 

@@ -86,6 +86,33 @@ class Party(TimeStamped):
         _("credit band"), max_length=10, choices=CreditBand, default=CreditBand.OPEN, editable=False
     )
 
+    einvoice = models.CharField(
+        _("e-invoice"),
+        max_length=3,
+        choices=[("ubl", "UBL 2.1"), ("cii", "CII / Factur-X")],
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("They want electronic invoices: each is checked against EN 16931 before it gets its number."),
+    )
+    buyer_reference = models.CharField(
+        _("buyer reference"),
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What they ask to read on each invoice, as the German Leitweg-ID."),
+    )
+    endpoint = models.CharField(_("electronic address"), max_length=250, blank=True, default="", db_default="")
+    endpoint_scheme = models.CharField(
+        _("kind of address"),
+        max_length=4,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("EAS code; EM is an e-mail address."),
+    )
+
     history = HistoricalRecords()
     objects = PartyQuerySet.as_manager()
 

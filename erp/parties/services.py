@@ -22,7 +22,10 @@ MASTER_FIELDS = (
     "name", "email", "phone", "tax_id", "street", "postal_code", "city", "region", "country", "people",
     "service_tier", "external_ref",
 )  # fmt: skip
-TERM_FIELDS = ("payment_terms_days", "commercial_tier", "credit_class", "credit_limit", "on_hold", "hold_reason")
+TERM_FIELDS = (
+    "payment_terms_days", "commercial_tier", "credit_class", "credit_limit", "on_hold", "hold_reason", "einvoice",
+    "buyer_reference", "endpoint", "endpoint_scheme",
+)  # fmt: skip
 _TOLD_TERMS = ("payment_terms_days", "commercial_tier", "credit_class")
 
 
@@ -197,6 +200,8 @@ def _check_terms(terms: dict[str, Any]) -> None:
         raise BadInput(why=_("Payment terms are 0 to 365 days."), field="payment_terms_days")
     if limit is not None and limit < Decimal(0):
         raise BadInput(why=_("A credit limit cannot be negative; leave it empty for none."), field="credit_limit")
+    if "endpoint" in terms and bool(terms["endpoint"]) != bool(terms.get("endpoint_scheme")):
+        raise BadInput(why=_("An electronic address needs its kind, and a kind its address."), field="endpoint")
     if terms.get("on_hold") and "hold_reason" in terms and not terms["hold_reason"].strip():
         raise BadInput(why=_("Say why they are on hold."), field="hold_reason")
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EinvoiceConfig(AppConfig):
+    name = "erp.einvoice"
+    label = "einvoice"

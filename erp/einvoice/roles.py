@@ -1,0 +1,4 @@
+"""Who keeps the letterhead and receives documents, and who may look."""
+
+KEEPERS = ("accountant", "admin")
+READERS = (*KEEPERS, "auditor")
