@@ -78,7 +78,7 @@ CATEGORIES: dict[str, Words] = {
     "E": gettext_lazy("Exempt from tax"),
     "AE": gettext_lazy("Reverse charge"),
     "IC": gettext_lazy("Supply inside the EU"),
-    "G": gettext_lazy("Export"),
+    "G": gettext_lazy("Export outside the EU"),
     "O": gettext_lazy("Not subject to VAT"),
     "AF": gettext_lazy("IGIC"),
     "AG": gettext_lazy("IPSI"),
