@@ -4,7 +4,9 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +18,29 @@ from base.stepup import require_step_up
 from base.tiers import hidden_fields, hidden_path
 
 
+class KnownAutocomplete(AutocompleteSelect):
+    """Shows what was chosen; what can be no key is nothing chosen, and the field says so instead of breaking down."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+        key = self.field.remote_field.model._meta.pk
+        return super().optgroups(name, [one for one in value if one in ("", None) or _can_be(key, one)], attrs)  # type: ignore[arg-type]
+
+
+def _can_be(key: Any, value: Any) -> bool:
+    try:
+        key.to_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
 class TieredForms:
     """Forms and inlines of the admin without the fields that the person may not see."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = KnownAutocomplete(db_field, self.admin_site)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self._seen(request, super().get_readonly_fields(request, obj))  # type: ignore[misc]
@@ -77,7 +100,15 @@ class TieredInline(TieredForms, admin.TabularInline):
 
 
 class HistoryAdmin(TieredAdmin, SimpleHistoryAdmin):
-    """With the record's history, whose differences respect the tiers too."""
+    """With the record's history, whose differences respect the tiers too.
+
+    Looked at only: going back is a verb of the domain, with its checks and reasons, not a form of old values.
+    """
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "GET":
+            raise NotAllowed()
+        return super().history_form_view(request, *args, **kwargs)
 
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True

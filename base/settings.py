@@ -48,6 +48,7 @@ def side_settings(
         "WEBHOOK_ALLOW_PRIVATE": env_bool("WEBHOOK_ALLOW_PRIVATE", False),
         "IDEMPOTENCY_KEPT_DAYS": env_int("IDEMPOTENCY_KEPT_DAYS", 30),
         "SIMPLE_HISTORY_HISTORY_ID_USE_UUID": False,
+        "SIMPLE_HISTORY_REVERT_DISABLED": True,
         "LOGGING": logs.config(side),
         "METRICS_TOKEN": env_text("METRICS_TOKEN", ""),
         "PEERS": _peers(),

@@ -25,7 +25,7 @@ from deploy.postgres import Cluster
 from deploy.processes import die_with_parent
 
 OK, FAILED, BAD_WORDS = 0, 1, 2
-SHOWN = 50  # failures of a proof; the rest are counted
+SHOWN = 200
 
 Print = Callable[[str], None]
 

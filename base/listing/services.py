@@ -30,12 +30,10 @@ def arrange(asked: Asked, columns: list[str]) -> None:
 @transaction.atomic
 def save_view(listing: Listing, user: Any, name: str, state: str, *, team: bool = False, default: bool = False) -> Any:
     """Keep a question under a name; the same name again is the same view, asked anew."""
-    name = " ".join(name.split())
-    if not name:
-        raise BadInput(why=_("A view needs a name."), field="name")
+    name = _named(name)
     state = _tidy(listing, user, state)
     own = {"state": state, "team": team, "default": default}
-    view, _new = _model().objects.update_or_create(listing=listing.name, owner=user, name=name[:80], defaults=own)
+    view, _new = _model().objects.update_or_create(listing=listing.name, owner=user, name=name, defaults=own)
     _only_default(view)
     return view
 
@@ -45,9 +43,7 @@ def change_view(listing: Listing, user: Any, pk: UUID, **changes: Any) -> Any:
     """Rename a view, ask it anew, share it or show it first; its owner or an admin."""
     view = _editable(listing, user, pk)
     if "name" in changes:
-        changes["name"] = " ".join(changes["name"].split())[:80]
-        if not changes["name"]:
-            raise BadInput(why=_("A view needs a name."), field="name")
+        changes["name"] = _named(changes["name"])
         twin = _model().objects.filter(listing=listing.name, owner=view.owner, name=changes["name"]).exclude(pk=pk)
         if twin.exists():
             raise BadInput(why=_("There is a view of this name already."), field="name")
@@ -64,6 +60,16 @@ def change_view(listing: Listing, user: Any, pk: UUID, **changes: Any) -> Any:
 def remove_view(listing: Listing, user: Any, pk: UUID) -> None:
     """Nobody needs it any more."""
     _editable(listing, user, pk).delete()
+
+
+def _named(name: str) -> str:
+    """The name without blanks around and in rows."""
+    name, most = " ".join(name.split()), _model()._meta.get_field("name").max_length
+    if not name:
+        raise BadInput(why=_("A view needs a name."), field="name")
+    if len(name) > most:
+        raise BadInput(why=_("A view's name has at most {n} characters.").format(n=most), field="name")
+    return name
 
 
 def _model() -> Any:

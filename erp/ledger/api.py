@@ -151,6 +151,7 @@ class PeriodViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Period]):
     """The months of the books."""
 
     permission_classes = [Books]
+    version_lock = None
     pagination_class = ByStart
     serializer_class = shapes.PeriodSerializer
     filterset_fields = ["status", "fiscal_year__year", "starts_on"]
