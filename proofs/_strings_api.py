@@ -98,15 +98,15 @@ class ApiWalk:
         best: tuple[int, str, Any] | None = None
         for address, record in self._targets(path):
             body = self._body(schema, record, path, partial=method == "patch")
-            if method == "post" and "{" not in path and not self._known(path):
-                self._call(method, address, body)  # for good: what has no record cannot be changed either
-                self.records.pop(path)
             for _try in range(REPAIRS):
                 with self.keeping.undone():
                     answer = self._call(method, address, body)
                 if best is None or answer.status_code < best[0]:
                     best = (answer.status_code, address, body)
                 if answer.status_code < 300:
+                    if method == "post" and "{" not in path and not self._known(path):
+                        self._call(method, address, body)  # for good: what has no record cannot be changed either
+                        self.records.pop(path)
                     return address, body
                 repaired = self._repaired(body, _json(answer), schema, path)
                 if repaired == body:
