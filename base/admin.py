@@ -1,5 +1,6 @@
 """Django admin, shared by the sides."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -21,9 +22,9 @@ from base.tiers import hidden_fields, hidden_path
 class KnownAutocomplete(AutocompleteSelect):
     """Shows what was chosen; what can be no key is nothing chosen, and the field says so instead of breaking down."""
 
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> Any:
         key = self.field.remote_field.model._meta.pk
-        return super().optgroups(name, [one for one in value if one in ("", None) or _can_be(key, one)], attrs)  # type: ignore[arg-type]
+        return super().optgroups(name, [one for one in value if one in ("", None) or _can_be(key, one)], attrs)
 
 
 def _can_be(key: Any, value: Any) -> bool:
