@@ -228,7 +228,10 @@ def records(side: str) -> list[Any]:
     view = apps.get_model("access", "SavedView").objects.create(
         listing=_any_listing(), owner=owner, name=PRIVATE, state=f"q={PRIVATE}"
     )
-    own = [owner, notice, token, job, view]
+    endpoint = apps.get_model("webhooks", "Endpoint").objects.create(
+        url="https://example.com/told", description=PRIVATE, events=["*"], secret="-", created_by=owner
+    )
+    own = [owner, notice, token, job, view, endpoint]
     if side != "integration":
         table: Any = apps.get_app_config("access").get_model("Import")
         file = table(resource=_any_resource(), owner=owner, file_name=PRIVATE)

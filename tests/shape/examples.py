@@ -1,0 +1,65 @@
+"""One example of what can be changed, for tests that walk every operation of a side."""
+
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.utils import timezone
+
+from base.ids import uuid7
+from proofs._access import records
+
+
+def examples(by: Any) -> list[Any]:
+    """Records of the side that `by` may change."""
+    now = timezone.now()
+    others = [one for one in records(settings.SIDE) if one is not None]
+    amendment = apps.get_model("liaison", "Amendment") if settings.SIDE != "integration" else None
+    mine = [by.api_tokens.first(), _told_by_webhook(by)]
+    if amendment:
+        mine.append(amendment.objects.create(id=uuid7(), number="7", about="SO-1", cause="twice", asked_at=now))
+    told = {"crm": _crm, "erp": _erp, "integration": _integration}[settings.SIDE](by)
+    return [*others, *mine, *told]
+
+
+def _told_by_webhook(by: Any) -> Any:
+    endpoint = apps.get_model("webhooks", "Endpoint").objects.create(
+        url="https://example.com/hear", events=["*"], secret="-", created_by=by
+    )
+    return endpoint.deliveries.create(event_id=uuid7(), type="webhook.ping", body=b"{}")
+
+
+def _crm(by: Any) -> list[Any]:
+    from crm.accounts.models import Account  # another side's process does not have these
+    from crm.activities import services
+
+    return [services.note(Account.objects.get(), "Called back", by=by, next_step_on=date(2030, 1, 1))]
+
+
+def _erp(by: Any) -> list[Any]:
+    from erp.banking import services as banking
+    from erp.invoices.models import Invoice
+    from erp.ledger import models as ledger
+    from erp.ledger import vouchers
+    from erp.shipping.models import Shipment
+    from tests.erp.invoices.makers import reported
+    from tests.erp.ledger.makers import line
+    from tests.erp.makers import user
+    from tests.erp.returns.makers import wished_back
+
+    wish = wished_back()
+    deposit = banking.report_deposit(reported())
+    lines = [line("6100", "10.00"), line("1010", credit="10.00")]
+    voucher = vouchers.write(user("accountant"), "general", timezone.localdate(), "Pens", lines)
+    firsts = [model.objects.first() for model in (Invoice, Shipment, ledger.JournalEntry, ledger.Period)]
+    return [wish, deposit, voucher, ledger.Account.objects.first(), *firsts]
+
+
+def _integration(by: Any) -> list[Any]:
+    from integration.hub import pausing
+    from integration.hub.models import Route
+    from integration.hub.watch_models import Grant
+
+    grant = Grant.objects.create(contract="erp.margin.booked", destination="crm", reason="the sales plan", by=by)
+    return [Route.objects.first(), pausing.pause("all", "", "looking", by=by), grant]
