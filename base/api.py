@@ -21,6 +21,7 @@ from rest_framework.request import Request
 from base import context
 from base.etags import VersionMixin
 from base.idempotency import IdempotencyMixin
+from base.parameters import KnownParametersMixin
 from base.problems import BodyTooLarge
 from base.refusals import BadInput
 
@@ -28,9 +29,9 @@ DEPTH_MAX = 64
 __all__ = ["ApiMixin", "IdempotencyMixin", "KeysetPagination", "TokenAuthentication"]
 
 
-class ApiMixin(IdempotencyMixin, VersionMixin):
-    """What every viewset stands on: repeated calls are recognised, answers have versions, and rows come through the
-    model's `visible_to`, whatever the class's queryset is."""
+class ApiMixin(IdempotencyMixin, VersionMixin, KnownParametersMixin):
+    """What every viewset stands on: repeated calls are recognised, answers have versions, what is asked is understood,
+    and rows come through the model's `visible_to`, whatever the class's queryset is."""
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()  # type: ignore[misc]

@@ -106,7 +106,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 def open_notice(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Go where it leads; who has gone there has read it."""
     notice = get_object_or_404(_of(request.user), pk=pk)
-    _read(_of(request.user).filter(pk=pk))
+    read(_of(request.user).filter(pk=pk))
     return redirect(notice.url or "notices:list")
 
 
@@ -115,7 +115,7 @@ def open_notice(request: HttpRequest, pk: UUID) -> HttpResponse:
 def mark_read(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     """One, or all that wait."""
     mine = _of(request.user)
-    _read(mine if pk is None else mine.filter(pk=pk))
+    read(mine if pk is None else mine.filter(pk=pk))
     return redirect("notices:list")
 
 
@@ -129,7 +129,8 @@ def bell(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/_bell.html", {"unread_notices": count})
 
 
-def _read(notices: NoticeQuerySet) -> None:
+def read(notices: Any) -> None:
+    """From now on they do not wait any more."""
     notices.unread().update(read_at=timezone.now())
 
 

@@ -69,7 +69,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 WHY = {
     "304": "You have the current version.",
-    "400": "The request cannot be read.",
+    "400": "The request cannot be read, or has a query parameter that this operation does not know.",
     "401": "No token, or one that is unknown, revoked or expired.",
     "403": "The user, or the token's scopes, do not allow it.",
     "404": "There is no such thing that you may see.",
@@ -109,11 +109,11 @@ class Schema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _refusals(self) -> list[str]:
-        codes = ["401", "403", "422", "429"]
+        codes = ["400", "401", "403", "422", "429"]
         if "{" in self.path and self.method in SAFE_METHODS:
             codes.append("404")
         if self.method not in SAFE_METHODS:
-            codes += ["400", "404", "409", "413", "415"]
+            codes += ["404", "409", "413", "415"]
             codes += ["412"] if self._detail else []
             codes += ["428"] if self._detail and self.method in ("PUT", "PATCH", "DELETE") else []
         return codes

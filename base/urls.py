@@ -12,9 +12,11 @@ from rest_framework.routers import SimpleRouter
 
 from base import docs, health, metrics
 from base.account.views import Security
+from base.listing.lists_api import router_entries as lists_entries
+from base.notices_api import router_entries as notices_entries
 from base.tokens.api import router_entries as tokens_entries
 
-common_entries: list[tuple[str, Any, str]] = [*tokens_entries]
+common_entries: list[tuple[str, Any, str]] = [*tokens_entries, *lists_entries, *notices_entries]
 
 
 def common_urls() -> list[URLPattern | URLResolver]:

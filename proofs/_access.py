@@ -80,6 +80,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
 OWN = (
     "/account/", "/notices/", "/tokens/", "/jobs/", "/ui/", "/lists/changes/", "/import/", "/search", "/history/",
     "/api/v1/desk/", "/desk/", "/admin/jsi18n",
+    "/api/v1/notices/", "/api/v1/lists/", "/api/v1/list-views/", "/api/v1/list-changes/",
     "/api/v1/tokens/", "/api/v1/jobs/", "/api/v1/imports/", "/views/", "/list/", "/webhooks/", "/api/v1/webhooks/",
 )  # fmt: skip
 NO = (302, 401, 403, 404, 405, 406, 415)
@@ -229,9 +230,12 @@ def records(side: str) -> list[Any]:
         listing=_any_listing(), owner=owner, name=PRIVATE, state=f"q={PRIVATE}"
     )
     endpoint = apps.get_model("webhooks", "Endpoint").objects.create(
-        url="https://example.com/told", description=PRIVATE, events=["*"], secret="-", created_by=owner
+        url="https://example.com/told", description=PRIVATE, events=["*"], created_by=owner
     )
-    own = [owner, notice, token, job, view, endpoint]
+    change = apps.get_model("access", "BulkChange").objects.create(
+        owner=owner, listing=_any_listing(), action="none", label=PRIVATE
+    )
+    own = [owner, notice, token, job, view, endpoint, change]
     if side != "integration":
         table: Any = apps.get_app_config("access").get_model("Import")
         file = table(resource=_any_resource(), owner=owner, file_name=PRIVATE)

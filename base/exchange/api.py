@@ -54,6 +54,12 @@ class UploadSerializer(serializers.Serializer[Any]):
     encoding = serializers.ChoiceField(choices=list(ENCODINGS.items()), required=False)
 
 
+class RereadSerializer(serializers.Serializer[Any]):
+    """In which encoding."""
+
+    encoding = serializers.ChoiceField(choices=list(ENCODINGS.items()))
+
+
 class MapSerializer(serializers.Serializer[Any]):
     """Which header is which field; headers left out are not imported."""
 
@@ -128,6 +134,20 @@ class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, 
             self.get_object(), chosen["mapping"], chosen.get("match_on"), keep_lookalikes=chosen["keep_lookalikes"]
         )
         return Response(ImportSerializer(imp).data)
+
+    @extend_schema(request=RereadSerializer, responses=ImportSerializer)
+    @action(detail=True, methods=["post"])
+    def reread(self, request: Request, pk: str = "") -> Response:
+        """Read the file in another encoding."""
+        told = RereadSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        return Response(ImportSerializer(services.reread(self.get_object(), told.validated_data["encoding"])).data)
+
+    @extend_schema(request=None, responses=ImportSerializer)
+    @action(detail=True, methods=["post"])
+    def remap(self, request: Request, pk: str = "") -> Response:
+        """Back to the mapping."""
+        return Response(ImportSerializer(services.remap(self.get_object())).data)
 
     @extend_schema(request=None, responses={202: ImportSerializer})
     @action(detail=True, methods=["post"])

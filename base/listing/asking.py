@@ -61,7 +61,7 @@ class Asked:
     def saved(self) -> list[Any]:
         """The reader's views and the team's, and the reader's arrangement; one query."""
         model = apps.get_model("access", "SavedView")
-        return list(model.objects.seen_by(self.user).filter(listing=self.listing.name))
+        return list(model.objects.visible_to(self.user).filter(listing=self.listing.name))
 
     @property
     def views_key(self) -> tuple[Any, ...]:

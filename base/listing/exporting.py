@@ -32,16 +32,7 @@ def export(request: HttpRequest, asked: Asked, file_format: str) -> HttpResponse
         raise BadInput(why=_("A list can be exported as CSV or XLSX."))
     name = file_name(asked, file_format)
     if (count := count_rows(asked.rows)) > COUNT_MAX:
-        job = jobs.start(
-            "list-export",
-            by=asked.user,
-            title=_("Export of {list}").format(list=asked.listing.title),
-            url=asked.listing.url,
-            listing=asked.listing.name,
-            state=asked.url(),
-            format=file_format,
-        )
-        return redirect(job)
+        return redirect(begin(asked, file_format))
     header, rows = table_of(asked)
     if file_format == "csv":
         answer: Any = StreamingHttpResponse(csv_lines(header, _as_now(rows)), content_type="text/csv; charset=utf-8")
@@ -53,6 +44,19 @@ def export(request: HttpRequest, asked: Asked, file_format: str) -> HttpResponse
         answer = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)
     answer["X-Row-Count"] = str(count)
     return answer
+
+
+def begin(asked: Asked, file_format: str) -> Any:
+    """The job that makes the file."""
+    return jobs.start(
+        "list-export",
+        by=asked.user,
+        title=_("Export of {list}").format(list=asked.listing.title),
+        url=asked.listing.url,
+        listing=asked.listing.name,
+        state=asked.url(),
+        format=file_format,
+    )
 
 
 @jobs.kind("list-export", _("Export"), icon="download")

@@ -42,6 +42,16 @@ class ListFilterSet(TieredFilterMixin, django_filters.FilterSet):
         found: dict[str, django_filters.Filter] = cls.base_filters  # type: ignore[misc]
         return found
 
+    def parameters(self) -> frozenset[str]:
+        """What they are called in an address: `due_min` and `due_max` are of one filter."""
+        found: set[str] = set()
+        for name, field in self.form.fields.items():
+            if isinstance(widget := field.widget, django_filters.widgets.SuffixedMultiWidget):
+                found.update(widget.suffixed(name, suffix) for suffix in widget.suffixes)
+            else:
+                found.add(name)
+        return frozenset(found)
+
     @property
     def user(self) -> Any:
         """Who asks; None while the API's document is written."""

@@ -19,7 +19,7 @@ UNDO_DAYS = 30
 class SavedViewQuerySet(models.QuerySet[Any]):
     """Words about saved views."""
 
-    def seen_by(self, user: Any) -> Self:
+    def visible_to(self, user: Any) -> Self:
         """One's own, and those of the team."""
         return self.filter(Q(owner=user) | Q(team=True))
 
@@ -58,6 +58,10 @@ class SavedViewBase(TimeStamped):
 
 class BulkChangeQuerySet(models.QuerySet[Any]):
     """Words about changes of many rows."""
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own."""
+        return self.filter(owner=user)
 
     def undoable(self, user: Any, listing: str, actions: list[str]) -> list[Any]:
         """The user's last ones that can still be taken back."""

@@ -78,7 +78,7 @@ def _model() -> Any:
 
 def _editable(listing: Listing, user: Any, pk: UUID) -> Any:
     """The view, if the user may change it; of another's own view nobody learns that it is there."""
-    seen = _model().objects.seen_by(user).select_for_update().filter(listing=listing.name)
+    seen = _model().objects.visible_to(user).select_for_update().filter(listing=listing.name)
     view = seen.exclude(name="").filter(pk=pk).first()
     if view is None:
         raise NotFound(what=_("The view"))

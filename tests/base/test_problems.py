@@ -75,6 +75,8 @@ def test_another_media_type_is_415(rep):
         ("get", f"{ACCOUNTS}?search=%00", (422, "bad-input")),
         ("get", "/api/v1/timeline/?account=x", (422, "bad-input")),
         ("get", "/api/v1/stages/99999999999999999999999999/", (404, "not-found")),
+        ("get", f"{ACCOUNTS}?contry=Germany", (400, "unknown-parameter")),
+        ("get", f"{ACCOUNTS}01a21434-bf84-7eeb-957e-ae0d7d2a0045/?verbose=1", (400, "unknown-parameter")),
         ("put", ACCOUNTS, (405, "method-not-allowed")),
     ],
 )
@@ -82,6 +84,17 @@ def test_an_address_that_leads_nowhere_is_a_problem(rep, method, path, code):
     account()
 
     assert told(getattr(rep, method)(path)) == code
+
+
+def test_an_unknown_parameter_is_named_with_the_one_that_was_meant(rep):
+    account(country="Germany")
+
+    refused = rep.get(f"{ACCOUNTS}?contry=Germany").json()
+
+    assert refused["errors"] == [
+        {"field": "contry", "message": "There is no parameter “contry” here; did you mean “country”?"}
+    ]
+    assert len(rep.get(f"{ACCOUNTS}?country=Germany&ordering=-name&page_size=5").json()["results"]) == 1
 
 
 def test_a_broken_process_says_so_in_the_same_form(rep, monkeypatch):

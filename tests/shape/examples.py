@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from base.ids import uuid7
+from base.listing.listing import all_listings
 from proofs._access import records
 
 
@@ -16,16 +17,24 @@ def examples(by: Any) -> list[Any]:
     now = timezone.now()
     others = [one for one in records(settings.SIDE) if one is not None]
     amendment = apps.get_model("liaison", "Amendment") if settings.SIDE != "integration" else None
-    mine = [by.api_tokens.first(), _told_by_webhook(by)]
+    mine = [by.api_tokens.first(), _told_by_webhook(by), *_own(by)]
     if amendment:
         mine.append(amendment.objects.create(id=uuid7(), number="7", about="SO-1", cause="twice", asked_at=now))
     told = {"crm": _crm, "erp": _erp, "integration": _integration}[settings.SIDE](by)
     return [*others, *mine, *told]
 
 
+def _own(by: Any) -> list[Any]:
+    view = apps.get_model("access", "SavedView").objects.create(listing=all_listings()[0].name, owner=by, name="Mine")
+    change = apps.get_model("access", "BulkChange").objects.create(
+        owner=by, listing=view.listing, action="-", label="-"
+    )
+    return [view, change, apps.get_model("access", "Notice").objects.create(user=by, text="Look")]
+
+
 def _told_by_webhook(by: Any) -> Any:
     endpoint = apps.get_model("webhooks", "Endpoint").objects.create(
-        url="https://example.com/hear", events=["*"], secret="-", created_by=by
+        url="https://example.com/hear", events=["*"], created_by=by
     )
     return endpoint.deliveries.create(event_id=uuid7(), type="webhook.ping", body=b"{}")
 

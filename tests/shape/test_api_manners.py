@@ -2,19 +2,17 @@
 
 import itertools
 import re
-from functools import cache
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from base import limits
+from base.listing.listing import all_listings
+from tests.shape.document import operations
 from tests.shape.examples import examples
 
-METHODS = ("get", "post", "put", "patch", "delete")
 REPLACING = ("PUT", "PATCH", "DELETE")
 UNDER_AN_ORDER = "makes a new document under the order, which the order's own quantities guard"
 NOT_OF_ONE_RECORD = {
@@ -29,17 +27,6 @@ NO_EXAMPLE = dict.fromkeys(
     ),
     "what only an event from a side makes; tests/integration/hub has them",
 )
-
-
-@cache
-def operations():
-    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
-    return {
-        (method.upper(), path): told
-        for path, methods in sorted(paths.items())
-        for method, told in methods.items()
-        if method in METHODS
-    }
 
 
 def changing():
@@ -117,7 +104,7 @@ def test_every_change_takes_a_key_that_does_it_once():
 
 def test_no_operation_heeds_a_stale_version(admin):
     """With a version that no record ever had, nothing is done: 412 wherever there is such a record."""
-    keys = [str(one.pk) for one in examples(admin.user)]
+    keys = [*(str(one.pk) for one in examples(admin.user)), all_listings()[0].name]
     reached, heeded = set(), []
     for method, path in of_a_record():
         for address in addresses(path, keys):

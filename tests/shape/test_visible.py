@@ -11,6 +11,7 @@ from django.urls import get_resolver
 from rest_framework.generics import GenericAPIView
 
 from base.api import ApiMixin
+from base.listing.lists_api import ListViewSet  # serves lists, each with a door of its own, and no model
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FACES = ("views.py", "panels.py", "lists.py", "trail.py", "api.py")
@@ -136,7 +137,12 @@ def _viewsets() -> list[type[GenericAPIView]]:
             if hasattr(pattern, "url_patterns"):
                 pending.append(pattern)
             view = getattr(pattern.callback, "cls", None) if hasattr(pattern, "callback") else None
-            if view and issubclass(view, GenericAPIView) and view.__module__.startswith(("base", settings.SIDE)):
+            if (
+                view
+                and issubclass(view, GenericAPIView)
+                and view is not ListViewSet
+                and view.__module__.startswith(("base", settings.SIDE))
+            ):
                 found[view.__name__] = view
     return list(found.values())
 
@@ -146,4 +152,5 @@ def _model(view: type[GenericAPIView]) -> type[models.Model]:
         return view.queryset.model
     of_rows = getattr(view.serializer_class, "Meta", None)
     tables = {"JobViewSet": "Job", "TokenViewSet": "ApiToken", "ImportViewSet": "Import"}
+    tables |= {"SavedViewViewSet": "SavedView", "BulkChangeViewSet": "BulkChange", "NoticeViewSet": "Notice"}
     return of_rows.model if of_rows else apps.get_model("access", tables[view.__name__])
