@@ -44,7 +44,10 @@ ENUMS = {
     "ReceiptKindEnum": "erp.banking.models.ReceiptKind",
 }
 
-SCHEDULE = {"prove": {"task": "proof.nightly", "schedule": crontab(hour=2, minute=30)}}
+SCHEDULE = {
+    "prove": {"task": "proof.nightly", "schedule": crontab(hour=2, minute=30)},
+    "keep-books": {"task": "ledger.keep", "schedule": 300.0, "options": {"expires": 280}},
+}
 
 _BEAT = {
     "check-pulse": {"task": "liaison.check_pulse", "schedule": 60.0, "options": {"expires": 50}},

@@ -5,6 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
@@ -27,19 +28,24 @@ from erp.ledger.chart import (
     PeriodStatus,
     Series,
 )
+from erp.ledger.keeping import DaySum, FoldMark, MonthSum, Seal
 from erp.ledger.roles import READERS
 
 __all__ = [
     "Account",
     "AccountType",
     "Company",
+    "DaySum",
     "FiscalYear",
+    "FoldMark",
     "Journal",
     "JournalEntry",
     "JournalLine",
+    "MonthSum",
     "Period",
     "PeriodChange",
     "PeriodStatus",
+    "Seal",
     "Series",
     "Voucher",
     "VoucherLine",
@@ -100,11 +106,12 @@ class JournalEntry(models.Model):
         # The company comes last: it tells nothing apart, and an index that begins with it may be taken for all of them.
         constraints = [
             models.UniqueConstraint(fields=["key", "company"], name="entry_key_once"),
-            models.UniqueConstraint(fields=["sequence", "year", "series", "company"], name="entry_number_once"),
+            models.UniqueConstraint(fields=["series", "year", "sequence", "company"], name="entry_number_once"),
         ]
         indexes = [
             models.Index(fields=["company", "-date", "-id"], name="entry_by_date"),
             models.Index(fields=["source_type", "source_id"], name="entry_by_source"),
+            BrinIndex(fields=["posted_at"], name="entry_by_posted"),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,13 @@
 """What the books say: balances, the trial balance, an account's lines."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import DecimalField, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from erp.ledger.models import Account, AccountType, Company, JournalLine
 from erp.ledger.services import company as our_company
@@ -36,6 +37,7 @@ class TrialBalance:
     start: date | None
     as_of: date
     rows: list[Row]
+    known: datetime | None = None
 
     @property
     def groups(self) -> list["TrialBalance"]:
@@ -87,22 +89,46 @@ class TrialBalance:
         return self.closing
 
 
-def trial_balance(company: Company, as_of: date, start: date | None = None) -> TrialBalance:
-    """Openings, movements and balances per account, in one query."""
-    before = Q(lines__date__lt=start) if start else Q(pk=None)
-    within = Q(lines__date__gte=start) if start else Q()
-    accounts = (
-        Account.objects.filter(company=company, lines__date__lte=as_of)
-        .annotate(
-            before_debit=_sum("lines__debit", before),
-            before_credit=_sum("lines__credit", before),
-            period_debit=_sum("lines__debit", within),
-            period_credit=_sum("lines__credit", within),
-        )
-        .order_by("code")
-    )
-    rows = [Row(one, one.before_debit - one.before_credit, one.period_debit, one.period_credit) for one in accounts]
-    return TrialBalance(start=start, as_of=as_of, rows=rows)
+def trial_balance(
+    company: Company, as_of: date, start: date | None = None, known: datetime | None = None
+) -> TrialBalance:
+    """Openings, movements and balances per account; with `known`, as the books stood at that moment.
+
+    Exact, and as quick in old books as in young ones: folded sums and what was posted since (sql/folding.sql).
+    """
+    until = sums(company, as_of, known, start)
+    accounts = {one.pk: one for one in Account.objects.filter(pk__in=until)}
+    rows = [
+        Row(accounts[pk], opening=row.before_debit - row.before_credit,
+            debit=row.debit - row.before_debit, credit=row.credit - row.before_credit)
+        for pk, row in until.items()
+    ]  # fmt: skip
+    return TrialBalance(start=start, as_of=as_of, rows=sorted(rows, key=lambda row: row.account.code), known=known)
+
+
+class Sums(NamedTuple):
+    """All debits and credits of an account to a day, and those before another day."""
+
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    before_debit: Decimal = ZERO
+    before_credit: Decimal = ZERO
+
+
+def sums(company: Company, until: date, known: datetime | None = None, start: date | None = None) -> dict[UUID, Sums]:
+    """The sums of every account that has moved, in one statement and thus of one moment."""
+    function = "ledger_sums_known" if known else "ledger_sums"
+    moment: list[Any] = [known] if known else []
+    call = f"public.{function}(%s, %s{', %s' if known else ''})"
+    before = call if start else "(SELECT NULL::uuid, 0::numeric, 0::numeric WHERE false)"
+    statement = f"""SELECT u.account_id, u.debit, u.credit, coalesce(b.debit, 0.00), coalesce(b.credit, 0.00)
+                      FROM {call} u LEFT JOIN {before} b(account_id, debit, credit) USING (account_id)"""  # noqa: S608
+    parameters: list[Any] = [company.pk, until, *moment]
+    if start:
+        parameters += [company.pk, start - timedelta(days=1), *moment]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return {row[0]: Sums(*row[1:]) for row in cursor.fetchall()}
 
 
 def account_balance(role: str, party: str | None = None, as_of: date | None = None) -> Decimal:
@@ -127,22 +153,13 @@ def with_balances(rows: list[JournalLine], of: QuerySet[JournalLine]) -> list[Jo
     return rows
 
 
-def balances(company: Company) -> dict[UUID, Decimal]:
-    """What stands on each account now; headings sum what is below them."""
-    accounts = Account.objects.filter(company=company).annotate(
-        debits=_sum("lines__debit", Q()), credits=_sum("lines__credit", Q())
-    )
-    own = {one.pk: one.debits - one.credits for one in accounts}
-    parents = {one.pk: one.parent_id for one in accounts}
-    total = dict.fromkeys(own, ZERO)
-    for account, amount in own.items():
+def balances(company: Company, until: date = date.max) -> dict[UUID, Decimal]:
+    """What stands on each account (after that day); headings sum what is below them."""
+    parents = dict(Account.objects.filter(company=company).values_list("pk", "parent_id"))
+    total = dict.fromkeys(parents, ZERO)
+    for account, row in sums(company, until).items():
         above: UUID | None = account
         while above:
-            total[above] += amount
+            total[above] += row.debit - row.credit
             above = parents[above]
     return total
-
-
-def _sum(column: str, only: Q) -> Coalesce:
-    money = DecimalField(max_digits=25, decimal_places=2)
-    return Coalesce(Sum(column, filter=only), Value(ZERO), output_field=money)

@@ -4,12 +4,25 @@ A contract is published once its schema is checked in under `schemas/`; from the
 (tests/shape/test_contracts.py refuses anything that would break a reader). Anything else needs a `.v2`.
 """
 
-from integration.contracts import credit, customers, deals, hub, invoices, orders, parties, products, returns, shipments
+from integration.contracts import (
+    books,
+    credit,
+    customers,
+    deals,
+    hub,
+    invoices,
+    orders,
+    parties,
+    products,
+    returns,
+    shipments,
+)
 from integration.contracts.base import Contract, all_contracts, contract_of
 
 __all__ = [
     "Contract",
     "all_contracts",
+    "books",
     "contract_of",
     "credit",
     "customers",

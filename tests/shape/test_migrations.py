@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
@@ -48,7 +49,7 @@ def dangers(operation: Operation, made_here: set[str]) -> Iterator[str]:
             yield f"AddField {table}.{operation.name}: NOT NULL without db_default, {how}"
         if field.unique and not field.primary_key:
             yield f"AddField {table}.{operation.name}: builds a unique index under a lock"
-    if isinstance(operation, migrations.AddIndex):
+    if isinstance(operation, migrations.AddIndex) and not isinstance(operation, AddIndexConcurrently):
         yield f"AddIndex {table}.{operation.index.name}: locks writes; use AddIndexConcurrently with atomic = False"
     if isinstance(operation, migrations.AlterField):
         yield f"AlterField {table}.{operation.name}: may rewrite or scan the table under a lock"
@@ -106,6 +107,7 @@ def test_what_is_unsafe_is_named(operation, words):
         migrations.AddField("order", "note", models.TextField(null=True)),
         migrations.AddField("order", "note", models.TextField(default="", db_default="")),
         migrations.RunSQL("SELECT 1"),
+        AddIndexConcurrently("order", models.Index(fields=["note"], name="by_note")),
     ],
 )
 def test_what_only_adds_is_let_through(operation):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 # What the process role must not be able to write, and what no session may switch off.
-APPEND_ONLY = ("ledger_journalentry", "ledger_journalline", "inventory_stockmove", "invoices_invoice")
+APPEND_ONLY = ("ledger_journalentry", "ledger_journalline", "ledger_seal", "inventory_stockmove", "invoices_invoice")
 
 QUERIES = {
     "I1 sides": (
@@ -81,6 +81,17 @@ QUERIES = {
         """SELECT key AS what, format('%s entries', count(*)) AS detail
            FROM public.ledger_journalentry GROUP BY company_id, key HAVING count(*) > 1""",
     ),
+    "I8 seals": (
+        _("The seals are one chain, and each begins where the one before it of its series ended."),
+        """SELECT s.position::text AS what,
+                  format('%s-%s %s to %s, after %s', s.series, s.year, s.first_sequence, s.last_sequence, s.ended)
+                  AS detail
+           FROM (SELECT k.*, row_number() OVER chain AS place, coalesce(lag(head) OVER chain, '') AS head_before,
+                        coalesce(lag(last_sequence) OVER (PARTITION BY company_id, series, year
+                                                          ORDER BY first_sequence), 0) AS ended
+                 FROM public.ledger_seal k WINDOW chain AS (PARTITION BY company_id ORDER BY position)) s
+           WHERE s.place <> s.position OR s.head_before <> s.previous OR s.first_sequence <> s.ended + 1""",
+    ),
     "I9 accounts": (
         _("Lines stand on accounts of the entry's company that take lines."),
         """SELECT e.number AS what, format('line %s on %s', l.position, a.code) AS detail
@@ -94,6 +105,30 @@ QUERIES = {
            FROM public.ledger_voucher v JOIN public.ledger_journalentry e ON e.id = v.entry_id
            JOIN public.ledger_journalline l ON l.entry_id = e.id JOIN public.ledger_account a ON a.id = l.account_id
            WHERE a.control""",
+    ),
+    "I12 sums": (
+        _("The folded balances are the sums of the lines they were folded from."),
+        """SELECT a.code AS what, format('%s: %s lines say %s and %s, the sums %s and %s', coalesce(l.day, d.day),
+                                         coalesce(l.lines, 0), l.debit, l.credit, d.debit, d.credit) AS detail
+           FROM (SELECT l.account_id, l.date AS day, sum(l.debit) AS debit, sum(l.credit) AS credit, count(*) AS lines
+                 FROM public.ledger_foldmark m
+                 JOIN public.ledger_journalentry e ON e.series = m.series AND e.year = m.year
+                   AND e.sequence <= m.sequence AND e.company_id = m.company_id
+                 JOIN public.ledger_journalline l ON l.entry_id = e.id
+                 GROUP BY 1, 2) l
+           FULL JOIN public.ledger_daysum d ON d.account_id = l.account_id AND d.day = l.day
+           JOIN public.ledger_account a ON a.id = coalesce(l.account_id, d.account_id)
+           WHERE (l.debit, l.credit) IS DISTINCT FROM (d.debit, d.credit)""",
+    ),
+    "I12 months": (
+        _("The sums of months are those of their days."),
+        """SELECT a.code AS what, format('%s: days say %s and %s, the month %s and %s', coalesce(d.month, m.month),
+                                         d.debit, d.credit, m.debit, m.credit) AS detail
+           FROM (SELECT account_id, date_trunc('month', day)::date AS month, sum(debit) AS debit, sum(credit) AS credit
+                 FROM public.ledger_daysum GROUP BY 1, 2) d
+           FULL JOIN public.ledger_monthsum m ON m.account_id = d.account_id AND m.month = d.month
+           JOIN public.ledger_account a ON a.id = coalesce(d.account_id, m.account_id)
+           WHERE (d.debit, d.credit) IS DISTINCT FROM (m.debit, m.credit)""",
     ),
     "I25 approval": (
         _("Nobody approved a large voucher of their own."),

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from base.ids import uuid7
 from erp.invoices import services as invoices
+from erp.ledger import sealing
 from erp.proof import services as proof
 from erp.proof.invariants import all_invariants
 from erp.proof.models import Run
@@ -31,6 +32,8 @@ def a_day_at_work():
     invoice = order.invoices.get()
     invoices.take_payment(invoice, D("20.00"), invoice.date)
     returns.settle(returns.receive(returns.authorise(wished_back(order))))
+    sealing.fold()
+    sealing.seal(most=2)
     return order
 
 
@@ -63,6 +66,9 @@ BREAKS = {
     "I3 grants": ["GRANT UPDATE ON ledger_journalline TO erp_app"],
     "I5 periods": ["UPDATE ledger_journalentry SET date = date - 400"],
     "I6 numbers": ["UPDATE ledger_journalentry SET sequence = 99 WHERE sequence = 1"],
+    "I8 seals": ["DELETE FROM ledger_seal WHERE position = 1"],
+    "I12 sums": ["UPDATE ledger_daysum SET debit = debit + 1 WHERE id = (SELECT min(id) FROM ledger_daysum)"],
+    "I12 months": ["UPDATE ledger_monthsum SET debit = debit + 1 WHERE id = (SELECT min(id) FROM ledger_monthsum)"],
     "I9 receivables": [
         "UPDATE invoices_openitem SET open_amount = open_amount + 1 WHERE invoice_id IN "
         "(SELECT id FROM invoices_invoice WHERE kind = 'invoice')"
