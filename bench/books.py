@@ -15,7 +15,7 @@ from pathlib import Path
 from bench._many_entries import fill
 from deploy.trials import Figure, manage, own_server, say
 
-YOUNG, OLD = 100_000, 600_000
+YOUNG, OLD = 100_000, 5_000_000
 DAYS = 40
 UNFOLDED = 300
 
