@@ -64,8 +64,10 @@ class LineForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("quantity", "unit_price", "discount"):
-            self.fields[name].widget.attrs["class"] = "num"
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = field.label  # the grid has the words in its head only
+            if name != "sku":
+                field.widget.attrs["class"] = "num"
         self.fields["sku"].widget.attrs |= {"list": "skus", "autocomplete": "off"}
 
     def clean(self) -> dict[str, Any]:
