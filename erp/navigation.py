@@ -39,6 +39,14 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Parties"), "icon": "users", "url_name": "parties:list", "jump": "y", "secondary": True},
     {"label": _("Vouchers"), "icon": "pencil", "url_name": "ledger:vouchers", "jump": "v", "secondary": True},
     {"label": _("Journal"), "icon": "book", "url_name": "ledger:journal", "jump": "j", "secondary": True},
+    {
+        "label": _("Statements"),
+        "icon": "report-money",
+        "url_name": "statements:home",
+        "jump": "l",
+        "roles": _MONEY,
+        "secondary": True,
+    },
     {"label": _("Trial balance"), "icon": "scale", "url_name": "ledger:trial_balance", "jump": "b", "secondary": True},
     {
         "label": _("Proof"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DOMAINS = [
     "erp.ledger",
+    "erp.statements",
     "erp.tax",
     "erp.parties",
     "erp.einvoice",

@@ -16,6 +16,7 @@ from erp.products.api import router_entries as products_entries
 from erp.proof.api import router_entries as proof_entries
 from erp.returns.api import router_entries as returns_entries
 from erp.shipping.api import router_entries as shipping_entries
+from erp.statements.api import router_entries as statements_entries
 from erp.tax.api import router_entries as tax_entries
 from integration.liaison.api import router_entries as liaison_entries
 from integration.liaison.asking import asks
@@ -28,6 +29,7 @@ ENTRIES = [
     *jobs_entries,
     *common_entries,
     *ledger_entries,
+    *statements_entries,
     *tax_entries,
     *parties_entries,
     *products_entries,
@@ -50,6 +52,7 @@ urlpatterns = [
     path("asks", asks, name="asks"),
     path("mend/", include("integration.liaison.urls")),
     path("ledger/", include("erp.ledger.urls")),
+    path("statements/", include("erp.statements.urls")),
     path("proof/", include("erp.proof.urls")),
     path("tax/", include("erp.tax.urls")),
     path("parties/", include("erp.parties.urls")),

@@ -56,6 +56,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/lists/returns/", ERP, ERP),
         ("/lists/invoices/", DOCUMENTS, DOCUMENTS),
         ("/ledger/", BOOKS, ("accountant",)),
+        ("/statements/", BOOKS, ("accountant",)),
         ("/tax/", DOCUMENTS, ("accountant",)),
         ("/parties/", ERP, ("accountant",)),
         ("/products/", ERP, ("order_desk", "accountant")),

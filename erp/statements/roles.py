@@ -1,0 +1,4 @@
+"""Who draws up statements and who reads them."""
+
+KEEPERS = ("accountant", "admin")
+READERS = (*KEEPERS, "auditor")

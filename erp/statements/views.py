@@ -1,0 +1,93 @@
+"""Pages of the statements; each figure leads to its accounts, and they to their lines."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from base.listing.exporting import XLSX_TYPE
+from base.refusals import BadInput, Refused
+from base.roles import role_required
+from base.spreadsheets import csv_lines, write_xlsx
+from erp.ledger.services import company
+from erp.statements import services
+from erp.statements.forms import StatementForm
+from erp.statements.models import Layout
+from erp.statements.roles import READERS
+
+
+@role_required(*READERS)
+def home(request: HttpRequest) -> HttpResponse:
+    """The first of the statements."""
+    first = Layout.objects.visible_to(request.user).filter(company=company()).first()
+    if first is None:
+        return render(request, "erp/statements/none.html")
+    return redirect(first)
+
+
+@role_required(*READERS)
+def statement(request: HttpRequest, code: str) -> HttpResponseBase:
+    """A statement, for a day or a span, beside another one."""
+    drawn, form = _asked(request, code)
+    if file_format := request.GET.get("format"):
+        return _as_file(drawn, file_format)
+    layouts = Layout.objects.visible_to(request.user).filter(company=company())
+    return render(request, "erp/statements/statement.html", {"layouts": layouts, **_facts(drawn, form)})
+
+
+@role_required(*READERS)
+def row(request: HttpRequest, code: str, row: str) -> HttpResponse:
+    """The accounts behind a figure."""
+    drawn, form = _asked(request, code)
+    return render(request, "erp/statements/row.html", {"figure": drawn.figure(row), **_facts(drawn, form)})
+
+
+def _asked(request: HttpRequest, code: str) -> tuple[services.Statement, StatementForm]:
+    layout = services.layout(company(), code)
+    form = StatementForm(request.GET or None, span=layout.span)
+    try:
+        told = (form if form.is_bound else StatementForm({})).asked()
+        columns = services.columns(layout, told["end"], told["start"], told["compare"])
+    except Refused as refusal:
+        if form.is_bound and refusal.field in form.fields and refusal.field not in form.errors:
+            form.add_error(refusal.field, str(refusal))
+        told = StatementForm({}).asked()
+        columns = services.columns(layout, told["end"])
+    return services.draw_up(layout, columns, told["known"]), form
+
+
+def _facts(drawn: services.Statement, form: StatementForm) -> dict[str, Any]:
+    return {"statement": drawn, "form": form, "currency": drawn.layout.company.base_currency}
+
+
+def _as_file(drawn: services.Statement, file_format: str) -> HttpResponseBase:
+    """The same figures for a spreadsheet, with the accounts under each row."""
+    head = [_("Row"), _("Account"), _("Name"), *(_span(column) for column in drawn.columns)]
+    name = f"{drawn.layout.code}-{drawn.columns[0].end.isoformat()}.{file_format}"
+    answer: Any
+    if file_format == "csv":
+        answer = StreamingHttpResponse(csv_lines(head, _lines(drawn)), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    elif file_format == "xlsx":
+        file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- the answer closes it
+        write_xlsx(Path(file.name), head, _lines(drawn), drawn.layout.label)
+        file.seek(0)
+        answer = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)
+    else:
+        raise BadInput(why=_("A statement can be had as CSV or XLSX."))
+    return answer
+
+
+def _lines(drawn: services.Statement) -> Iterator[list[Any]]:
+    for figure in drawn.figures:
+        yield [figure.row.code, "", figure.row.label, *([] if figure.row.kind == "heading" else figure.amounts)]
+        for one in figure.accounts:
+            yield [figure.row.code, one.account.code, one.account.label, *one.amounts]
+
+
+def _span(column: services.Column) -> str:
+    return f"{column.start.isoformat()} – {column.end.isoformat()}" if column.start else column.end.isoformat()
