@@ -42,6 +42,7 @@ ENUMS = {
     "InvoiceKindEnum": "erp.invoices.models.InvoiceKind",
     "LineKindEnum": "erp.invoices.models.LineKind",
     "PartyKindEnum": "erp.parties.models.PartyKind",
+    "EinvoiceSyntaxEnum": "erp.einvoice.models.Syntax",
     "ReceiptKindEnum": "erp.banking.models.ReceiptKind",
 }
 

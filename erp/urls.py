@@ -7,6 +7,7 @@ from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from erp.banking.api import router_entries as banking_entries
 from erp.desk.api import router_entries as desk_entries
+from erp.einvoice.api import router_entries as einvoice_entries
 from erp.inventory.api import router_entries as inventory_entries
 from erp.invoices.api import router_entries as invoices_entries
 from erp.ledger.api import router_entries as ledger_entries
@@ -32,6 +33,7 @@ ENTRIES = [
     *statements_entries,
     *tax_entries,
     *parties_entries,
+    *einvoice_entries,
     *products_entries,
     *inventory_entries,
     *orders_entries,
@@ -56,6 +58,7 @@ urlpatterns = [
     path("proof/", include("erp.proof.urls")),
     path("tax/", include("erp.tax.urls")),
     path("parties/", include("erp.parties.urls")),
+    path("einvoices/", include("erp.einvoice.urls")),
     path("products/", include("erp.products.urls")),
     path("inventory/", include("erp.inventory.urls")),
     path("orders/", include("erp.orders.urls")),

@@ -54,6 +54,8 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         *((f"/lists/{name}/", BOOKS, BOOKS) for name in ("journal", "vouchers", "receipts", "deposits")),
         *((f"/lists/{name}/", ERP, ERP) for name in ("parties", "products", "stock", "moves", "orders", "shipments")),
         ("/lists/returns/", ERP, ERP),
+        ("/lists/received/", BOOKS, BOOKS),
+        *((place, BOOKS, ("accountant",)) for place in ("/einvoices/", "/api/v1/einvoices/", "/api/v1/letterhead/")),
         ("/lists/invoices/", DOCUMENTS, DOCUMENTS),
         ("/ledger/", BOOKS, ("accountant",)),
         ("/statements/", BOOKS, ("accountant",)),

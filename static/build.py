@@ -23,6 +23,12 @@ COPIED = {
     "htmx.org/dist/htmx.min.js": "htmx.js",
     "sortablejs/Sortable.min.js": "sortable.js",
     "echarts/dist/echarts.common.min.js": "echarts.js",
+    # What printed documents are set in (erp/einvoice/pdf.py): a machine need not have a Chinese font.
+    **{
+        f"@fontsource/noto-sans-sc/files/noto-sans-sc-{part}-{weight}-normal.woff": f"fonts/{part}-{weight}.woff"
+        for part in ("latin", "latin-ext", "cyrillic", "chinese-simplified")
+        for weight in (400, 700)
+    },
 }
 # Order matters: tokens first, densities last.
 PARTS = [
@@ -67,6 +73,7 @@ def main() -> int:
         print("node_modules is missing: run `npm ci` first.", file=sys.stderr)
         return 1
     VENDOR.mkdir(exist_ok=True)
+    (VENDOR / "fonts").mkdir(exist_ok=True)
     for source, target in COPIED.items():
         shutil.copyfile(MODULES / source, VENDOR / target)
     names = used_icons()

@@ -22,6 +22,16 @@ def country_code(told: str) -> str:
     return _known().get(told, "") if told else ""
 
 
+def country_name(code: str, language: str) -> str:
+    """How the country is called in the language; the code itself when it is none.
+
+    >>> country_name("DE", "en"), country_name("DE", "zh-hans"), country_name("", "en")
+    ('Germany', '德国', '')
+    """
+    locale = Locale.parse("zh_Hans" if language.startswith("zh") else "en")
+    return str(locale.territories.get(code, code))
+
+
 @cache
 def _known() -> dict[str, str]:
     known: dict[str, str] = {}

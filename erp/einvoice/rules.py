@@ -56,12 +56,16 @@ class Finding:
 
 
 def check(document: Read) -> list[Finding]:
-    """What the document breaks; nothing, when it is a valid e-invoice."""
-    wrong = _schema_errors(document.root)
-    if any(finding.fatal for finding in wrong):
-        return wrong
+    """What the document breaks; nothing, when it is a valid e-invoice.
+
+    The rules are asked even of a document that its schema refuses: they say better what is missing.
+    """
+    built_wrong = _schema_errors(document.root)
     xml = etree.tostring(_as_core(document), encoding="unicode")
-    return [*wrong, *_findings(_saxon().submit(_run, document.syntax, xml).result(_ANSWER_S))]
+    report, failed = _saxon().submit(_run, document.syntax, xml).result(_ANSWER_S)
+    if failed and not built_wrong:
+        return [Finding(SCHEMA, failed)]
+    return [*(_findings(report) if report else []), *built_wrong]
 
 
 def is_valid(findings: list[Finding]) -> bool:
@@ -132,10 +136,16 @@ def _compiled(syntax: str) -> tuple[Any, Any]:
     return processor, processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=stylesheet)
 
 
-def _run(syntax: str, xml: str) -> bytes:
+def _run(syntax: str, xml: str) -> tuple[bytes, str]:
+    """The report, or why there is none: a rule may stumble over a value that is not even a number."""
+    from saxonche import PySaxonApiError  # as above
+
     processor, rules = _compiled(syntax)
-    report: str = rules.transform_to_string(xdm_node=processor.parse_xml(xml_text=xml))
-    return report.encode()
+    try:
+        report: str = rules.transform_to_string(xdm_node=processor.parse_xml(xml_text=xml))
+    except PySaxonApiError as error:
+        return b"", str(error)[:400]
+    return report.encode(), ""
 
 
 def _after_fork() -> None:

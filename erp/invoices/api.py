@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -19,11 +21,13 @@ from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, che
 from erp.banking.models import Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
 from erp.invoices import reports, services
+from erp.invoices.files import FORMS, PDF, as_file
 from erp.invoices.filters import InvoiceFilter
 from erp.invoices.lists import INVOICES, with_signs
 from erp.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from erp.orders.models import Order
 
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
 Invoicing = RolePermission.of(*ACCOUNTANTS, read=INVOICE_READERS)
 
 
@@ -80,6 +84,13 @@ class PaymentSerializer(serializers.Serializer[Any]):
     date = serializers.DateField(required=False)
     reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
     method = serializers.ChoiceField(Method.choices, required=False, default=Method.BANK)
+
+
+class DocumentSerializer(serializers.Serializer[Any]):
+    """In which form, and of a PDF in which language."""
+
+    form = serializers.ChoiceField(FORMS, required=False, default=PDF)
+    language = serializers.ChoiceField(LANGUAGES, required=False, default="")
 
 
 class AsOfSerializer(serializers.Serializer[Any]):
@@ -143,6 +154,20 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
         told = checked(PayOutSerializer, request)
         day = told.get("date") or timezone.localdate()
         return _receipt(services.refund(self.get_object(), day, request.user, told["reference"]))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("form", OpenApiTypes.STR, enum=FORMS, description="PDF with the XML inside; XML alone."),
+            OpenApiParameter("language", OpenApiTypes.STR, enum=LANGUAGES, description="Of the PDF; the caller's own."),
+        ],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY, (200, "application/xml"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["get"])
+    def document(self, request: Request, pk: str) -> HttpResponse:
+        """The document as a file; XML that would break a rule of EN 16931 is refused, naming the rule."""
+        given = DocumentSerializer(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        return as_file(self.get_object(), given.validated_data["form"], given.validated_data["language"])
 
 
 class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Invoice]):

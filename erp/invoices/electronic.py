@@ -34,7 +34,9 @@ from erp.einvoice.document import (
 )
 from erp.einvoice.document import Invoice as Document
 from erp.einvoice.document import Party as Trader
-from erp.einvoice.models import Letterhead
+from erp.einvoice.models import Letterhead, Syntax
+from erp.einvoice.pdf import pdf
+from erp.einvoice.refusals import RulesBroken
 from erp.invoices.models import Invoice, InvoiceDocument, InvoiceLine, LineKind
 from erp.parties.models import Party
 from erp.shipping.models import Shipment
@@ -109,6 +111,21 @@ def document_of(invoice: Invoice) -> Document:
         lines = invoice.lines.select_related("order_line__product", "credits__invoice").order_by("position")
         document = drafted(invoice, list(lines))
     return replace(document, number=invoice.number, remittance=invoice.number if document.payment else "")
+
+
+def written(invoice: Invoice, syntax: str) -> bytes:
+    """The invoice as XML, refused with the first rule that it breaks."""
+    return einvoice.demand(document_of(invoice), syntax)
+
+
+def printed(invoice: Invoice, language: str) -> bytes:
+    """The invoice as PDF, a Factur-X with its XML inside; without it where the invoice keeps not all of the rules."""
+    document = document_of(invoice)
+    try:
+        xml = einvoice.demand(document, Syntax.CII)
+    except RulesBroken:
+        xml = None
+    return pdf(document, xml, language)
 
 
 def _is_payment(line: InvoiceLine) -> bool:

@@ -1,6 +1,17 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from erp.invoices import views
+from erp.invoices.files import FORMS
+
+
+class DocumentForm(StringConverter):
+    """A form that an invoice can be had in."""
+
+    regex = "|".join(FORMS)
+
+
+register_converter(DocumentForm, "documentform")
 
 app_name = "invoices"
 urlpatterns = [
@@ -10,6 +21,7 @@ urlpatterns = [
     path("sales/", views.sales, name="sales"),
     path("issue/<uuid:order>/", views.issue, name="issue"),
     path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/<documentform:form>/", views.document, name="document"),
     path("<uuid:pk>/payment/", views.pay, name="pay"),
     path("<uuid:pk>/refund/", views.refund, name="refund"),
 ]

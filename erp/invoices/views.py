@@ -18,6 +18,7 @@ from base.roles import has_role, role_required
 from erp.banking.forms import MoneyForm, PayOutForm, carried_out
 from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
 from erp.invoices import figures, reports, services
+from erp.invoices.files import as_file
 from erp.invoices.forms import AsOfForm
 from erp.invoices.lists import INVOICES
 from erp.invoices.models import Invoice
@@ -48,6 +49,17 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The document at the left, what belongs to it at the right."""
     return _page(request, _invoice(request, pk))
+
+
+@role_required(*READERS)
+def document(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
+    """The document as a file: PDF in the language asked for, or XML."""
+    invoice = _invoice(request, pk)
+    try:
+        return as_file(invoice, form, request.GET.get("language", ""))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(invoice)
 
 
 @role_required(*ACCOUNTANTS)

@@ -89,7 +89,7 @@ class Party(TimeStamped):
     einvoice = models.CharField(
         _("e-invoice"),
         max_length=3,
-        choices=[("ubl", "UBL 2.1"), ("cii", "CII / Factur-X")],
+        choices=[("", _("not asked for")), ("ubl", "UBL 2.1"), ("cii", "CII / Factur-X")],
         blank=True,
         default="",
         db_default="",

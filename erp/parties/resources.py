@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from base.exchange import Column, ImportResource, Item, Number, Text, Whole, YesNo, register
+from base.exchange import Choice, Column, ImportResource, Item, Number, Text, Whole, YesNo, register
 from base.refusals import BadInput
 from erp.parties import services
 from erp.parties.models import Party, PartyKind
@@ -51,6 +51,12 @@ class PartyResource(ImportResource):
     credit_limit = Column(gettext_lazy("Credit limit"), Number(2, 0), names="limit 信用额度")
     on_hold = Column(gettext_lazy("On hold"), YesNo(), names="blocked 冻结")
     hold_reason = Column(gettext_lazy("Why on hold"), names="冻结原因")
+    einvoice = Column(
+        gettext_lazy("E-invoice"), Choice([("ubl", "UBL 2.1"), ("cii", "CII / Factur-X")]), names="einvoicing 电子发票"
+    )
+    buyer_reference = Column(gettext_lazy("Buyer reference"), Text(100), names="leitwegid 买方参考号")
+    endpoint = Column(gettext_lazy("Electronic address"), names="endpointid 电子地址")
+    endpoint_scheme = Column(gettext_lazy("Kind of address"), Text(4), names="endpointscheme eas 地址类型")
 
     kind: PartyKind
 

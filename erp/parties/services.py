@@ -110,6 +110,8 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
         return party
     for name in changed:
         setattr(party, name, terms[name])
+    if bool(party.endpoint) != bool(party.endpoint_scheme):
+        raise BadInput(why=_("An electronic address needs its kind, and a kind its address."), field="endpoint")
     party.save(update_fields=[*changed, "updated_at"])
     classed(party)
     if party.customer and set(changed).intersection(_TOLD_TERMS):
@@ -200,8 +202,6 @@ def _check_terms(terms: dict[str, Any]) -> None:
         raise BadInput(why=_("Payment terms are 0 to 365 days."), field="payment_terms_days")
     if limit is not None and limit < Decimal(0):
         raise BadInput(why=_("A credit limit cannot be negative; leave it empty for none."), field="credit_limit")
-    if "endpoint" in terms and bool(terms["endpoint"]) != bool(terms.get("endpoint_scheme")):
-        raise BadInput(why=_("An electronic address needs its kind, and a kind its address."), field="endpoint")
     if terms.get("on_hold") and "hold_reason" in terms and not terms["hold_reason"].strip():
         raise BadInput(why=_("Say why they are on hold."), field="hold_reason")
 

@@ -52,6 +52,7 @@ TWINS = {
         "liaison:amendment": "amendment-done",
         "banking:new_deposit": "deposit-list", "banking:book": "deposit-book", "banking:dismiss": "deposit-dismiss",
         "banking:refund": "deposit-refund",
+        "einvoice:receive": "einvoice-list", "einvoice:letterhead": "letterhead-change PATCH",
         "inventory:receive": "stock-receipts", "inventory:count": "stock-adjustments",
         "invoices:issue": "order-invoice-list", "invoices:pay": "invoice-payments", "invoices:refund": "invoice-refund",
         "ledger:reverse": "ledger-entry-reverse", "ledger:new_voucher": "ledger-voucher-list",

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name="einvoice",
             field=models.CharField(
                 blank=True,
-                choices=[("ubl", "UBL 2.1"), ("cii", "CII / Factur-X")],
+                choices=[("", "not asked for"), ("ubl", "UBL 2.1"), ("cii", "CII / Factur-X")],
                 db_default="",
                 default="",
                 help_text="They want electronic invoices: each is checked against EN 16931 before it gets its number.",
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             name="einvoice",
             field=models.CharField(
                 blank=True,
-                choices=[("ubl", "UBL 2.1"), ("cii", "CII / Factur-X")],
+                choices=[("", "not asked for"), ("ubl", "UBL 2.1"), ("cii", "CII / Factur-X")],
                 db_default="",
                 default="",
                 help_text="They want electronic invoices: each is checked against EN 16931 before it gets its number.",

@@ -6,27 +6,31 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rest_framework.test import APIClient
 
 from base.money import line_net
+from base.refusals import BadInput
 from erp.banking import services as banking
 from erp.einvoice import reading, rules
 from erp.einvoice import services as einvoice
 from erp.einvoice.models import Letterhead
-from erp.einvoice.refusals import RulesBroken
+from erp.einvoice.refusals import NoXmlInside, RulesBroken
 from erp.invoices import electronic, services
 from erp.invoices.drafting import add_up, credit_line
 from erp.invoices.models import Invoice, InvoiceDocument, InvoiceKind, InvoiceLine, LineKind, NumberSeries
 from erp.ledger.models import Company, JournalEntry
 from erp.orders.models import Order
 from erp.parties.models import Party
-from erp.parties.services import class_party
+from erp.parties.services import class_party, open_customer
 from erp.tax.services import tax_on
 from integration.contracts.customers import Address
 from tests.erp.invoices.makers import invoice_of, reported, ship, shipped_order
-from tests.erp.makers import company
+from tests.erp.makers import company, user
 from tests.erp.orders.makers import TODAY, customer, make_order, offer
 
 D = Decimal
@@ -252,3 +256,88 @@ def test_whatever_is_drafted_is_valid(draft, syntax):
 
     assert broken(document, syntax) == []
     assert document.payable == invoice.payable
+
+
+def browser(*roles):
+    client = Client()
+    client.force_login(user(*roles))
+    return client
+
+
+@pytest.mark.django_db
+def test_the_page_of_an_invoice_gives_its_files():
+    einvoice.set_letterhead(company(), **OURS)
+    invoice = services.issue(tea(), date=TODAY)
+    page = browser("order_desk")
+
+    files = {form: page.get(f"/invoices/{invoice.pk}/{form}/") for form in ("pdf", "ubl", "cii")}
+
+    assert f"/invoices/{invoice.pk}/ubl/" in page.get(f"/invoices/{invoice.pk}/").content.decode()
+    assert [answer["Content-Type"] for answer in files.values()] == [
+        "application/pdf", "application/xml", "application/xml",
+    ]  # fmt: skip
+    assert files["pdf"]["Content-Disposition"] == 'attachment; filename="INV-2026-000001.pdf"'
+    document = electronic.document_of(invoice)
+    assert [reading.read(answer.content).invoice for answer in files.values()] == [document, document, document]
+    assert page.get(f"/invoices/{invoice.pk}/docx/").status_code == 404
+    assert browser("warehouse").get(f"/invoices/{invoice.pk}/ubl/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_an_invoice_that_breaks_a_rule_is_printed_and_its_xml_refused():
+    invoice = invoice_of()
+    page = browser("accountant")
+
+    printed = page.get(f"/invoices/{invoice.pk}/pdf/", {"language": "zh-hans"})
+    refused = page.get(f"/invoices/{invoice.pk}/ubl/", follow=True)
+
+    assert printed.content.startswith(b"%PDF")
+    with pytest.raises(NoXmlInside):
+        reading.read(printed.content)
+    assert "would break rule BR-" in refused.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_api_gives_the_files_and_refuses_by_rule():
+    invoice = invoice_of()
+    api = APIClient()
+    api.force_authenticate(user("auditor"))
+    path = f"/api/v1/invoices/{invoice.pk}/document/"
+
+    refused = api.get(path, {"form": "ubl"})
+    einvoice.set_letterhead(company(), **OURS)
+    later = services.issue(shipped_order(("OOLONG", "5", "20.00"), customer=buyer()), date=TODAY)
+    given = api.get(f"/api/v1/invoices/{later.pk}/document/", {"form": "cii"})
+    printed = api.get(f"/api/v1/invoices/{later.pk}/document/", {"language": "zh-hans"})
+
+    assert (refused.status_code, refused.data["code"], refused.data["facts"]["rule"]) == (
+        422, "rules-broken", "BR-11",
+    )  # fmt: skip
+    assert reading.read(given.content).invoice == reading.read(printed.content).invoice
+    assert api.get(path, {"form": "docx"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_the_command_writes_an_invoice(tmp_path):
+    einvoice.set_letterhead(company(), **OURS)
+    invoice = services.issue(tea(), date=TODAY)
+
+    call_command("einvoice", "write", invoice.number, "--form", "ubl", "--out", str(tmp_path / "it.xml"))
+
+    assert reading.read((tmp_path / "it.xml").read_bytes()).invoice == electronic.document_of(invoice)
+    with pytest.raises(CommandError, match="no invoice INV-1"):
+        call_command("einvoice", "write", "INV-1")
+
+
+@pytest.mark.django_db
+def test_what_a_customer_asks_for_is_kept_with_the_terms():
+    company()
+    party = open_customer("Käufer AG")
+
+    class_party(party, einvoice="cii", buyer_reference="04011000-12345-03", endpoint="a@b.de", endpoint_scheme="EM")
+
+    kept = Party.objects.get(pk=party.pk)
+    assert (kept.einvoice, kept.buyer_reference, kept.endpoint) == ("cii", "04011000-12345-03", "a@b.de")
+    assert kept.history.first().buyer_reference == "04011000-12345-03"
+    with pytest.raises(BadInput):
+        class_party(party, endpoint_scheme="")
