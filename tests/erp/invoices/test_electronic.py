@@ -311,7 +311,7 @@ def test_the_api_gives_the_files_and_refuses_by_rule():
     printed = api.get(f"/api/v1/invoices/{later.pk}/document/", {"language": "zh-hans"})
 
     assert (refused.status_code, refused.data["code"], refused.data["facts"]["rule"]) == (
-        422, "rules-broken", "BR-11",
+        422, "rules-broken", "BR-10",
     )  # fmt: skip
     assert reading.read(given.content).invoice == reading.read(printed.content).invoice
     assert api.get(path, {"form": "docx"}).status_code == 400

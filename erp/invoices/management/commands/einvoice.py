@@ -29,11 +29,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with context.acting("command"):
-                getattr(self, options["deed"])(options)
+                getattr(self, f"do_{options['deed']}")(options)
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
 
-    def check(self, options: dict[str, Any]) -> None:
+    def do_check(self, options: dict[str, Any]) -> None:
         """Each file with what it breaks; ends with an error when one of them is not valid."""
         broken = 0
         for file in options["files"]:
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         if broken:
             raise CommandError(f"{broken} of {len(options['files'])} break rules")
 
-    def receive(self, options: dict[str, Any]) -> None:
+    def do_receive(self, options: dict[str, Any]) -> None:
         """Each file once; what is known already is said and passed over."""
         for file in options["files"]:
             try:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             state = "valid" if received.valid else "breaks rules"
             self.stdout.write(f"{file.name}: {received} {received.payable} {received.currency}, {state}")
 
-    def write(self, options: dict[str, Any]) -> None:
+    def do_write(self, options: dict[str, Any]) -> None:
         """The invoice, as the buttons on its page give it."""
         invoice = Invoice.objects.filter(number=options["number"]).first()
         if invoice is None:
