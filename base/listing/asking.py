@@ -19,6 +19,7 @@ from base.listing.filters import ListFilterSet
 from base.listing.listing import Listing
 from base.lists import Page, ordered, page_of
 from base.roles import rights_of
+from base.standing import standing_of
 
 ARRANGING = ("ordering", "columns", "group")
 PLACE = ("after", "before", "open", "part")
@@ -59,7 +60,9 @@ class Asked:
 
     @cached_property
     def saved(self) -> list[Any]:
-        """The reader's views and the team's, and the reader's arrangement; one query."""
+        """The reader's views and the team's, and the reader's arrangement; one query, none where there are none."""
+        if self.listing.name not in standing_of(self.user).lists_with_views:
+            return []
         model = apps.get_model("access", "SavedView")
         return list(model.objects.visible_to(self.user).filter(listing=self.listing.name))
 
@@ -215,8 +218,21 @@ class Asked:
         needs = {name for column in self.columns for name in column.needs}
         if needs:
             rows = rows.select_related(*needs)
+        if self.listing.reads:
+            rows = rows.only(*self.listing.reads, *needs, *self._own_paths)
         found = page_of(rows, self.order, self.given.get("after", ""), self.given.get("before", ""))
         self.prepare(found.rows)
+        return found
+
+    @property
+    def _own_paths(self) -> set[str]:
+        """The fields that the shown columns, the order and the key are read from."""
+        found = {name.lstrip("-") for name in self.order} | {"pk"}
+        for column in self.columns:
+            if column.source or column.value is None:
+                found.add(column.path)
+            if column.currency and not column.is_constant_currency:
+                found.add(column.currency)
         return found
 
     def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:

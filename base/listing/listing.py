@@ -83,6 +83,9 @@ class Listing:
     row_url: Callable[[Any], str] | None = None
     row_class: Callable[[Any], str] | None = None
     lead: Any = ""
+    reads: tuple[str, ...] = ()
+    """The fields that rows read besides their columns' own (a computed cell, the link, who may write): only these are
+    loaded. One that is forgotten costs a query a row, and the list's budget of queries tells; empty: all are loaded."""
     template: str = "ui/listing/page.html"
     body: str = ""
     """Template of the rows, where a list is not shown as a table."""

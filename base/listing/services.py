@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from base.listing.asking import Asked
 from base.listing.listing import Listing
 from base.refusals import BadInput, NotAllowed, NotFound
+from base.standing import forget
 
 STATE_MAX = 4000
 
@@ -25,6 +26,7 @@ def arrange(asked: Asked, columns: list[str]) -> None:
     _model().objects.update_or_create(
         listing=asked.listing.name, owner=asked.user, name="", defaults={"state": state.urlencode(safe=",")}
     )
+    forget(asked.user)
 
 
 @transaction.atomic
@@ -35,6 +37,7 @@ def save_view(listing: Listing, user: Any, name: str, state: str, *, team: bool 
     own = {"state": state, "team": team, "default": default}
     view, _new = _model().objects.update_or_create(listing=listing.name, owner=user, name=name, defaults=own)
     _only_default(view)
+    forget(user)
     return view
 
 

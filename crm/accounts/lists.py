@@ -18,6 +18,7 @@ from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.forms import PersonChoiceField, owners
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact, Tier
 
+_NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `person` reads
 _TONES = {"open": "good", "tight": "warn", "stopped": "bad"}
 
 
@@ -117,6 +118,7 @@ ACCOUNTS = Listing(
     order=("name_key", "id"),
     roles=READERS,
     count=lambda count: ngettext("%(count)s account", "%(count)s accounts", count) % {"count": f"{count:,}"},
+    reads=("name", "version", "registered", "credit_band", "city", "country", "owner", *_NAMED),
     placeholder=_("Name, town, person, phone…"),
     bar=("owner", "country", "credit_band"),
     buttons=(

@@ -126,5 +126,5 @@ def test_the_list_costs_the_same_for_one_and_three_products(client, django_asser
     client.force_login(user("rep"))
     client.get("/catalogue/")
 
-    with django_assert_num_queries(page_queries(2)):
+    with django_assert_num_queries(page_queries(1)):
         assert client.get("/catalogue/").status_code == 200

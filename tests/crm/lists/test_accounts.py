@@ -7,10 +7,11 @@ import openpyxl
 import pytest
 from django.apps import apps
 
-from base.listing import bulk, exporting, listing_of
+from base.listing import bulk, exporting, listing_of, services
 from base.listing.asking import Asked
 from crm.accounts.models import Account
 from tests.crm.makers import account, user
+from tests.helpers import page_queries
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -74,6 +75,25 @@ def test_a_view_keeps_the_whole_question_and_opens_by_its_address(client):
     assert names(shown) == ["C", "B"]
     assert [column.name for column in shown.context["asked"].columns] == ["name", "country"]
     assert view_model().objects.get(pk=view).state == "country=Germany&ordering=-name&columns=name,country"
+
+
+def test_a_view_that_was_just_saved_is_known_to_whoever_saved_it():
+    rep, listing = user("rep"), listing_of("accounts")
+    assert Asked.told(listing, rep, "").saved == []
+
+    view = services.save_view(listing, rep, "Berlin", "?city=Berlin")
+
+    assert Asked.told(listing, rep, "").saved == [view]
+
+
+def test_a_page_loads_all_that_any_of_its_columns_shows(client, django_assert_num_queries):
+    for number in range(3):
+        account(f"Account {number}", owner=user("rep", name=f"rep{number}"), city="Graz")
+    everything = f"/accounts/?columns={','.join(column.name for column in listing_of('accounts').columns)}"
+    as_(client, "manager").get(everything)
+
+    with django_assert_num_queries(page_queries(1)):
+        assert b"Graz" in client.get(everything).content
 
 
 def test_a_default_view_is_shown_first_and_can_be_left(client):

@@ -47,7 +47,7 @@ def test_the_list_costs_the_same_for_one_and_three_tickets(client, django_assert
         services.assign(ticket(account(f"Account {number}")), user("rep", name=f"rep{number}"))
     as_(client, "agent").get("/tickets/?queue=open")
 
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(2)):
         client.get("/tickets/?queue=open")
 
 

@@ -113,7 +113,7 @@ def test_lists_take_the_same_queries_for_one_and_for_three(django_assert_num_que
     page = browser("accountant")
     product = offer("CHAI")
     page.get("/inventory/")
-    with django_assert_num_queries(page_queries(6)):
+    with django_assert_num_queries(page_queries(5)):
         page.get("/inventory/")
     with django_assert_num_queries(page_queries(3)):
         page.get(f"/inventory/products/{product.pk}/")
@@ -122,7 +122,7 @@ def test_lists_take_the_same_queries_for_one_and_for_three(django_assert_num_que
         offer(sku)
         page.post("/inventory/receive/", receipt())
 
-    with django_assert_num_queries(page_queries(6)):
+    with django_assert_num_queries(page_queries(5)):
         assert len(page.get("/inventory/").context["page"].rows) == 3
     with django_assert_num_queries(page_queries(3)):
         assert len(page.get(f"/inventory/products/{product.pk}/").context["page"].rows) == 3

@@ -176,9 +176,9 @@ def test_the_list_takes_as_many_queries_for_three_rows_as_for_one(django_assert_
     page = browser("accountant")
     make_order(("CHAI", "1", "18.00"))
     page.get("/orders/")
-    with django_assert_num_queries(page_queries(4)):
+    with django_assert_num_queries(page_queries(3)):
         page.get("/orders/")
     for _more in range(2):
         make_order(("CHAI", "1", "18.00"))
-    with django_assert_num_queries(page_queries(4)):
+    with django_assert_num_queries(page_queries(3)):
         page.get("/orders/")

@@ -147,9 +147,9 @@ def test_the_list_takes_as_many_queries_for_three_rows_as_for_one(django_assert_
     page = browser("auditor")
     parties.open_party(customer())
     page.get("/parties/")
-    with django_assert_num_queries(page_queries(2)):  # saved views, parties
+    with django_assert_num_queries(page_queries(1)):  # parties
         page.get("/parties/")
     for _more in range(2):
         parties.open_party(customer())
-    with django_assert_num_queries(page_queries(2)):
+    with django_assert_num_queries(page_queries(1)):
         page.get("/parties/")

@@ -266,11 +266,11 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(django_assert_num
     page = browser("warehouse")
     wished_back()
     page.get("/returns/")
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(2)):
         page.get("/returns/")
     wished_back()
     wished_back()
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(2)):
         assert len(page.get("/returns/").context["page"].rows) == 3
 
 

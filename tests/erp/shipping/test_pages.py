@@ -119,7 +119,7 @@ def test_a_tracking_number_is_corrected_from_its_page():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("path", "own"), [("/shipping/", 3), ("/shipping/waiting/", 1)])
+@pytest.mark.parametrize(("path", "own"), [("/shipping/", 2), ("/shipping/waiting/", 1)])
 def test_lists_take_the_same_queries_for_one_and_for_three(django_assert_num_queries, path, own):
     page = browser("warehouse")
     offer("CHAI")

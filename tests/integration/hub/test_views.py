@@ -157,11 +157,11 @@ def test_an_event_is_found_by_the_id_of_what_it_is_about(operator):
 
 def test_the_list_asks_the_same_number_of_queries_for_one_event_and_for_three(operator, django_assert_num_queries):
     told(operator)
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(2)):
         operator.get("/events/")
     told(operator)
     told(operator)
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(2)):
         operator.get("/events/")
 
 
