@@ -314,7 +314,7 @@ def test_the_api_gives_the_files_and_refuses_by_rule():
         422, "rules-broken", "BR-10",
     )  # fmt: skip
     assert reading.read(given.content).invoice == reading.read(printed.content).invoice
-    assert api.get(path, {"form": "docx"}).status_code == 400
+    assert api.get(path, {"form": "docx"}).status_code == 422
 
 
 @pytest.mark.django_db

@@ -14,6 +14,8 @@ from django.utils import timezone
 from base import context
 from base.env import ROOT
 from base.money import round_money
+from erp.einvoice.models import Letterhead
+from erp.einvoice.services import set_letterhead
 from erp.inventory import services as stock
 from erp.ledger.services import company
 from erp.parties import services as parties
@@ -26,6 +28,17 @@ NAMESPACE = UUID("0192f2d3-4f6e-7a55-9a55-6a1f6c0f7e21")
 SINCE = date(2024, 1, 1)
 COST = Decimal("0.60")  # of the list price
 FLOOR_PERCENT = Decimal(70)
+LETTERHEAD = {
+    "legal_name": "Northwind Traders GmbH",
+    "street": "Hafenstraße 12",
+    "postal_code": "20457",
+    "city": "Hamburg",
+    "country": "DE",
+    "vat_id": "DE123456788",
+    "contact_name": "Nancy Davolio",
+    "email": "billing@northwind.example",
+    "iban": "DE89370400440532013000",
+}
 DRINKS = "Beverages"  # taxed at the full rate; other food at the reduced one
 
 
@@ -38,9 +51,17 @@ class Command(BaseCommand):
             self.stdout.write("no demo/northwind: nothing to load")
             return
         with context.acting("demo"), transaction.atomic():
+            _letterhead()
             suppliers = _suppliers(_rows(folder, "suppliers"))
             added = _products(folder, suppliers)
         self.stdout.write(f"{len(suppliers)} suppliers, {added} new products")
+
+
+def _letterhead() -> None:
+    """Who the demo company is on its invoices, unless somebody has said so already."""
+    ours = company()
+    if not Letterhead.objects.filter(company=ours).exists():
+        set_letterhead(ours, **LETTERHEAD)
 
 
 def _suppliers(rows: list[dict[str, str]]) -> dict[str, Party]:
