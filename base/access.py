@@ -30,6 +30,9 @@ class SideUser(AbstractUser):
     )
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True, default="")
 
+    LEADS_SQL = "SELECT NULL::integer WHERE false"
+    """The people whose work `%(user)s` leads, on a side that has teams."""
+
     class Meta(AbstractUser.Meta):
         abstract = True
 

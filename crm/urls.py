@@ -5,6 +5,7 @@ from django.urls import include, path
 from base.exchange.api import router_entries as exchange_entries
 from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
+from crm.access.api import router_entries as access_entries
 from crm.accounts.api import router_entries as accounts_entries
 from crm.activities.api import router_entries as activities_entries
 from crm.catalogue.api import router_entries as catalogue_entries
@@ -21,6 +22,7 @@ ENTRIES = [
     *exchange_entries,
     *jobs_entries,
     *common_entries,
+    *access_entries,
     *catalogue_entries,
     *accounts_entries,
     *activities_entries,

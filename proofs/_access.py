@@ -20,7 +20,7 @@ OPEN = (
     "/ui/", "/events", "/feed", "/asks", "/static/", "/api/schema/", "/api/docs/", "/notices/bell/", "/jsi18n",
     "/.well-known",
 )  # fmt: skip
-CRM = ("rep", "agent", "manager", "admin")
+CRM = ("rep", "owner", "lead", "lead-of-others", "agent", "manager", "admin")
 ERP = ("order_desk", "warehouse", "accountant", "auditor", "admin")
 BOOKS = ("accountant", "auditor", "admin")
 MENDERS = ("order_desk", "accountant", "admin")
@@ -33,6 +33,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/new/", CRM, CRM),
         ("/log/", CRM, CRM),
         ("/import/", CRM, CRM),
+        ("/api/v1/teams/", ("manager", "admin"), ("admin",)),
         *((place, ("manager", "admin"), ("manager", "admin")) for place in ("/mend/", "/api/v1/amendments/")),
         ("/accounts/", CRM, CRM),
         ("/pipeline/", CRM, CRM),
@@ -86,6 +87,9 @@ OWN = (
     "/api/v1/notices/", "/api/v1/lists/", "/api/v1/list-views/", "/api/v1/list-changes/",
     "/api/v1/tokens/", "/api/v1/jobs/", "/api/v1/imports/", "/views/", "/list/", "/webhooks/", "/api/v1/webhooks/",
 )  # fmt: skip
+# Whoever has the role and no part in the record; and who, with the same role, owns it or leads whoever does.
+STRANGERS = {"crm": ("rep", "lead-of-others")}
+OWNERS = {"crm": ("owner", "lead")}
 NO = (302, 401, 403, 404, 405, 406, 415)
 
 
@@ -110,6 +114,7 @@ def _walk(cases: Cases, side: str, most: int) -> None:
     world = World(records(side))
     planted = tiers.plant()
     cases.that(planted or side == "integration", f"{side}: no figure could be hidden, so none can be found")
+    strangers = STRANGERS.get(side, ())
     addresses = sorted({address for pattern in _patterns(get_resolver(), "") for address in world.filled(pattern)})
     if most and len(addresses) > most:
         addresses = addresses[:: -(-len(addresses) // most)]
@@ -120,10 +125,15 @@ def _walk(cases: Cases, side: str, most: int) -> None:
         readers, writers = _expected(side, address)
         for role, client in callers.items():
             told = _read(cases, client, role, address, readers)
+            if role in strangers:
+                cases.that(MARK not in told, f"{role} GET {address} tells a record of somebody else")
             for secret in tiers.told(side, role, told):
                 cases.that(False, f"{role or 'anonymous'} GET {address} tells a {secret}")
             if role != "admin" and (role not in writers or role in ("", "nobody")):
                 _write(cases, client, role, address)
+    for role in OWNERS.get(side, ()):
+        theirs = callers[role].get("/accounts/").content.decode()
+        cases.that(MARK in theirs, f"{role} does not find what is theirs")
     for role, client in callers.items():
         tiers.ask(cases, side, role, client, 1 if most else 10**6)
     scopes.walk(cases, [address for address in addresses if address.startswith("/api/v1/")])
@@ -192,6 +202,27 @@ def _callers(side: str) -> dict[str, Any]:
             user.groups.set([Group.objects.get(name=role)])
         callers[role] = Client(raise_request_exception=False)
         callers[role].force_login(user)
+    if side == "crm":
+        callers |= _reps()
+    return callers
+
+
+def _reps() -> dict[str, Any]:
+    """The rep who owns what there is, who leads her by the team above hers, and who leads a team beside."""
+    from django.apps import apps
+    from django.test import Client
+
+    from tests.crm import makers
+
+    teams, members = apps.get_model("access", "Team").objects, apps.get_model("access", "TeamMember").objects
+    above = teams.create(name="Region")
+    own, beside = teams.create(name="Town", parent=above), teams.create(name="Village", parent=above)
+    callers = {}
+    for word, team, leads in (("owner", own, False), ("lead", above, True), ("lead-of-others", beside, True)):
+        user = makers.user("rep", name="owner-rep" if word == "owner" else f"walker-{word}")
+        members.create(team=team, user=user, leads=leads)
+        callers[word] = Client(raise_request_exception=False)
+        callers[word].force_login(user)
     return callers
 
 
@@ -269,8 +300,9 @@ def _crm() -> list[Any]:
 
     makers.offered("CHAI")
     # The types are checked as the hub sees them, which installs neither business.
-    account: Any = makers.account(f"{MARK} GmbH", contacts=[{"name": f"{MARK} Anders"}])
-    deal: Any = makers.deal(("CHAI", "5"), of=account, by=makers.user("rep", name="owner-rep"), title=f"{MARK} autumn")
+    owner: Any = makers.user("rep", name="owner-rep")
+    account: Any = makers.account(f"{MARK} GmbH", owner=owner, contacts=[{"name": f"{MARK} Anders"}])
+    deal: Any = makers.deal(("CHAI", "5"), of=account, by=owner, title=f"{MARK} autumn")
     ticket = tickets.open_ticket(
         account=account, subject=f"{MARK} is late", by=makers.user("agent", name="owner-agent")
     )

@@ -12,7 +12,8 @@ from deploy.trials import Cases
 SECRETS = {"price": "7171717", "cost": "7272727", "margin": "7474747", "credit": "7373737", "salary": "7575757"}
 KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "crm": {
-        "rep": ("price", "credit"), "agent": ("price",), "manager": ("price", "cost", "margin", "credit"),
+        **dict.fromkeys(("rep", "owner", "lead", "lead-of-others"), ("price", "credit")),
+        "agent": ("price",), "manager": ("price", "cost", "margin", "credit"),
     },
     "erp": {
         "order_desk": ("price", "credit"), "warehouse": (),

@@ -209,7 +209,8 @@ def undo(user: Any, pk: UUID) -> tuple[Outcome, Listing]:
         change.save(update_fields=["undone_at"])
         outcome = Outcome(_("Taken back: {label}").format(label=change.label))
         for record in change.rows:
-            row = listing.rows(user).filter(pk=record["pk"]).first()
+            # Rows that this very change took out of the user's sight too: a mistake can be taken back.
+            row = listing.model._default_manager.filter(pk=record["pk"]).first()
             if row is None:
                 outcome.refused.append((record["name"], _("It is no longer there.")))
                 continue

@@ -1,15 +1,31 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from base.access import ApiTokenBase, RateCountBase, RememberedCallBase, SideUser
 from base.account.sessions import SignInBase
 from base.exchange.models import ImportBase, ImportedRowBase, ImportMappingBase
+from base.fields import uuid7_pk
 from base.jobs import JobBase
 from base.listing.saved import BulkChangeBase, SavedViewBase
 from base.notices import NoticeBase
+from base.visible import VisibleQuerySet
+
+# Of the teams they lead and of all teams below these.
+LEADS_SQL = """WITH RECURSIVE led AS (
+  SELECT team_id FROM access_teammember WHERE user_id = %(user)s AND leads
+  UNION SELECT below.id FROM access_team below JOIN led ON below.parent_id = led.team_id)
+SELECT user_id FROM access_teammember JOIN led USING (team_id)"""
 
 
 class User(SideUser):
     """Somebody who may sign in here; the other sides have never heard of them."""
+
+    LEADS_SQL = LEADS_SQL
 
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
@@ -56,3 +72,60 @@ class ImportedRow(ImportedRowBase):
 
 class ImportMapping(ImportMappingBase):
     """Which column was which field, last time."""
+
+
+class Team(models.Model):
+    """People who sell together; who leads a team sees the work of its people, and of the teams below it."""
+
+    READERS = ("manager", "admin")
+
+    id = uuid7_pk()
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="teams", verbose_name=_("belongs to")
+    )
+
+    history = HistoricalRecords()
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """A team is not below itself."""
+        above, seen = self.parent, {self.pk}
+        while above is not None:
+            if above.pk in seen:
+                raise ValidationError({"parent": _("A team cannot belong to a team below it.")})
+            seen.add(above.pk)
+            above = above.parent
+
+
+class TeamMember(models.Model):
+    """Somebody in a team."""
+
+    READERS = ("manager", "admin")
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="members", verbose_name=_("team"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="teams", verbose_name=_("person")
+    )
+    leads = models.BooleanField(_("leads it"), default=False)
+
+    history = HistoricalRecords()
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member of a team")
+        verbose_name_plural = _("members of teams")
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="once_in_a_team")]
+        indexes = [models.Index(fields=["user"], name="teams_led", condition=models.Q(leads=True))]
+
+    def __str__(self) -> str:
+        person: Any = self.user
+        return f"{self.team}: {person.get_full_name() or person.get_username()}"

@@ -14,6 +14,7 @@ from base.fields import TimeStamped, uuid7_pk
 from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
+from crm.accounts.ways import people_of, ways_of
 
 READERS = ("rep", "agent", "manager", "admin")
 WRITERS_OF_ALL = ("agent", "manager", "admin")
@@ -46,19 +47,16 @@ class AccountQuerySet(models.QuerySet[Any]):
     """Words about accounts."""
 
     def visible_to(self, user: Any) -> Self:
-        """What the user may see: the choke point of every list, page, search and API.
-
-        The rule for now: reps, agents, managers and admins see all accounts, nobody else sees any. Teams, shares and
-        field tiers will change this function and nothing else.
-        """
-        return self if has_role(user, *READERS) else self.none()
+        """What the user may see: the choke point of every list, page, search and API; `crm.accounts.ways` says why."""
+        ways = ways_of(user)
+        return self if ways is None else self.filter(ways)
 
     def writable_by(self, user: Any) -> Self:
-        """What the user may change: reps their own and nobody's accounts, the others with a role all of them."""
+        """What the user may change: reps their own, their people's and nobody's, the others with a role all of them."""
         if has_role(user, *WRITERS_OF_ALL):
             return self
         if has_role(user, "rep"):
-            return self.filter(models.Q(owner=user) | models.Q(owner=None))
+            return self.filter(models.Q(owner__in=people_of(user)) | models.Q(owner=None))
         return self.none()
 
     def matching(self, text: str) -> Self:
@@ -174,7 +172,7 @@ class Account(TimeStamped):
     def writable_by(self, user: Any) -> bool:
         """The same rule as the queryset's word, for one row already read."""
         return has_role(user, *WRITERS_OF_ALL) or (
-            has_role(user, "rep") and (self.owner_id is None or self.owner_id == user.pk)
+            has_role(user, "rep") and (self.owner_id is None or self.owner_id in people_of(user))
         )
 
     @property

@@ -40,7 +40,7 @@ PEOPLE_TOLD_MAX = 50
 class ReferenceTaken(Refused):
     """Another account has this reference already: the same company would stand here twice."""
 
-    message = _("The reference “{reference}” belongs to {account} already.")
+    message = _("The reference “{reference}” belongs to another account already.")
     field = "external_ref"
 
 
@@ -106,7 +106,7 @@ def create_accounts(rows: Sequence[dict[str, Any]]) -> list[Account]:
     references = [account.external_ref for account in accounts if account.external_ref]
     taken = Account.objects.filter(external_ref__in=references).first()
     if taken is not None:
-        raise ReferenceTaken(reference=taken.external_ref, account=taken.name)
+        raise ReferenceTaken(reference=taken.external_ref)
     Account.objects.bulk_create(accounts)
     Account.history.bulk_history_create(accounts, default_change_reason=context.reason.get())
     return accounts
@@ -303,7 +303,7 @@ def _refuse_taken(account: Account) -> None:
         return
     other = Account.objects.filter(external_ref=account.external_ref).exclude(pk=account.pk).first()
     if other is not None:
-        raise ReferenceTaken(reference=account.external_ref, account=other.name)
+        raise ReferenceTaken(reference=account.external_ref)
 
 
 def _new_contact(account: Account, *, id: UUID | None = None, **fields: str) -> Contact:

@@ -124,7 +124,8 @@ def account_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
-            return redirect(account)
+            still_seen = Account.objects.visible_to(request.user).filter(pk=pk).exists()
+            return redirect(account if still_seen else "accounts:list")
     status = 422 if form.errors else 200
     name = Account.objects.visible_to(request.user).values_list("name", flat=True).get(pk=pk)
     return render(request, "crm/accounts/edit.html", {"form": form, "account": account, "name": name}, status=status)

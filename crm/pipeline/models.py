@@ -17,6 +17,7 @@ from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.accounts.models import Account
+from crm.accounts.ways import SEE_ALL, people_of
 from crm.pipeline.models_order import (
     DealInvoice,
     DealOrder,
@@ -143,17 +144,18 @@ class DealQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """What the user may see: the choke point of every list, page, search and API.
 
-        The rule for now: one team, so everybody who sells or serves sees all deals (managers for their people, agents
-        for their tickets); nobody else sees any. Teams and shares will change this function and nothing else.
+        Who works on an account knows all that is sold there; one's own deal is a way to its account.
         """
-        return self if has_role(user, *READERS) else self.none()
+        if has_role(user, *SEE_ALL):
+            return self
+        return self.filter(account__in=Account.objects.visible_to(user))
 
     def writable_by(self, user: Any) -> Self:
-        """What the user may change: reps their own and nobody's deals, managers all; agents only read."""
+        """What the user may change: reps their own, their people's and nobody's, managers all; agents only read."""
         if has_role(user, *APPROVERS):
             return self
         if has_role(user, "rep"):
-            return self.filter(Q(owner=user) | Q(owner=None))
+            return self.filter(Q(owner__in=people_of(user)) | Q(owner=None))
         return self.none()
 
     def open(self) -> Self:
@@ -273,7 +275,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
     def writable_by(self, user: Any) -> bool:
         """The same rule as the queryset's word, for one row already read."""
         return has_role(user, *APPROVERS) or (
-            has_role(user, "rep") and (self.owner_id is None or self.owner_id == user.pk)
+            has_role(user, "rep") and (self.owner_id is None or self.owner_id in people_of(user))
         )
 
     @property

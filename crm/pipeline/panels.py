@@ -1,5 +1,6 @@
 """What deals add to the account's page and to the timeline."""
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.accounts import panels
 from crm.accounts.models import Account
+from crm.accounts.ways import add_way
 from crm.activities import timeline
 from crm.pipeline.models import Deal
 from crm.pipeline.reports import glance, overdue_of
@@ -16,6 +18,7 @@ DEALS_SHOWN = 8
 
 def register() -> None:
     """Called when the app is ready."""
+    add_way("deal", lambda people: Q(pk__in=Deal.objects.filter(owner__in=people).values("account")))
     timeline.link("deal", "pipeline:detail")
     panels.add_fact(10, open_deals)
     panels.add_fact(40, overdue)

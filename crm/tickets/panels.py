@@ -1,5 +1,6 @@
 """What tickets add to the account page: how many are open, a button, the list."""
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from crm.accounts import panels
 from crm.accounts.models import Account
 from crm.accounts.panels import Action, Fact
+from crm.accounts.ways import add_way
 from crm.activities import timeline
 from crm.tickets.models import Ticket
 from crm.tickets.reports import tickets_of
@@ -15,6 +17,7 @@ from crm.tickets.reports import tickets_of
 
 def register() -> None:
     """Called once, when the app is ready."""
+    add_way("ticket", lambda people: Q(pk__in=Ticket.objects.filter(assignee__in=people).values("account")))
     panels.add_fact(20, open_tickets)
     panels.add_action(20, Action(gettext_lazy("Ticket"), "ticket", "tickets:new", sheet=True))
     panels.add_section(20, tickets)

@@ -4,7 +4,7 @@ from rest_framework.test import APIClient
 from crm.accounts import services
 from crm.accounts.models import Account, Contact
 from integration.contracts.customers import CustomerUpdated
-from tests.crm.makers import account, user
+from tests.crm.makers import account, deal, user
 from tests.helpers import emitted
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,7 @@ def test_the_erps_word_cannot_be_written():
 def test_a_rep_reads_but_does_not_change_a_colleagues_account():
     theirs = account(owner=user("rep", name="other"))
     rep = api("rep", name="me")
+    deal(of=theirs, by=user("rep", name="me"))
 
     assert rep.get(f"/api/v1/accounts/{theirs.pk}/").status_code == 200
     assert rep.patch(f"/api/v1/accounts/{theirs.pk}/", {"city": "X"}).status_code == 403

@@ -161,7 +161,7 @@ def test_accounts_of_others_are_left_alone(maria: Any) -> None:
 
     imp = imported("accounts", "ref,name,city\nVINET,Vins,Paris\n", maria)
 
-    assert (imp.counts, Account.objects.get().city) == ({"error": 1}, "Reims")
+    assert (imp.counts, Account.objects.get().city) == ({"duplicate": 1}, "Reims")
 
 
 def test_the_mapping_is_remembered_for_the_same_headers_in_any_order(maria: Any) -> None:

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from crm.accounts import services
 from crm.accounts.models import Account, Contact
 from integration.contracts.credit import CreditBanded
-from tests.crm.makers import account, user
+from tests.crm.makers import account, deal, user
 from tests.helpers import deliver, page_queries
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +111,7 @@ def test_an_account_is_edited_and_an_older_form_is_refused(client):
 def test_a_colleagues_account_is_looked_at_not_changed(client):
     theirs = account(owner=user("rep", name="other"))
     rep = as_(client, "rep", name="me")
+    deal(of=theirs, by=user("rep", name="me"))
 
     assert rep.get(f"/accounts/{theirs.pk}/").status_code == 200
     for path in (f"{theirs.pk}/edit/", f"{theirs.pk}/contacts/new/"):

@@ -10,7 +10,7 @@ from django.apps import apps
 from base.listing import bulk, exporting, listing_of, services
 from base.listing.asking import Asked
 from crm.accounts.models import Account
-from tests.crm.makers import account, user
+from tests.crm.makers import account, deal, user
 from tests.helpers import page_queries
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def saved(client, name, state, **more):
 def test_any_column_sorts_both_ways_and_empty_values_stand_last(client):
     for name, city in (("A", "Graz"), ("B", ""), ("C", "Aachen")):
         account(name, city=city, owner=user("rep", name="zoe") if city == "Graz" else None)
-    rep = as_(client, "rep")
+    rep = as_(client, "agent")
 
     assert names(rep.get("/accounts/?ordering=-name")) == ["C", "B", "A"]
     assert names(rep.get("/accounts/?ordering=owner")) == ["A", "B", "C"]
@@ -185,7 +185,7 @@ def test_accounts_are_given_to_a_colleague_and_taken_back(client):
 def test_each_refusal_is_told_by_its_rows_name_and_the_others_are_done(client):
     rep, janet = user("rep", name="me"), user("rep", name="janet")
     account("Mine", owner=rep)
-    account("Hers", owner=janet)
+    deal(of=account("Hers", owner=janet), by=rep)
     client.force_login(rep)
 
     body = {"all": "1", "state": "?view=all", "told": "1", "owner": ""}
@@ -290,6 +290,9 @@ def test_a_cell_says_what_is_wrong_and_is_closed_to_others(client):
     wrong = owner.post(f"/lists/accounts/rows/{one.pk}/email/", {"value": "no", "version": "1"}, headers=HTMX)
     assert (wrong.status_code, "Enter a valid email address." in wrong.content.decode()) == (422, True)
 
+    stranger = as_(client, "rep", name="stranger")
+    assert stranger.get(f"/lists/accounts/rows/{one.pk}/email/", headers=HTMX).status_code == 404
+    deal(of=one, by=user("rep", name="other"))
     other = as_(client, "rep", name="other")
     assert other.get(f"/lists/accounts/rows/{one.pk}/email/", headers=HTMX).status_code == 403
     assert other.get(f"/lists/accounts/rows/{one.pk}/name/", headers=HTMX).status_code == 404
