@@ -8,6 +8,7 @@ VAR_DIR: Path
 KEYS_DIR: Path
 JWKS_FILE: Path
 PEERS: dict[str, str]
+MIGRATION_LOCK_SECONDS: int
 RELAY_LANES: int
 REQUIRE_MFA: bool
 TRUSTED_PROXIES: list[str]

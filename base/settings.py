@@ -52,6 +52,7 @@ def side_settings(
         "LOGGING": logs.config(side),
         "METRICS_TOKEN": env_text("METRICS_TOKEN", ""),
         "PEERS": _peers(),
+        "MIGRATION_LOCK_SECONDS": env_int("MIGRATION_LOCK_SECONDS", 3),
         "RELAY_LANES": env_int("RELAY_LANES", 8),
         "HANDLER_SECONDS": env_int("HANDLER_SECONDS", 20),
         "RELAY_STALLED_SECONDS": env_int("RELAY_STALLED_SECONDS", 120),

@@ -1,8 +1,9 @@
 """`./manage.py upgrade`: new code on the same data, while people work.
 
-Back up, let the tables grow, then restart one side after the other. That is safe because a release's migrations only
-add (tests/shape/test_migrations.py): the old code goes on working on the new tables until its side is restarted. What a
-release no longer needs is taken away by a later one.
+Back up, prepare what the new code needs (tables, keys, static files), then restart one side after the other: a side is
+away only while its processes stop and start. That is safe because a release's migrations only add
+(tests/shape/test_migrations.py) and the static files of the old code stay beside the new ones: the old code goes on
+working until its side is restarted. What a release no longer needs is taken away by a later one.
 """
 
 import sys
@@ -19,6 +20,10 @@ ORDER = ("integration", "erp", "crm")  # the hub first: it must know a new contr
 OK, FAILED, BAD_WORDS = 0, 1, 2
 
 
+def _say(words: str) -> None:
+    print(words, flush=True)
+
+
 def run(rest: list[str]) -> int:
     """Do it; what was done stays done when a later step fails, and the same command goes on from there."""
     if rest:
@@ -29,8 +34,7 @@ def run(rest: list[str]) -> int:
         print(f"backup: {backup(var)}", flush=True)
         prepare.embedded_postgres(var)
         for side in ORDER:
-            print(f"{side}: tables", flush=True)
-            prepare.tables(var, side)
+            prepare.side(var, side, _say)
     except (BadBackup, ServerFailed, StepFailed) as error:
         print(error, file=sys.stderr)
         return FAILED
