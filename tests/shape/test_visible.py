@@ -23,7 +23,8 @@ REASONS = {
     "Product": "narrows products that came through visible_to",
     "Shipment": "what the viewset's get_queryset starts from, and the parcel that this very call has sent",
     "DealLine": "lines of deals that came through visible_to",
-    "Deal": "the deal that this very call has changed",
+    "Deal": "the deal that this very call has changed, and the way in to an account that one's own deal is",
+    "Ticket": "the way in to an account that one's own ticket is",
     **dict.fromkeys(
         ("Archived", "Delivery", "Mapping", "Route", "Case", "Pause", "Silence", "Grant", "Comparison"),
         "the hub has one role that may come in at all, asked at every page and call, and it sees every row",
