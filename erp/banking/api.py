@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.roles import RolePermission
+from base.tiers import TieredSerializerMixin
 from erp.banking import services
 from erp.banking.filters import DepositFilter, ReceiptFilter
 from erp.banking.lists import DEPOSITS, RECEIPTS, with_rest, with_sign
@@ -22,7 +23,7 @@ from erp.orders.models import Order
 Accounting = RolePermission.of(*ACCOUNTANTS, read=AUDITORS)
 
 
-class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
+class ReceiptSerializer(TieredSerializerMixin, serializers.ModelSerializer[Receipt]):
     """Money that came in, or, as a refund, went out."""
 
     party_code = serializers.CharField(source="party.code", read_only=True)
@@ -37,7 +38,7 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
         ]  # fmt: skip
 
 
-class DepositSerializer(serializers.ModelSerializer[Deposit]):
+class DepositSerializer(TieredSerializerMixin, serializers.ModelSerializer[Deposit]):
     """Money heard of, and what became of it; `remaining` is what invoices have not used."""
 
     party_code = serializers.CharField(source="party.code", read_only=True)
@@ -113,7 +114,7 @@ class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
         told = checked(RecordSerializer, request)
         day = told.pop("date", None) or timezone.localdate()
         deposit = services.record_deposit(told.pop("order"), told.pop("amount"), day, request.user, **told)
-        return Response(DepositSerializer(self.get_queryset().get(pk=deposit.pk)).data, status=201)
+        return Response(self.get_serializer(self.get_queryset().get(pk=deposit.pk)).data, status=201)
 
     @extend_schema(request=BookSerializer, responses=DepositSerializer)
     @action(detail=True, methods=["post"])
@@ -146,7 +147,7 @@ class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
         return self._answer(deposit)
 
     def _answer(self, deposit: Deposit) -> Response:
-        return Response(DepositSerializer(self.get_queryset().get(pk=deposit.pk)).data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=deposit.pk)).data)
 
 
 def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.roles import RolePermission
+from base.tiers import TieredSerializerMixin
 from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
@@ -31,7 +32,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 Invoicing = RolePermission.of(*ACCOUNTANTS, read=INVOICE_READERS)
 
 
-class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
+class InvoiceLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[InvoiceLine]):
     """A line; of a deposit taken off, negative."""
 
     class Meta:
@@ -42,7 +43,7 @@ class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
         ]  # fmt: skip
 
 
-class InvoiceRowSerializer(serializers.ModelSerializer[Invoice]):
+class InvoiceRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[Invoice]):
     """A document in a list; net, tax and gross are before deposits."""
 
     order_number = serializers.CharField(source="order.number", read_only=True)
@@ -145,7 +146,7 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
         told = checked(PaymentSerializer, request)
         amount = told.pop("amount", invoice.open_amount)
         day = told.pop("date", None) or timezone.localdate()
-        return _receipt(services.take_payment(invoice, amount, day, by=request.user, **told))
+        return _receipt(services.take_payment(invoice, amount, day, by=request.user, **told), request)
 
     @extend_schema(request=PayOutSerializer, responses={201: ReceiptSerializer})
     @action(detail=True, methods=["post"])
@@ -153,7 +154,7 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
         """Pay out what of a credit note was not set off."""
         told = checked(PayOutSerializer, request)
         day = told.get("date") or timezone.localdate()
-        return _receipt(services.refund(self.get_object(), day, request.user, told["reference"]))
+        return _receipt(services.refund(self.get_object(), day, request.user, told["reference"]), request)
 
     @extend_schema(
         parameters=[
@@ -188,7 +189,7 @@ class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewS
         told = checked(IssueSerializer, request)
         invoice = services.issue(self._order(), request.user, told.get("date"))
         fresh = _ROWS.prefetch_related("lines").get(pk=invoice.pk)
-        return Response(InvoiceSerializer(fresh).data, status=201)
+        return Response(InvoiceSerializer(fresh, context=self.get_serializer_context()).data, status=201)
 
     def _order(self) -> Order:
         field = serializers.UUIDField()
@@ -223,9 +224,9 @@ class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
         return Response(AgingSerializer(rows, many=True).data)
 
 
-def _receipt(receipt: Receipt) -> Response:
+def _receipt(receipt: Receipt, request: Request) -> Response:
     fresh = Receipt.objects.select_related("party", "entry").get(pk=receipt.pk)
-    return Response(ReceiptSerializer(fresh).data, status=201)
+    return Response(ReceiptSerializer(fresh, context={"request": request}).data, status=201)
 
 
 router_entries: list[tuple[str, Any, str]] = [

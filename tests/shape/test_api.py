@@ -186,18 +186,12 @@ def test_every_viewset_has_our_manners_and_asks_for_a_scope():
     assert "tokens" in areas()
 
 
-# Whoever may read these at all, in the books or with the documents, sees their figures.
-FOR_ALL_READERS = ("ReceiptSerializer", "DepositSerializer", "InvoiceRowSerializer")
-
-
 def test_every_serializer_that_has_a_sensitive_field_keeps_it_from_whom_it_is_not_for():
     leaky = []
     for _prefix, viewset, _name in import_module(settings.ROOT_URLCONF).ENTRIES:
         serializer = getattr(viewset, "serializer_class", None)
         model = getattr(getattr(serializer, "Meta", None), "model", None)
         if model is None or issubclass(serializer, TieredSerializerMixin):
-            continue
-        if serializer.__name__ in FOR_ALL_READERS:
             continue
         leaky += [serializer.__name__] * bool(set(serializer().fields) & set(tiers_of(model)))
 
