@@ -106,6 +106,22 @@ def test_answers_are_kept_thirty_days():
     assert [call.key for call in calls.all()] == ["new"]
 
 
+def test_on_the_twenty_ninth_day_the_answer_is_the_same_and_after_the_purge_the_key_is_free():
+    client, calls = rep(), apps.get_model("access", "RememberedCall").objects
+    first = post(client, {"name": "Alfreds"})
+    calls.update(created_at=timezone.now() - timedelta(days=29))
+
+    assert idempotency.purge() == 0
+    again = post(client, {"name": "Alfreds"})
+    assert (again.json(), again["Idempotent-Replay"]) == (first.json(), "true")
+    assert post(client, {"name": "Bernds"}).status_code == 409
+
+    calls.update(created_at=timezone.now() - timedelta(days=30, seconds=1))
+    assert idempotency.purge() == 1
+    assert post(client, {"name": "Bernds"}).status_code == 201
+    assert sorted(one.name for one in Account.objects.all()) == ["Alfreds", "Bernds"]
+
+
 def test_an_answer_that_the_night_has_not_purged_yet_is_forgotten_too():
     client, calls = rep(), apps.get_model("access", "RememberedCall").objects
     post(client, {"name": "Alfreds"})
