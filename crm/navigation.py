@@ -13,7 +13,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "label": _("Import"),
         "icon": "table-import",
         "url_name": "exchange:home",
-        "roles": ("rep", "manager", "admin"),
+        "roles": ("rep", "agent", "manager", "admin"),
         "secondary": True,
     },
     {

@@ -30,9 +30,12 @@ def tried(
     mapping: dict[str, str] | None = None,
     match_on: list[str] | None = None,
     keep_lookalikes: bool = False,
+    constants: dict[str, str] | None = None,
 ) -> Any:
     imp = uploaded(key, text, by, name=name)
-    services.map_columns(imp, {**imp.mapping, **(mapping or {})}, match_on, keep_lookalikes=keep_lookalikes)
+    services.map_columns(
+        imp, {**imp.mapping, **(mapping or {})}, match_on, keep_lookalikes=keep_lookalikes, constants=constants
+    )
     return _worked(services.check(imp, send=False))
 
 

@@ -37,6 +37,7 @@ class ImportSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(read_only=True)
     mapping = serializers.DictField(child=serializers.CharField(), read_only=True)
     match_on = serializers.ListField(child=serializers.CharField(), read_only=True)
+    constants = serializers.DictField(child=serializers.CharField(), read_only=True)
     keep_lookalikes = serializers.BooleanField(read_only=True)
     state = serializers.ChoiceField(choices=ImportState.choices, read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
@@ -65,6 +66,11 @@ class MapSerializer(serializers.Serializer[Any]):
 
     mapping = serializers.DictField(child=serializers.CharField(allow_blank=True))
     match_on = serializers.ListField(child=serializers.CharField(), required=False)
+    constants = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=250),
+        required=False,
+        help_text="Field → what every row says of it; left out, what was said before stays.",
+    )
     keep_lookalikes = serializers.BooleanField(default=False)
 
 
@@ -131,7 +137,11 @@ class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, 
         told.is_valid(raise_exception=True)
         chosen = told.validated_data
         imp = services.map_columns(
-            self.get_object(), chosen["mapping"], chosen.get("match_on"), keep_lookalikes=chosen["keep_lookalikes"]
+            self.get_object(),
+            chosen["mapping"],
+            chosen.get("match_on"),
+            keep_lookalikes=chosen["keep_lookalikes"],
+            constants=chosen.get("constants"),
         )
         return Response(ImportSerializer(imp).data)
 
@@ -186,12 +196,14 @@ class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, 
                 "columns": [
                     {
                         "name": name,
-                        **{part: getattr(one, part) for part in ("label", "required", "match", "help", "sample")},
+                        **{part: getattr(one, part) for part in ("label", "required", "help", "sample")},
+                        "match": name in own.matchable,
                     }
-                    for name, one in resource.for_user(request.user).columns.items()
+                    for name, one in own.columns.items()
                 ],
             }
             for resource in resources_for(request.user)
+            for own in (resource.for_user(request.user),)
         ]
         return Response(ImportResourceSerializer(told, many=True).data)
 

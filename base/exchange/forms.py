@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from base.exchange.columns import Choice, Column, Person
 from base.exchange.resources import ImportResource
 from base.spreadsheets import ENCODINGS
 
@@ -42,13 +43,17 @@ class MappingForm(forms.Form):
                 required=False,
                 initial=imp.mapping.get(header, ""),
             )
+        for name, one in resource.columns.items():
+            if name != resource.document:
+                self.fields[f"constant_{name}"] = self._constant(name, one)
         self.fields["match_on"] = forms.MultipleChoiceField(
             label=_("Rows are recognised by"),
             choices=[(name, str(resource.column(name).label)) for name in resource.matchable],
             initial=imp.match_on,
             widget=forms.CheckboxSelectMultiple,
             help_text=_(
-                "A record with the same value is changed, otherwise a new one is made. Choose what stays the same."
+                "A record with the same value is changed, otherwise a new one is made. Choose what stays the same and "
+                "is one record's alone: where several fit, none is changed."
             ),
         )
         if resource.has_lookalikes:
@@ -58,6 +63,31 @@ class MappingForm(forms.Form):
                 required=False,
                 help_text=_("Otherwise rows with the same name, phone or e-mail as a record here are left out."),
             )
+
+    def _constant(self, name: str, column: Column) -> forms.Field:
+        told: dict[str, Any] = {"label": column.label, "required": False, "initial": self.imp.constants.get(name, "")}
+        if isinstance(column.widget, Choice):
+            return forms.ChoiceField(choices=[("", "–"), *column.widget.choices], **told)
+        help = _("A colleague, or “me”.") if isinstance(column.widget, Person) else ""
+        return forms.CharField(max_length=250, help_text=help, **told)
+
+    @property
+    def constant_fields(self) -> list[Any]:
+        """A field for each thing that all rows may say alike."""
+        return [self[name] for name in self.fields if name.startswith("constant_")]
+
+    @property
+    def shows_constants(self) -> bool:
+        """Open at once where something is said, or a file lacks what must be said."""
+        mapped = set(self.imp.mapping.values())
+        lacking = any(one.required and name not in mapped for name, one in self.resource.columns.items())
+        return bool(lacking or self.imp.constants or any(field.errors for field in self.constant_fields))
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """What was said for all rows."""
+        told = {name: self.cleaned_data.get(f"constant_{name}", "") for name in self.resource.columns}
+        return {name: text for name, text in told.items() if text}
 
     @property
     def columns(self) -> list[tuple[Any, list[str]]]:

@@ -4,13 +4,14 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from base.exchange.columns import Person
 from base.exchange.models import table
 from base.exchange.resources import ImportResource
 from base.refusals import Refused
@@ -38,6 +39,12 @@ class FieldMissing(Refused):
     message = _("Say which column of the file holds: {labels}.")
     status = 422
     field = "mapping"
+
+
+class ConstantUnclear(Refused):
+    message = _("{label}, the same for all rows: {why}")
+    status = 422
+    field = "constants"
 
 
 class BadMatch(Refused):
@@ -77,32 +84,64 @@ def _labels(label: Any) -> list[str]:
     return found
 
 
-def default_match(resource: ImportResource, mapping: dict[str, str]) -> list[str]:
-    """The first set of columns, of those the resource prefers, that the file has."""
-    has = set(mapping.values())
+def default_match(resource: ImportResource, names: Iterable[str]) -> list[str]:
+    """The first set of fields, of those the resource prefers, that these are among."""
+    has = set(names)
     for fields in resource.match_on:
         if has.issuperset(fields):
             return list(fields)
     return []
 
 
-def check(resource: ImportResource, headers: Sequence[str], mapping: dict[str, str], match_on: Sequence[str]) -> None:
+def check(
+    resource: ImportResource,
+    headers: Sequence[str],
+    mapping: dict[str, str],
+    match_on: Sequence[str],
+    constants: dict[str, str] | None = None,
+) -> None:
     """Refuse a mapping that cannot work."""
     for header, name in mapping.items():
         if header not in headers:
             raise UnknownHeader(header=header)
         if name not in resource.columns:
             raise UnknownField(field_name=name, resource=resource.label)
-    names = list(mapping.values())
+    names = [*mapping.values(), *(constants or {})]
     for name in names:
         if names.count(name) > 1:
             raise FieldTwice(label=resource.column(name).label)
+    for name, text in (constants or {}).items():
+        understood(resource, name, text)
     missing = [str(one.label) for name, one in resource.columns.items() if one.required and name not in names]
     if missing:
         raise FieldMissing(labels=", ".join(missing))
     allowed = [name for name in resource.matchable if name in names]
     if not match_on or not set(match_on).issubset(allowed):
         raise BadMatch(labels=", ".join(str(resource.column(name).label) for name in resource.matchable))
+
+
+def understood(resource: ImportResource, name: str, text: str) -> Any:
+    """The value of a constant; refused at once, and not in every row."""
+    if name not in resource.columns:
+        raise UnknownField(field_name=name, resource=resource.label)
+    column = resource.column(name)
+    try:
+        return column.widget.clean(text)
+    except ValueError as error:
+        raise ConstantUnclear(label=column.label, why=error) from None
+
+
+ME = {"me", "myself", "我", "本人"}
+
+
+def told_constants(resource: ImportResource, constants: dict[str, str]) -> dict[str, str]:
+    """Constants as they are kept: without the empty ones, `me` by name."""
+    kept = {name: str(text).strip() for name, text in constants.items() if str(text).strip()}
+    for name, text in kept.items():
+        column = resource.columns.get(name)
+        if column is not None and isinstance(column.widget, Person) and text.casefold() in ME:
+            kept[name] = resource.user.get_username()
+    return kept
 
 
 def digest(headers: Sequence[str]) -> str:
@@ -116,11 +155,17 @@ def remembered(resource: ImportResource, headers: Sequence[str]) -> Any:
     return model.objects.filter(user=resource.user, resource=resource.key, header_digest=digest(headers)).first()
 
 
-def remember(resource: ImportResource, headers: Sequence[str], mapping: dict[str, str], match_on: list[str]) -> None:
+def remember(
+    resource: ImportResource,
+    headers: Sequence[str],
+    mapping: dict[str, str],
+    match_on: list[str],
+    constants: dict[str, str],
+) -> None:
     """For next time."""
     table("ImportMapping").objects.update_or_create(
         user=resource.user,
         resource=resource.key,
         header_digest=digest(headers),
-        defaults={"mapping": mapping, "match_on": match_on},
+        defaults={"mapping": mapping, "match_on": match_on, "constants": constants},
     )

@@ -69,6 +69,9 @@ class ImportBase(TimeStamped):
     count = models.PositiveIntegerField(_("rows"), default=0)
     mapping = models.JSONField(default=dict)
     match_on = models.JSONField(default=list)
+    constants = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), help_text="Field → what every row says of it."
+    )
     keep_lookalikes = models.BooleanField(_("import look-alikes too"), default=False)
     state = FSMField(_("state"), default=S.UPLOADED, choices=S.choices, protected=True)
     position = models.PositiveIntegerField(default=0, help_text="The last row that is done.")
@@ -188,6 +191,9 @@ class ImportMappingBase(models.Model):
     header_digest = models.CharField(max_length=64)
     mapping = models.JSONField(default=dict)
     match_on = models.JSONField(default=list)
+    constants = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), help_text="Field → what every row says of it."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

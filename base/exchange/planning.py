@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from base.exchange.columns import reason
+from base.exchange.mapping import understood
 from base.exchange.models import Outcome
 from base.exchange.resources import ImportResource, Item, Key
 from base.spreadsheets import Row, Sheet
@@ -17,10 +18,16 @@ class Plan:
     """How one file is understood: its columns, the fields they are, and the keys seen so far."""
 
     def __init__(
-        self, resource: ImportResource, headers: Sequence[str], mapping: dict[str, str], match_on: Sequence[str]
+        self,
+        resource: ImportResource,
+        headers: Sequence[str],
+        mapping: dict[str, str],
+        match_on: Sequence[str],
+        constants: dict[str, str] | None = None,
     ) -> None:
         self.resource, self.match_on, self.width = resource, list(match_on), len(headers)
         self.places = [(place, mapping[header]) for place, header in enumerate(headers) if header in mapping]
+        self.constants = {name: understood(resource, name, text) for name, text in (constants or {}).items()}
         self.seen: dict[Key, int] = {}
         self.closed: set[Any] = set()
 
@@ -92,6 +99,7 @@ class Plan:
             )
             return item
         line: dict[str, Any] = {}
+        self._say_constants(item, line)
         for place, name in self.places:
             column = self.resource.column(name)
             cell = row.cells[place]
@@ -111,6 +119,11 @@ class Plan:
         if line:
             item.lines.append(line)
         return item
+
+    def _say_constants(self, item: Item, line: dict[str, Any]) -> None:
+        """What every row says without its file having a column for it."""
+        for name, value in self.constants.items():
+            (line if self.resource.column(name).line else item.values)[name] = value
 
     def _key(self, item: Item) -> Key | None:
         key = self.resource.key_of(item.values, self.match_on)

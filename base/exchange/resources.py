@@ -95,8 +95,21 @@ class ImportResource(Resource):
 
     @property
     def matchable(self) -> list[str]:
-        """Columns by which rows may be recognised."""
-        return [name for name, one in self.columns.items() if one.match]
+        """Columns by which rows may be recognised: those meant for it, then whatever a record simply has.
+
+        Whether a value is one record's alone is seen row by row: where several fit, none is changed.
+        """
+        meant = [name for name, one in self.columns.items() if one.match]
+        return [*meant, *(name for name in self.columns if name not in meant and self._is_plain(name))]
+
+    def _is_plain(self, name: str) -> bool:
+        """Is it a column of the record's own table that can be looked up as it is written?"""
+        if type(self).find is not ImportResource.find:
+            return False
+        one = self.column(name)
+        kinds = (models.CharField, models.IntegerField, models.DateField)
+        field = next((field for field in self.model._meta.fields if field.name == (one.attribute or name)), None)
+        return not one.line and not one.tier and not one.lookup and isinstance(field, kinds) and not field.choices
 
     # What a domain writes
 

@@ -88,7 +88,7 @@ def write_bad_rows(imp: Any, resource: ImportResource) -> None:
 def _read(imp: Any) -> tuple[ImportResource, Sheet, Plan]:
     resource = resource_for(imp.resource, imp.owner)
     sheet = open_sheet(imp.path, imp.encoding)
-    return resource, sheet, Plan(resource, imp.headers, imp.mapping, imp.match_on)
+    return resource, sheet, Plan(resource, imp.headers, imp.mapping, imp.match_on, imp.constants)
 
 
 def _take_place(imp: Any, chunk: Sequence[Item], position: int) -> None:

@@ -46,18 +46,27 @@ def upload(key: str, parts: Iterable[bytes], name: str, *, by: Any, encoding: st
 
 @transaction.atomic
 def map_columns(
-    imp: Any, mapping: dict[str, str], match_on: list[str] | None = None, *, keep_lookalikes: bool = False
+    imp: Any,
+    mapping: dict[str, str],
+    match_on: list[str] | None = None,
+    *,
+    keep_lookalikes: bool = False,
+    constants: dict[str, str] | None = None,
 ) -> Any:
-    """Which column is which field, and by what rows are recognised; remembered for the next such file."""
+    """Which column is which field, what all rows say besides, and by what rows are recognised.
+
+    It is remembered for the next such file. Constants that are not named stay as they were.
+    """
     imp = _locked(imp)
     resource = resource_for(imp.resource, imp.owner)
     mapping = {header: name for header, name in mapping.items() if name}
-    match = match_on or mappings.default_match(resource, mapping)
-    mappings.check(resource, imp.headers, mapping, match)
+    fixed = imp.constants if constants is None else mappings.told_constants(resource, constants)
+    match = match_on or mappings.default_match(resource, [*mapping.values(), *fixed])
+    mappings.check(resource, imp.headers, mapping, match, fixed)
     _move(imp, imp.map, _("mapped"))
-    imp.mapping, imp.match_on, imp.keep_lookalikes = mapping, match, keep_lookalikes
+    imp.mapping, imp.match_on, imp.keep_lookalikes, imp.constants = mapping, match, keep_lookalikes, fixed
     imp.save()
-    mappings.remember(resource, imp.headers, mapping, match)
+    mappings.remember(resource, imp.headers, mapping, match, fixed)
     return imp
 
 
@@ -87,7 +96,7 @@ def check(imp: Any, *, send: bool = True) -> Any:
     """Try it out as a job; nothing is changed."""
     imp = _locked(imp)
     resource = resource_for(imp.resource, imp.owner)
-    mappings.check(resource, imp.headers, imp.mapping, imp.match_on)
+    mappings.check(resource, imp.headers, imp.mapping, imp.match_on, imp.constants)
     _refuse_busy(imp)
     _move(imp, imp.begin_check, _("tried"))
     return _start(imp, "import-check", _("Trying {file}").format(file=imp.file_name), send)
@@ -141,7 +150,10 @@ def _understand(imp: Any, resource: ImportResource) -> None:
     told = {header: known.mapping[header] for header in sheet.headers if header in known.mapping} if known else {}
     told = {header: name for header, name in told.items() if name in resource.columns}
     imp.mapping = told or mappings.guess(resource, sheet.headers)
-    imp.match_on = (known.match_on if told and known else None) or mappings.default_match(resource, imp.mapping)
+    imp.constants = {n: text for n, text in known.constants.items() if n in resource.columns} if told and known else {}
+    imp.match_on = (known.match_on if told and known else None) or mappings.default_match(
+        resource, imp.mapping.values()
+    )
 
 
 def _start(imp: Any, kind: str, title: str, send: bool) -> Any:

@@ -87,7 +87,11 @@ def map_columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         told = form.cleaned_data
         try:
             imp = services.map_columns(
-                imp, form.mapping, told["match_on"], keep_lookalikes=told.get("keep_lookalikes", False)
+                imp,
+                form.mapping,
+                told["match_on"],
+                keep_lookalikes=told.get("keep_lookalikes", False),
+                constants=form.constants,
             )
             services.check(imp)
         except Refused as refusal:

@@ -42,6 +42,28 @@ def log_visit(account: Account, outcome: str, *, by: Any, text: str = "", **abou
     return _write("visit", account, by, text=text, outcome=_known(outcome), **about)
 
 
+class EntryStays(Refused):
+    """Facts and other people's words are nobody's to take away."""
+
+    message = _("This entry stays: it is a fact, or somebody else wrote it.")
+    status = 403
+
+
+@transaction.atomic
+def remove_entry(entry: Entry, by: Any) -> None:
+    """Take back what one wrote by mistake; the history keeps it."""
+    entry = Entry.objects.select_for_update().get(pk=entry.pk)
+    if entry.is_fact or entry.author_id != by.pk:
+        raise EntryStays()
+    entry.delete()
+
+
+@transaction.atomic
+def forget_ticket(ticket: UUID) -> None:
+    """The timeline says nothing any more of a ticket that was opened by mistake."""
+    Entry.objects.filter(ticket=ticket, kind__startswith="ticket_").delete()
+
+
 @transaction.atomic
 def finish_step(entry: Entry) -> Entry:
     """The next step agreed in this entry is done (a second time changes nothing)."""

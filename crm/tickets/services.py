@@ -14,7 +14,7 @@ from django_fsm import TransitionNotAllowed
 from base.numbering import next_number
 from base.refusals import BadInput, MoveRefused, Refused
 from crm.accounts.models import Account, Contact
-from crm.activities.services import record_fact
+from crm.activities.services import forget_ticket, record_fact
 from crm.pipeline.models import Deal
 from crm.tickets.models import (
     Priority,
@@ -36,6 +36,12 @@ class OfAnotherAccount(Refused):
 
     message = _("{what} does not belong to {account}.")
     status = 422
+
+
+class TicketStays(Refused):
+    """Somebody answered it, or goods are on their way back because of it."""
+
+    message = _("{number} is being worked on, so it stays.")
 
 
 class NothingToReturn(Refused):
@@ -95,6 +101,16 @@ def open_ticket(
         TicketMessage.objects.create(ticket=ticket, author=by, body=text.strip(), from_customer=True)
     _tell_timeline(ticket, "ticket_opened")
     return ticket
+
+
+@transaction.atomic
+def remove_ticket(ticket: Ticket) -> None:
+    """Take back what was opened by mistake, with its first words and what the timeline says; the history keeps it."""
+    ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    if ticket.messages.count() > 1 or ReturnRequest.objects.filter(ticket=ticket).exists():
+        raise TicketStays(number=ticket.number)
+    forget_ticket(ticket.pk)
+    ticket.delete()
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument("--as", dest="user", required=True, metavar="USER", help="whose rights and name it has")
         parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="repeat it for more")
+        parser.add_argument("--set", action="append", default=[], metavar="FIELD=TEXT", help="the same for all rows")
         parser.add_argument("--match", metavar="FIELD,…", help="fields by which rows are recognised")
         parser.add_argument("--keep-lookalikes", action="store_true", help="import rows that look like records here")
         parser.add_argument("--encoding", default="", help="of a CSV file, where it is not found out rightly")
@@ -67,10 +68,18 @@ class Command(BaseCommand):
             if not equals:
                 raise CommandError(f"--map wants COLUMN=FIELD, not {pair!r}.")
             mapping = {other: known for other, known in mapping.items() if known != name} | {header: name}
+        constants = dict(imp.constants)
+        for pair in options["set"]:
+            name, equals, text = pair.partition("=")
+            if not equals:
+                raise CommandError(f"--set wants FIELD=TEXT, not {pair!r}.")
+            constants[name.strip()] = text
         match = [name.strip() for name in options["match"].split(",")] if options["match"] else None
-        imp = services.map_columns(imp, mapping, match, keep_lookalikes=options["keep_lookalikes"])
+        imp = services.map_columns(imp, mapping, match, keep_lookalikes=options["keep_lookalikes"], constants=constants)
         for header in imp.headers:
             self.stdout.write(f"  {header} → {imp.mapping.get(header, '–')}")
+        for name, text in imp.constants.items():
+            self.stdout.write(f"  “{text}” in all rows → {name}")
         return imp
 
     def _worked(self, imp: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from base import jobs
-from base.exchange import running, services
+from base.exchange import mapping, running, services
 from base.refusals import MoveRefused, NotFound
 from crm.access.models import Import, ImportedRow
 from crm.accounts.models import Account, Contact
@@ -285,3 +285,55 @@ def test_files_are_private(maria: Any, media: Path) -> None:
 
     assert (imp.file_name, imp.path.parent.parent) == ("passwd", media / "imports")
     assert (imp.path.stat().st_mode & 0o77, imp.folder.stat().st_mode & 0o77) == (0, 0)
+
+
+def test_what_all_rows_say_alike_needs_no_column_and_is_remembered(maria: Any) -> None:
+    manager = user("manager", name="boss")
+    text = "name\nAlfreds\nVins\n"
+
+    imp = imported("accounts", text, manager, constants={"owner": "maria", "country": " France ", "city": ""})
+    mine = imported("accounts", "name,city\nOwn,Ulm\n", manager, constants={"owner": "me"})
+    again = uploaded("accounts", text, manager)
+
+    assert (imp.counts, again.constants) == ({"new": 2}, {"owner": "maria", "country": "France"})
+    assert set(Account.objects.exclude(name="Own").values_list("owner__username", "country")) == {("maria", "France")}
+    assert (Account.objects.get(name="Own").owner, mine.constants) == (manager, {"owner": "boss"})
+
+
+def test_a_required_column_may_be_the_same_for_all_rows(maria: Any) -> None:
+    account("Vins", owner=maria)
+
+    imp = imported("contacts", "name\nAnna\nBen\n", maria, constants={"account": "Vins"}, match_on=["account", "name"])
+
+    assert imp.counts == {"new": 2}
+    assert set(Contact.objects.values_list("account__name", "name")) == {("Vins", "Anna"), ("Vins", "Ben")}
+
+
+@pytest.mark.parametrize(
+    ("constants", "refusal"),
+    [
+        ({"kind": "planet"}, mapping.ConstantUnclear),
+        ({"owner": "nobody"}, mapping.ConstantUnclear),
+        ({"name": "Twice"}, mapping.FieldTwice),
+        ({"shoe": "43"}, mapping.UnknownField),
+    ],
+)
+def test_a_constant_that_makes_no_sense_is_refused_before_anything_is_tried(
+    maria: Any, constants: dict[str, str], refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        tried("accounts", THREE, maria, constants=constants)
+    assert Import.objects.get().mapping == uploaded("accounts", THREE, maria).mapping
+
+
+def test_any_column_of_its_own_may_tell_which_record_it_is_where_it_fits_one(maria: Any) -> None:
+    for name, website, town in (("Old", "https://a.example", "Ulm"), ("Two", "https://b.example", "Ulm")):
+        account(name, website=website, city=town, owner=maria)
+
+    by_site = imported("accounts", "name,website\nNew,https://a.example\n", maria, match_on=["website"])
+    by_town = imported("accounts", "name,city\nX,Ulm\n", maria, match_on=["city"])
+    again = uploaded("accounts", "name,website\nNew,https://a.example\n", maria)
+
+    assert (by_site.counts, again.match_on) == ({"update": 1}, ["website"])
+    assert set(Account.objects.values_list("name", flat=True)) == {"New", "Two"}
+    assert reasons(by_town) == [(2, [["city", "2 records here fit; none was changed."]])]

@@ -129,7 +129,8 @@ def test_others_see_nothing_of_it(phone: Client, maria: Any) -> None:
     assert [stranger.get(f"/import/{imp.pk}/{path}").status_code for path in paths] == [404, 404]
     assert stranger.post(f"/import/{imp.pk}/undo/").status_code == 404
     assert stranger.get(f"/api/v1/imports/{imp.pk}/").status_code == 404
-    assert [agent.get(path).status_code for path in ("/import/", "/import/accounts/")] == [403, 404]
+    assert [agent.get(path).status_code for path in ("/import/accounts/", "/import/tickets/")] == [404, 200]
+    assert "two.csv" not in agent.get("/import/").content.decode()
 
 
 def test_the_whole_way_over_the_api(phone: Client) -> None:

@@ -1,0 +1,150 @@
+"""Notes, calls and visits from files."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db.models import QuerySet
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from base.exchange import Choice, Column, Day, ImportResource, Item, Moment, Text, register
+from base.exchange.resources import Key
+from crm.accounts.models import Contact
+from crm.accounts.resources import IMPORTERS, accounts_called
+from crm.accounts.services import refuse_unwritable
+from crm.activities import services
+from crm.activities.models import WRITTEN_KINDS, Entry, Outcome
+
+_NAMES = UUID("6f3b1d6a-5f0e-5a4f-9c58-2f4c1d0c8a37")
+_KINDS = (("note", gettext_lazy("Note")), ("call", gettext_lazy("Call")), ("visit", gettext_lazy("Visit")))
+_ABOUT = ("contact", "next_step", "next_step_on", "occurred_at")
+
+
+@register
+class ActivityResource(ImportResource):
+    """What was said and done with our accounts, written by whoever imports it."""
+
+    key = "activities"
+    label = gettext_lazy("Activities")
+    about = gettext_lazy("Notes, calls and visits for the timelines of your accounts; they are written in your name.")
+    icon = "notes"
+    model = Entry
+    roles = IMPORTERS
+    match_on = (("reference",),)
+    updatable = False
+
+    reference = Column(
+        gettext_lazy("Reference"),
+        Text(80),
+        names="id activityid taskid callid noteid 编号 活动编号",
+        required=True,
+        sample="ACT-1",
+        help=gettext_lazy("Its number in the system it came from: by it the same file again changes nothing."),
+        match=True,
+    )
+    account = Column(
+        gettext_lazy("Account"), names="company companyname accountname customer customername customerid 公司 公司名称 客户 客户名称", required=True,
+        sample="Alfreds Futterkiste", help=gettext_lazy("Name or reference of an account that is here."),
+    )  # fmt: skip
+    kind = Column(
+        gettext_lazy("Kind"),
+        Choice(_KINDS, note="comment|备注|笔记", call="phone|phone call|电话", visit="meeting|拜访|会议"),
+        names="type activitytype 类型 活动类型",
+        help=gettext_lazy("A note, if left out."),
+        sample="call",
+    )
+    text = Column(
+        gettext_lazy("Text"), Text(10_000, lines=True), names="note notes subject description comment body 内容 备注 描述",
+        sample="Wants a new price list",
+    )  # fmt: skip
+    outcome = Column(
+        gettext_lazy("Outcome"),
+        Choice(Outcome.choices),
+        names="result 结果",
+        help=gettext_lazy("How a call or a visit went."),
+        sample="interested",
+    )
+    occurred_at = Column(
+        gettext_lazy("When"), Moment(), names="date at time datetime activitydate duedate createdat 日期 时间",
+        sample="2026-03-31 10:15",
+    )  # fmt: skip
+    contact = Column(
+        gettext_lazy("Contact"),
+        names="contactname person 联系人",
+        help=gettext_lazy("Name of a person of the account."),
+    )
+    next_step = Column(gettext_lazy("Next step"), names="todo followup 下一步 跟进内容", sample="Send the list")
+    next_step_on = Column(gettext_lazy("Next step on"), Day(), names="nextstepdate 下一步日期", sample="2026-04-02")
+
+    def rows(self) -> QuerySet[Entry]:
+        found = Entry.objects.visible_to(self.user).filter(kind__in=WRITTEN_KINDS)
+        return found.select_related("account", "contact", "author")
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        self.resolve(items, "account", accounts_called(items, self.user))
+        people = people_of(items)
+        for item in items:
+            resolve_person(item, people)
+            kind = item.values.setdefault("kind", "note")
+            if kind == "note":
+                if not item.values.get("text"):
+                    item.refuse("text", _("Write a word or two."))
+                if item.values.get("outcome"):
+                    item.refuse("outcome", _("A note has none; calls and visits have."))
+            elif not item.values.get("outcome"):
+                item.refuse("outcome", _("How did it go? Choose one."))
+
+    def find(self, keys: Any, match_on: Sequence[str]) -> dict[Key, list[Any]]:
+        wanted = {self._id(key[0]): key for key in keys}
+        return {wanted[entry.pk]: [entry] for entry in self.rows().filter(pk__in=wanted)}
+
+    def changes(self, item: Item, record: Any) -> dict[str, Any]:
+        return {name: value for name, value in super().changes(item, record).items() if name != "reference"}
+
+    def render(self, name: str, value: Any) -> str:
+        if name in ("account", "contact") and value is not None:
+            return str(getattr(value, "name", value))
+        return super().render(name, value)
+
+    def named(self, record: Any) -> str:
+        return f"{record.account.name}: {capfirst(record.text[:60] or record.kind)}"
+
+    def create(self, items: Sequence[Item]) -> list[Any]:
+        return [self._write(item.values) for item in items]
+
+    def _write(self, told: dict[str, Any]) -> Entry:
+        refuse_unwritable(told["account"], self.user)
+        about = {name: told[name] for name in _ABOUT if told.get(name)}
+        about |= {"by": self.user, "text": told.get("text", ""), "id": self._id(told["reference"])}
+        if told["kind"] == "note":
+            return services.note(told["account"], **about)
+        write = services.log_call if told["kind"] == "call" else services.log_visit
+        return write(told["account"], told["outcome"], **about)
+
+    def _id(self, reference: str) -> UUID:
+        """Everybody's references are their own: an entry is its author's."""
+        return uuid5(_NAMES, f"{self.user.pk}:{reference}")
+
+    def remove(self, record: Any) -> None:
+        services.remove_entry(record, self.user)
+
+
+def people_of(items: Sequence[Item]) -> dict[tuple[Any, str], Contact]:
+    """The people of the accounts that the items are about, by account and name."""
+    accounts = {pk for item in items if (pk := getattr(item.values.get("account"), "pk", None))}
+    if not any(item.values.get("contact") for item in items):
+        return {}
+    return {(one.account_id, one.name.casefold()): one for one in Contact.objects.filter(account__in=accounts)}
+
+
+def resolve_person(item: Item, people: dict[tuple[Any, str], Contact]) -> None:
+    """The name becomes the person, of this very account."""
+    told, account = item.values.get("contact"), item.values.get("account")
+    if not isinstance(told, str) or not told or isinstance(account, str) or account is None:
+        return
+    if (account.pk, told.casefold()) in people:
+        item.values["contact"] = people[account.pk, told.casefold()]
+    else:
+        item.refuse("contact", _("“{text}” is not among the people of {account}.").format(text=told, account=account))
