@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.apps import apps
 from django.db.models import QuerySet
 from django.http import FileResponse
@@ -15,8 +14,11 @@ from rest_framework.response import Response
 
 from base import jobs
 from base.api import ApiMixin
+from base.jobs.filters import JobFilter
+from base.jobs.lists import JOBS
 from base.jobs.models import JobState
 from base.jobs.views import send_file
+from base.listing.api import ListingPagination
 from base.scopes import Scoped
 
 
@@ -40,19 +42,14 @@ class JobSerializer(serializers.Serializer[Any]):
         return reverse("job-file", args=[job.pk]) if job.file_name else None
 
 
-class JobFilter(django_filters.FilterSet):
-    """By kind and state."""
-
-    kind = django_filters.CharFilter()
-    state = django_filters.ChoiceFilter(choices=JobState.choices)
-
-
 class JobViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """The caller's own jobs; an admin sees everybody's."""
 
     serializer_class = JobSerializer
     permission_classes = [Scoped]
     filterset_class = JobFilter
+    listing = JOBS
+    pagination_class = ListingPagination
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -64,6 +64,11 @@ def kind_of(name: str) -> Kind | None:
     return _KINDS.get(name)
 
 
+def kinds() -> list[tuple[str, str | Promise]]:
+    """All kinds there are, by name and in words."""
+    return [(one.name, one.label) for one in _KINDS.values()]
+
+
 @transaction.atomic
 def start(
     name: str, *, by: Any, title: Any, url: str = "", total: int | None = None, send: bool = True, **params: Any

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from base import jobs
-from base.lists import keyset_page
-from base.roles import has_role
+from base.jobs.lists import JOBS
+from base.listing.views import show
 from base.ui import side_shell
 
 
@@ -23,17 +23,7 @@ def _visible(request: HttpRequest) -> Any:
 @login_required
 def job_list(request: HttpRequest) -> HttpResponse:
     """My jobs, the newest first; an admin may look at everybody's."""
-    everybody = bool(request.GET.get("all")) and has_role(request.user, "admin")
-    rows = _visible(request) if everybody else _visible(request).filter(owner=request.user)
-    page = keyset_page(rows, request)
-    context = {
-        "page": page,
-        "rows": [(job, jobs.kind_of(job.kind)) for job in page.rows],
-        "everybody": everybody,
-        "may_see_all": has_role(request.user, "admin"),
-        "shell": side_shell(),
-    }
-    return render(request, "jobs/list.html", context)
+    return show(request, JOBS)
 
 
 @require_GET

@@ -41,13 +41,26 @@ class Chip:
 class Asked:
     """One reader's question to one list."""
 
-    def __init__(self, listing: Listing, user: Any, given: QueryDict, request: HttpRequest | None = None) -> None:
+    def __init__(
+        self,
+        listing: Listing,
+        user: Any,
+        given: QueryDict,
+        request: HttpRequest | None = None,
+        fixed: dict[str, str] | None = None,
+    ) -> None:
         self.listing, self.user, self.given, self.request = listing, user, given, request
+        self.fixed = fixed or {}
 
     @classmethod
-    def of(cls, listing: Listing, request: HttpRequest) -> "Asked":
-        """What the page's address asks for."""
-        return cls(listing, request.user, request.GET, request)
+    def of(cls, listing: Listing, request: HttpRequest, fixed: dict[str, str] | None = None) -> "Asked":
+        """What the page's address asks for; `fixed` are filters that the page itself stands for."""
+        given = request.GET
+        if fixed:
+            given = request.GET.copy()
+            for name, value in fixed.items():
+                given[name] = value
+        return cls(listing, request.user, given, request, fixed)
 
     @classmethod
     def told(cls, listing: Listing, user: Any, state: str) -> "Asked":
@@ -116,6 +129,8 @@ class Asked:
                     params.setlist(name, [value for value in self.given.getlist(name) if value])
         for name in [name for name in params if not params.getlist(name)]:
             del params[name]
+        for name, value in self.fixed.items():
+            params[name] = value
         return params
 
     # ---- columns and order -------------------------------------------------------------------------------------------
@@ -338,7 +353,7 @@ class Asked:
     def more(self) -> list[BoundField]:
         """All filters that people choose from."""
         filters, form = self.every_filter, self.every_filter.form
-        names = (name for name in filters.filters if name not in ("q", "search"))
+        names = (name for name in filters.filters if name not in ("q", "search", *self.fixed))
         return [form[name] for name in names if not form[name].is_hidden and filters.offers(name)]
 
     @property
@@ -360,7 +375,7 @@ class Asked:
     @property
     def bare_url(self) -> str:
         """The list without filters, but in its order and with its columns."""
-        cut = {name for tab, _url, _on in self.tabs for name in tab.params}
+        cut = self._standing
         return self.url(**{name: None for name in self.state if name not in ARRANGING and name not in cut})
 
     def beside(self, **place: str | None) -> str:
@@ -375,7 +390,7 @@ class Asked:
             return []
         form = self.filterset.form
         found = []
-        cut = {name for tab, _url, _on in self.tabs for name in tab.params}
+        cut = self._standing
         for name in self.state:
             if name in ("q", "search") or name in cut or name not in form.fields or name in form.errors:
                 continue
@@ -384,9 +399,14 @@ class Asked:
         return found
 
     @property
+    def _standing(self) -> set[str]:
+        """Filters that are no choice of the reader's: the page's own and those of its tabs."""
+        return {*self.fixed, *(name for tab, _url, _on in self.tabs for name in tab.params)}
+
+    @property
     def is_narrowed(self) -> bool:
         """Is there any filter?"""
-        usual = self.listing.defaults(self.user) if self.listing.defaults else {}
+        usual = {**(self.listing.defaults(self.user) if self.listing.defaults else {}), **self.fixed}
         return any(
             name in self.listing.filterset.known() and usual.get(name) != self.state[name] for name in self.state
         )

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 from base.listing import services
 from base.listing.asking import Asked
 from base.listing.listing import Listing, listing_of
-from base.roles import require
 
 
 @require_GET
@@ -85,5 +84,5 @@ def change_view(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
 def listing_for(request: HttpRequest, name: str) -> Listing:
     """The list, if the user may see it."""
     listing = listing_of(name)
-    require(request.user, *listing.roles)
+    listing.require(request.user)
     return listing

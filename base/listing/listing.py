@@ -9,6 +9,7 @@ from django.http import Http404
 
 from base.listing.columns import Column
 from base.listing.filters import ListFilterSet
+from base.refusals import NotAllowed
 from base.roles import has_role
 from base.tiers import hidden_path
 from base.ui import url_of
@@ -94,6 +95,14 @@ class Listing:
     """What a user's bare list asks for: a rep's own deals, an agent's own queue."""
     tabs: Callable[[Any], list[Tab]] | None = None
     """`tabs(asked)`: cuts of the list that stand over it."""
+    allows: Callable[[Any], bool] | None = None
+    """For a list that is for others than those with certain roles: who may see it."""
+    trail: tuple[Any, str] | None = None
+    """Where it belongs: words and the name of the address above it."""
+    cut_of: "Listing | None" = None
+    """The list of all such rows, where this one is the cut of it that waits for a certain work."""
+    cut_by: str = ""
+    """The query that makes the same cut of that list, on its page and on its resource of the API."""
 
     def __post_init__(self) -> None:
         assert _KNOWN.get(self.name, self).model is self.model, f"two lists are called {self.name}"
@@ -101,7 +110,12 @@ class Listing:
 
     def may_see(self, user: Any) -> bool:
         """Is the list for this user?"""
-        return has_role(user, *self.roles)
+        return self.allows(user) if self.allows else has_role(user, *self.roles)
+
+    def require(self, user: Any) -> None:
+        """Go on only if it is."""
+        if not self.may_see(user):
+            raise NotAllowed()
 
     def columns_for(self, user: Any) -> tuple[Column, ...]:
         """The columns that this user may know of; all others do not exist for them."""
@@ -125,6 +139,11 @@ class Listing:
     def url(self) -> str:
         """The list's own page."""
         return url_of(self.url_name)
+
+    @property
+    def up(self) -> dict[str, Any]:
+        """The page above it, for the trail."""
+        return {"label": self.trail[0], "url": url_of(self.trail[1])} if self.trail else {}
 
 
 def listing_of(name: str) -> Listing:

@@ -20,7 +20,6 @@ from base.listing.bulk import BulkAction
 from base.listing.listing import Listing, all_listings, listing_of
 from base.parameters import refuse_unknown
 from base.refusals import BadInput
-from base.roles import require
 from base.scopes import Scoped, ScopeMissing, area_of, covers
 from base.stepup import require_step_up
 
@@ -174,7 +173,7 @@ class ListViewSet(ApiMixin, viewsets.GenericViewSet[Any]):
     def _listing(self, verb: str) -> Listing:
         """The list of the address, for whoever may see it and a token that is made for its area."""
         listing = listing_of(self.kwargs["name"])
-        require(self.request.user, *listing.roles)
+        listing.require(self.request.user)
         refuse_narrow(self.request, listing, verb)
         return listing
 
@@ -243,7 +242,7 @@ class SavedViewViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixi
         listing = next((one for one in all_listings() if one.name == name), None)
         if listing is None:
             raise BadInput(why=_("There is no list “{name}”.").format(name=name), field="list")
-        require(self.request.user, *listing.roles)
+        listing.require(self.request.user)
         return listing
 
 

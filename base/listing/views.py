@@ -13,18 +13,21 @@ from base.listing.asking import Asked
 from base.listing.bulk import actions_for
 from base.listing.listing import Button, Listing
 from base.listing.totals import Totals, count_rows, totals_of
-from base.roles import has_role, require
+from base.roles import has_role
 
 SHELLS = {"crm": "ui/shell_crm.html", "erp": "ui/shell_erp.html"}
 
 
-def show(request: HttpRequest, listing: Listing, **facts: Any) -> HttpResponse:
+def show(
+    request: HttpRequest, listing: Listing, *, fixed: dict[str, str] | None = None, template: str = "", **facts: Any
+) -> HttpResponse:
     """The list as the address asks for it: the page, or the part that htmx wants.
 
+    A page of one record shows the rows that belong to it: `fixed` are the filters it stands for.
     `facts` go to the page's template, where a list has one of its own.
     """
-    require(request.user, *listing.roles)
-    asked = Asked.of(listing, request)
+    listing.require(request.user)
+    asked = Asked.of(listing, request, fixed)
     part = _PARTS.get(request.GET.get("part", ""))
     if part is not None:
         return part(request, asked)
@@ -38,7 +41,7 @@ def show(request: HttpRequest, listing: Listing, **facts: Any) -> HttpResponse:
         context["next_url"] = asked.beside(after=page.next_cursor) if page.next_cursor else ""
         context["previous_url"] = asked.beside(before=page.previous_cursor) if page.previous_cursor else ""
     context["with_bar"] = fragment and request.headers.get("HX-Trigger") != "listing-bar"
-    answer = render(request, "ui/listing/_answer.html" if fragment else listing.template, context)
+    answer = render(request, "ui/listing/_answer.html" if fragment else template or listing.template, context)
     if fragment:
         answer["HX-Push-Url"] = listing_path(request, asked)
     patch_vary_headers(answer, ["HX-Target"])

@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Queue:
-    """A kind of work; `order` puts the oldest first."""
+    """A kind of work; `order` puts the oldest first, `listing` and `asked` are the address of the list of all of it."""
 
     name: str
     title: str | Promise
@@ -53,7 +53,14 @@ class Queue:
     roles: tuple[str, ...]
     waiting: Callable[[Any], QuerySet[Any]]
     row: Callable[[Any], Row]
+    listing: str
+    asked: str = ""
     order: tuple[str, ...] = ("created_at", "pk")
+
+    @property
+    def url(self) -> str:
+        """The list of all that waits."""
+        return f"{url_of(self.listing)}?{self.asked}" if self.asked else url_of(self.listing)
 
     def concerns(self, user: Any) -> bool:
         """Is this the user's work, or may they look at all of it?"""
@@ -132,17 +139,17 @@ def _end_of(day: Any) -> datetime | None:
 
 
 def _returns(status: str) -> Callable[[Any], QuerySet[Return]]:
-    return lambda _user: Return.objects.for_list().filter(status=status)
+    return lambda user: Return.objects.visible_to(user).for_list().filter(status=status)
 
 
-def _overdue(_user: Any) -> QuerySet[Invoice]:
-    late = Invoice.objects.invoices().unsettled().filter(due__lt=timezone.localdate())
+def _overdue(user: Any) -> QuerySet[Invoice]:
+    late = Invoice.objects.visible_to(user).invoices().unsettled().filter(due__lt=timezone.localdate())
     return late.select_related("party", "item")
 
 
 def _to_approve(user: Any) -> QuerySet[Voucher]:
     """Creator and approver are two people."""
-    waiting = Voucher.objects.filter(status=VoucherStatus.SUBMITTED).exclude(created_by=user)
+    waiting = Voucher.objects.visible_to(user).filter(status=VoucherStatus.SUBMITTED).exclude(created_by=user)
     return waiting.select_related("journal", "created_by").annotate(sum_of_debits=Sum("lines__debit"))
 
 
@@ -165,8 +172,10 @@ QUEUES: tuple[Queue, ...] = (
         _("Held for a person: credit, or a price below the floor. Release, or refuse with a reason."),
         "hand-stop",
         ("order_desk", "accountant"),
-        lambda _user: Order.objects.for_list().held(),
+        lambda user: Order.objects.visible_to(user).for_list().held(),
         _order_row,
+        "orders:list",
+        "status=held&ordering=ordered_on",
     ),
     Queue(
         "mend",
@@ -176,7 +185,9 @@ QUEUES: tuple[Queue, ...] = (
         ("order_desk", "accountant"),
         lambda user: Amendment.objects.visible_to(user).waiting(),
         _amendment_row,
-        ("asked_at", "pk"),
+        "liaison:amendments",
+        "waiting=true",
+        order=("asked_at", "pk"),
     ),
     Queue(
         "ship",
@@ -184,8 +195,9 @@ QUEUES: tuple[Queue, ...] = (
         _("Reserved for an accepted order and on the shelf."),
         "truck",
         ("warehouse",),
-        lambda _user: Order.objects.for_list().to_ship(),
+        lambda user: Order.objects.visible_to(user).for_list().to_ship(),
         _order_row,
+        "shipping:waiting",
     ),
     Queue(
         "backorders",
@@ -193,8 +205,10 @@ QUEUES: tuple[Queue, ...] = (
         _("Promised, but not enough on the shelf; the next receipt goes to who waits longest."),
         "clock-hour-4",
         ("warehouse", "order_desk"),
-        lambda _user: Order.objects.for_list().waiting_for_goods(),
+        lambda user: Order.objects.visible_to(user).for_list().waiting_for_goods(),
         _order_row,
+        "orders:list",
+        "status=waiting&ordering=ordered_on",
     ),
     Queue(
         "invoice",
@@ -202,8 +216,9 @@ QUEUES: tuple[Queue, ...] = (
         _("Shipped, and on no invoice yet."),
         "file-invoice",
         ("accountant",),
-        lambda _user: Order.objects.for_list().to_invoice(),
+        lambda user: Order.objects.visible_to(user).for_list().to_invoice(),
         _order_row,
+        "invoices:waiting",
     ),
     Queue(
         "deposits",
@@ -211,8 +226,10 @@ QUEUES: tuple[Queue, ...] = (
         _("Money the sales side heard of. The tax on it is due by the day it came in."),
         "pig-money",
         ("accountant",),
-        lambda _user: Deposit.objects.waiting().select_related("party"),
+        lambda user: Deposit.objects.visible_to(user).waiting().select_related("party"),
         _deposit_row,
+        "banking:deposits",
+        "status=reported",
         ("due_at", "pk"),
     ),
     Queue(
@@ -223,6 +240,8 @@ QUEUES: tuple[Queue, ...] = (
         ("accountant",),
         _overdue,
         _invoice_row,
+        "invoices:list",
+        "status=overdue&ordering=due",
         ("due", "pk"),
     ),
     Queue(
@@ -233,6 +252,8 @@ QUEUES: tuple[Queue, ...] = (
         ("order_desk",),
         _returns(ReturnStatus.REQUESTED),
         _return_row,
+        "returns:list",
+        "status=requested",
     ),
     Queue(
         "receive",
@@ -242,6 +263,8 @@ QUEUES: tuple[Queue, ...] = (
         ("warehouse",),
         _returns(ReturnStatus.AUTHORISED),
         _return_row,
+        "returns:list",
+        "status=authorised",
     ),
     Queue(
         "settle",
@@ -251,6 +274,8 @@ QUEUES: tuple[Queue, ...] = (
         ("accountant",),
         _returns(ReturnStatus.RECEIVED),
         _return_row,
+        "returns:list",
+        "status=received",
     ),
     Queue(
         "vouchers",
@@ -260,5 +285,7 @@ QUEUES: tuple[Queue, ...] = (
         ("accountant",),
         _to_approve,
         _voucher_row,
+        "ledger:vouchers",
+        "to_approve=true",
     ),
 )

@@ -1,8 +1,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from base.lists import keyset_page
 from base.roles import require, role_required
 from erp.desk import reports
 from erp.desk.queues import QUEUES, SEE_ALL
@@ -28,11 +27,9 @@ def live(request: HttpRequest) -> HttpResponse:
 @role_required()
 @require_safe
 def queue(request: HttpRequest, name: str) -> HttpResponse:
-    """All that waits in one queue, oldest first."""
+    """All that waits in one queue: its list."""
     found = next((known for known in QUEUES if known.name == name), None)
     if found is None:
         raise Http404
     require(request.user, *found.roles, *SEE_ALL)
-    page = keyset_page(found.waiting(request.user), request, found.order)
-    rows = [found.row(item) for item in page.rows]
-    return render(request, "erp/desk/queue.html", {"queue": found, "page": page, "rows": rows})
+    return redirect(found.url)

@@ -110,6 +110,7 @@ MOVES = Listing(
         Column(name="unit_cost", label=_("unit cost"), kind=Kind.MONEY, currency="EUR"),
         Column(name="value", label=_("value"), source="signed_worth", kind=Kind.MONEY, currency="EUR", total=True,
                fields=("value",)),
+        Column(name="value_after", label=_("value after"), kind=Kind.MONEY, currency="EUR", shown=False),
         Column(name="entry", label=_("entry"), source="entry__number",
                url=lambda move: url_of("ledger:entry", move.entry_id) if move.entry_id else ""),
         Column(name="by", label=_("by"), source="recorded_by", group=True),

@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from base.listing.views import show
-from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.tiers import Tier, sees
 from erp.inventory import services
 from erp.inventory.forms import CountForm, ReceiveForm, skus
 from erp.inventory.lists import MOVES, STOCK
-from erp.inventory.models import StockMove, plain
+from erp.inventory.models import plain
 from erp.inventory.reports import stock_check, stock_of
 from erp.inventory.roles import KEEPERS, READERS
 from erp.products.forms import once, refuse
@@ -43,19 +42,13 @@ def all_moves(request: HttpRequest) -> HttpResponse:
 def moves(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How a product's stock came about: every move with the balance after it and the entry it was booked with."""
     product = get_object_or_404(Product.objects.visible_to(request.user), pk=pk)
-    found = (
-        StockMove.objects.visible_to(request.user)
-        .filter(product=product)
-        .select_related("from_location", "to_location", "entry")
-    )
     facts = {
         "product": product,
         "stock": stock_of(product),
-        "page": keyset_page(found, request, ("-position",)),
         "sees_cost": sees(request.user, Tier.COST),
         "may_write": has_role(request.user, *KEEPERS),
     }
-    return render(request, "erp/inventory/moves.html", facts)
+    return show(request, MOVES, fixed={"product": str(product.pk)}, template="erp/inventory/moves.html", **facts)
 
 
 @role_required(*KEEPERS)

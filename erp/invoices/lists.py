@@ -9,11 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from base.listing import Button, Column, Empty, Kind, Listing
+from base.listing.bulk import BulkAction
 from base.templatetags.ui import date, status_badge
 from base.ui import url_of
 from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
+from erp.invoices import services
 from erp.invoices.filters import InvoiceFilter
 from erp.invoices.models import Invoice, InvoiceKind
+from erp.orders.filters import WorkFilter
+from erp.orders.lists import ORDERS
+from erp.orders.models import Order
 
 _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
 _AMOUNTS = ("net", "tax", "gross", "deposits_used", "payable")
@@ -104,5 +109,53 @@ INVOICES = Listing(
         none_title=_("No invoice fits"),
         none_text=_("Try fewer words, another status or a longer time."),
         button=Button(_("Orders to invoice"), "invoices:waiting"),
+    ),
+)  # fmt: skip
+
+TO_INVOICE = Listing(
+    name="to_invoice",
+    model=Order,
+    title=_("Orders to invoice"),
+    url_name="invoices:waiting",
+    trail=(_("Invoices"), "invoices:list"),
+    cut_of=ORDERS,
+    cut_by="status=to_invoice",
+    rows=lambda user: Order.objects.visible_to(user).for_list().to_invoice(),
+    filterset=WorkFilter,
+    order=("ordered_on", "pk"),
+    roles=(*ACCOUNTANTS, *INVOICE_READERS),
+    count=lambda count: ngettext("%(count)s order", "%(count)s orders", count) % {"count": f"{count:,}"},
+    placeholder=_("Number, deal or customer"),
+    bar=("since", "until"),
+    row_url=lambda order: url_of("orders:detail", order.pk),
+    actions=(
+        BulkAction(
+            name="issue",
+            label=_("Issue"),
+            icon="file-invoice",
+            roles=ACCOUNTANTS,
+            confirm=_("Each order gets an invoice with a number for good; only a credit note takes one back."),
+            run=lambda order, user, _told: services.issue(order, user),
+        ),
+    ),
+    columns=(
+        Column(name="number", label=_("order"), fields=("number",)),
+        Column(name="party", label=_("customer"), source="party__name", group=True),
+        Column(name="ordered_on", label=_("ordered"), kind=Kind.DATE, group=True),
+        Column(
+            name="net", label=_("order's net"), source="net_total", kind=Kind.MONEY, currency="currency", total=True
+        ),
+        Column(name="freight", label=_("freight"), kind=Kind.MONEY, currency="currency", total=True),
+        Column(name="deal_number", label=_("deal"), shown=False),
+        Column(name="sold_by", label=_("sold by"), group=True, shown=False),
+        Column(name="country", label=_("country"), source="party__country", group=True, shown=False),
+        Column(name="currency", label=_("currency"), group=True, shown=False),
+    ),
+    empty=Empty(
+        icon="file-invoice",
+        title=_("All that left is invoiced"),
+        text=_("Orders appear here as soon as the warehouse has shipped something of them."),
+        none_title=_("No order fits"),
+        none_text=_("Try fewer words or other days."),
     ),
 )  # fmt: skip

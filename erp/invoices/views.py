@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.listing.views import show
-from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from erp.banking.forms import MoneyForm, PayOutForm, carried_out
@@ -20,7 +19,7 @@ from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
 from erp.invoices import figures, reports, services
 from erp.invoices.files import as_file
 from erp.invoices.forms import AsOfForm
-from erp.invoices.lists import INVOICES
+from erp.invoices.lists import INVOICES, TO_INVOICE
 from erp.invoices.models import Invoice
 from erp.orders.models import Order
 from erp.products.forms import once
@@ -37,12 +36,7 @@ def invoice_list(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def waiting(request: HttpRequest) -> HttpResponse:
     """Orders with goods that are shipped and on no invoice yet."""
-    page = keyset_page(
-        Order.objects.visible_to(request.user).for_list().to_invoice(),
-        request,
-        ("ordered_on", "pk"),
-    )
-    return render(request, "erp/invoices/waiting.html", {"page": page, "may_write": _may_write(request)})
+    return show(request, TO_INVOICE)
 
 
 @role_required(*READERS)

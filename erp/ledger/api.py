@@ -15,10 +15,10 @@ from base.roles import RolePermission
 from base.stepup import step_up_required
 from erp.ledger import serializers as shapes
 from erp.ledger import services, vouchers
-from erp.ledger.filters import EntryFilter, VoucherFilter
+from erp.ledger.filters import EntryFilter, LineFilter, VoucherFilter
 from erp.ledger.forms import TrialBalanceForm
-from erp.ledger.lists import JOURNAL, VOUCHERS
-from erp.ledger.models import Account, JournalEntry, Period, Voucher
+from erp.ledger.lists import JOURNAL, LINES, VOUCHERS
+from erp.ledger.models import Account, JournalEntry, JournalLine, Period, Voucher
 from erp.ledger.reports import trial_balance
 
 Books = RolePermission.of("accountant", "admin", read=("auditor",))
@@ -199,9 +199,22 @@ class TrialBalanceViewSet(ApiMixin, viewsets.ViewSet):
         return Response(shapes.TrialBalanceSerializer(trial_balance(services.company(), **form.asked())).data)
 
 
+class LineViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalLine]):
+    """The lines of all entries, by account, party and day."""
+
+    permission_classes = [Books]
+    serializer_class = shapes.LedgerLineSerializer
+    filterset_class = LineFilter
+    listing = LINES
+    pagination_class = ListingPagination
+    version_lock = None
+    queryset = JournalLine.objects.select_related("entry__journal", "account")
+
+
 router_entries: list[tuple[str, Any, str]] = [
     ("ledger/accounts", AccountViewSet, "ledger-account"),
     ("ledger/entries", EntryViewSet, "ledger-entry"),
+    ("ledger/lines", LineViewSet, "ledger-line"),
     ("ledger/vouchers", VoucherViewSet, "ledger-voucher"),
     ("ledger/periods", PeriodViewSet, "ledger-period"),
     ("ledger/trial-balance", TrialBalanceViewSet, "ledger-trial-balance"),

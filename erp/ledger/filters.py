@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet, YesNoFilter
@@ -70,6 +70,45 @@ class EntryFilter(ListFilterSet):
         return entries.filter(half) if value else entries.exclude(half)
 
 
+class LineFilter(ListFilterSet):
+    """Which lines: of which account and party, on which days, how large."""
+
+    account = django_filters.CharFilter(method="of_account", label=_("Account (code or role)"))
+    party = django_filters.CharFilter(method="of_party", label=_("Party's code"))
+    start = django_filters.DateFilter(field_name="date", lookup_expr="gte", label=_("From"))
+    end = django_filters.DateFilter(field_name="date", lookup_expr="lte", label=_("To"))
+    journal = django_filters.ChoiceFilter(
+        field_name="entry__journal__code", label=_("Journal"), choices=journal_choices, empty_label=_("All journals")
+    )
+    debit_min = django_filters.NumberFilter(field_name="debit", lookup_expr="gte", label=_("Debit from"))
+    credit_min = django_filters.NumberFilter(field_name="credit", lookup_expr="gte", label=_("Credit from"))
+    due_until = django_filters.DateFilter(field_name="due", lookup_expr="lte", label=_("Due until"))
+    tax_code = django_filters.CharFilter(lookup_expr="iexact", label=_("Tax"))
+    entry = django_filters.UUIDFilter(field_name="entry_id", label=_("Entry"), widget=forms.HiddenInput)
+
+    class Meta:
+        model = JournalLine
+        fields: list[str] = []
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """With these words in its text, its entry's text or number."""
+        words = text.strip()
+        if not words:
+            return rows
+        told = Q(entry__number__icontains=words) | Q(entry__text__icontains=words)
+        return rows.filter(told | Q(text__icontains=words))
+
+    def of_account(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """On the account; `1200 Receivables` means 1200."""
+        code = value.split(" ")[0]
+        return rows.filter(Q(account__code=code) | Q(account__role=code))
+
+    def of_party(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """Of the party; the balance after each line is the party's then."""
+        code = value.strip().upper()
+        return rows.filter(party=code).annotate(balance_of=Value(code))
+
+
 class VoucherFilter(ListFilterSet):
     """By state, journal, day and who wrote it."""
 
@@ -80,10 +119,16 @@ class VoucherFilter(ListFilterSet):
     start = django_filters.DateFilter(field_name="date", lookup_expr="gte", label=_("From"))
     end = django_filters.DateFilter(field_name="date", lookup_expr="lte", label=_("To"))
     created_by = django_filters.CharFilter(field_name="created_by__username", label=_("Written by"))
+    to_approve = YesNoFilter(method="waiting_for_me", label=_("Waits for my approval"))
 
     class Meta:
         model = Voucher
         fields: list[str] = []
+
+    def waiting_for_me(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
+        """Submitted by somebody else: who wrote a voucher does not approve it."""
+        mine = Q(status=VoucherStatus.SUBMITTED) & ~Q(created_by=self.user)
+        return rows.filter(mine) if value else rows.exclude(mine)
 
     def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
         """With these words in its text, or its entry's number."""

@@ -36,18 +36,6 @@ class TrialBalanceForm(forms.Form):
         return {"as_of": as_of, "start": self.cleaned_data["start"]}
 
 
-class LineFilterForm(forms.Form):
-    """Which lines of an account."""
-
-    party = forms.CharField(label=_("Party"), required=False)
-    start = forms.DateField(label=_("from"), required=False, widget=forms.DateInput)
-    end = forms.DateField(label=_("to"), required=False, widget=forms.DateInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["party"].widget.attrs["placeholder"] = _("Party")
-
-
 class ReverseForm(forms.Form):
     """When, and why."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +13,11 @@ from django.utils.translation import ngettext
 from base.listing import Button, Column, Empty, Kind, Listing, Tab
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
+from base.ui import url_of
 from erp.ledger import vouchers
-from erp.ledger.filters import EntryFilter, VoucherFilter
-from erp.ledger.models import JournalEntry, Voucher, VoucherStatus
+from erp.ledger.filters import EntryFilter, LineFilter, VoucherFilter
+from erp.ledger.models import JournalEntry, JournalLine, Voucher, VoucherStatus
+from erp.ledger.reports import add_balances
 from erp.ledger.services import company
 
 READERS = ("accountant", "auditor", "admin")
@@ -86,6 +89,82 @@ JOURNAL = Listing(
         button=Button(_("Write a voucher"), "ledger:new_voucher", roles=WRITERS),
     ),
 )  # fmt: skip
+
+
+def lines(user: Any) -> QuerySet[JournalLine]:
+    """With what a row shows."""
+    found = JournalLine.objects.visible_to(user).filter(entry__company=company())
+    return found.select_related("entry__journal", "entry__company", "account")
+
+
+def _party(line: JournalLine) -> str:
+    return f"{url_of('parties:list')}?{urlencode({'q': line.party})}" if line.party else ""
+
+
+def _amount(name: str, label: Any) -> Column:
+    return Column(name=name, label=label, kind=Kind.MONEY, currency="entry__company__base_currency", total=True)
+
+
+LINES = Listing(
+    name="lines",
+    model=JournalLine,
+    title=_("Lines of the journal"),
+    url_name="ledger:lines",
+    trail=(_("Journal"), "ledger:journal"),
+    rows=lines,
+    filterset=LineFilter,
+    order=("-date", "-pk"),
+    roles=READERS,
+    count=lambda count: ngettext("%(count)s line", "%(count)s lines", count) % {"count": f"{count:,}"},
+    placeholder=_("Text or entry"),
+    bar=("party", "start", "end"),
+    row_url=lambda line: line.entry.get_absolute_url(),
+    decorate=add_balances,
+    columns=(
+        Column(name="entry", label=_("entry"), source="entry__number"),
+        Column(name="date", label=_("date"), kind=Kind.DATE, group=True),
+        Column(
+            name="account", label=_("account"), source="account__code", value=lambda line: str(line.account),
+            url=lambda line: line.account.get_absolute_url(), group=True,
+        ),
+        Column(
+            name="text", label=_("text"), sort=False, value=lambda line: line.text or line.entry.text,
+            fields=("text",),
+        ),
+        Column(name="party", label=_("party"), url=_party, group=True),
+        Column(name="due", label=_("due"), kind=Kind.DATE),
+        Column(
+            name="source", label=_("source"), sort="entry__source_type", fields=("entry",),
+            cell=lambda line: _source(line.entry), value=lambda line: str(line.entry.source_label),
+        ),
+        _amount("debit", _("debit")),
+        _amount("credit", _("credit")),
+        Column(
+            name="balance", label=_("balance"), kind=Kind.MONEY, currency="entry__company__base_currency", sort=False,
+            value=lambda line: getattr(line, "balance_after", None), fields=("debit", "credit"), shown=False,
+        ),
+        Column(
+            name="journal", label=_("journal"), source="entry__journal__code",
+            value=lambda line: str(line.entry.journal.label), group=True, shown=False,
+        ),
+        Column(name="tax_code", label=_("tax"), group=True, shown=False),
+        Column(name="currency", label=_("currency"), group=True, shown=False),
+        Column(
+            name="foreign", label=_("amount in its currency"), source="foreign_amount", kind=Kind.MONEY,
+            currency="currency", shown=False,
+        ),
+    ),
+    empty=Empty(
+        icon="book",
+        title=_("No lines yet"),
+        text=_("Every line that is posted stands here, on the page of its account with the balance after it."),
+        none_title=_("Nothing fits"),
+        none_text=_("Try fewer words or another choice."),
+        button=Button(_("To the journal"), "ledger:journal"),
+    ),
+)  # fmt: skip
+
+OF_AN_ACCOUNT = "entry,date,text,party,due,source,debit,credit,balance"
 
 
 def _vouchers(user: Any) -> QuerySet[Voucher]:

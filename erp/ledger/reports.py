@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from erp.ledger.models import Account, AccountType, Company, JournalLine
 from erp.ledger.services import company as our_company
 
 ZERO = Decimal("0.00")
+SPREAD = 20  # so many lines for each one shown are summed up for the balances between them
 
 
 @dataclass(frozen=True)
@@ -141,16 +142,31 @@ def account_balance(role: str, party: str | None = None, as_of: date | None = No
     return lines.balance()
 
 
-def with_balances(rows: list[JournalLine], of: QuerySet[JournalLine]) -> list[JournalLine]:
-    """A page of an account's lines, newest first, each with the balance after it; `of` are all the account's lines."""
-    if not rows:
-        return rows
-    top = rows[0]
-    balance = of.filter(Q(date__lt=top.date) | Q(date=top.date, id__lte=top.pk)).balance()  # type: ignore[attr-defined]
+def add_balances(rows: list[JournalLine]) -> None:
+    """To lines of one account that stand side by side in time, the balance after each; others have none.
+
+    Of the party's lines only, where the rows are narrowed to a party (`balance_of`).
+    """
+    if len({row.account_id for row in rows}) != 1:
+        return
+    lines = JournalLine.objects.filter(account=rows[0].account_id)
+    if party := getattr(rows[0], "balance_of", ""):
+        lines = lines.filter(party=party)
+    inside = sorted(rows, key=lambda row: (row.date, row.pk))
+    first, last = inside[0], inside[-1]
+    before = lines.filter(Q(date__lt=first.date) | Q(date=first.date, id__lt=first.pk))
+    between = lines.filter(
+        Q(date__gt=first.date) | Q(date=first.date, id__gte=first.pk),
+        Q(date__lt=last.date) | Q(date=last.date, id__lte=last.pk),
+    )
+    amounts = between.order_by("date", "id").values_list("id", "debit", "credit")[: len(rows) * SPREAD + 1]
+    if len(amounts) > len(rows) * SPREAD:
+        return
+    balance, after = before.balance(), {}
+    for key, debit, credit in amounts:
+        after[key] = balance = balance + debit - credit
     for row in rows:
-        row.balance_after = balance  # type: ignore[attr-defined]
-        balance -= row.amount
-    return rows
+        row.balance_after = after[row.pk]  # type: ignore[attr-defined]
 
 
 def balances(company: Company, until: date = date.max) -> dict[UUID, Decimal]:

@@ -54,6 +54,21 @@ class JournalLineSerializer(serializers.ModelSerializer[JournalLine]):
         ]  # fmt: skip
 
 
+class LedgerLineSerializer(serializers.ModelSerializer[JournalLine]):
+    """A line by itself: with its entry, its account and its day."""
+
+    entry_number = serializers.CharField(source="entry.number")
+    journal = serializers.CharField(source="entry.journal.code")
+    account = serializers.CharField(source="account.code")
+
+    class Meta:
+        model = JournalLine
+        fields = [
+            "id", "entry", "entry_number", "journal", "date", "account", "debit", "credit", "currency",
+            "foreign_amount", "party", "due", "tax_code", "text",
+        ]  # fmt: skip
+
+
 class EntrySerializer(serializers.ModelSerializer[JournalEntry]):
     """An entry with its lines, and what it reverses or was reversed by."""
 

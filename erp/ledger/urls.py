@@ -5,6 +5,7 @@ from erp.ledger import views, voucher_views
 app_name = "ledger"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.journal, name="journal"),
+    path("lines/", views.lines, name="lines"),
     path("entries/<uuid:pk>/", views.entry, name="entry"),
     path("entries/<uuid:pk>/reverse/", views.reverse, name="reverse"),
     path("vouchers/", voucher_views.voucher_list, name="vouchers"),

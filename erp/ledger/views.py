@@ -13,18 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.listing.views import show
-from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.stepup import step_up_required
 from erp.ledger import services
-from erp.ledger.forms import AccountForm, LineFilterForm, ReverseForm, TrialBalanceForm
-from erp.ledger.lists import JOURNAL
+from erp.ledger.forms import AccountForm, ReverseForm, TrialBalanceForm
+from erp.ledger.lists import JOURNAL, LINES, OF_AN_ACCOUNT
 from erp.ledger.lists import READERS as READERS
 from erp.ledger.lists import WRITERS as WRITERS
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
 from erp.ledger.plaintext import DIALECTS, books
-from erp.ledger.reports import balances, trial_balance, with_balances
+from erp.ledger.reports import balances, trial_balance
 
 
 @role_required(*READERS)
@@ -110,21 +109,18 @@ def _as_csv(balance: Any) -> HttpResponse:
 def account(request: HttpRequest, ref: str) -> HttpResponse:
     """The general ledger of one account, by code or role: its lines with the balance after each."""
     found = services.account(ref)
-    form = LineFilterForm(request.GET or None)
-    form.is_valid()
-    asked: dict[str, Any] = getattr(form, "cleaned_data", {})
-    lines = JournalLine.objects.visible_to(request.user).filter(account=found)
-    if asked.get("party"):
-        lines = lines.filter(party=asked["party"].strip().upper())
-    shown = lines.select_related("entry", "entry__journal")
-    if asked.get("start"):
-        shown = shown.filter(date__gte=asked["start"])
-    if asked.get("end"):
-        shown = shown.filter(date__lte=asked["end"])
-    page = keyset_page(shown, request, ("-date", "-pk"))
-    with_balances(page.rows, lines)
-    facts = {"account": found, "page": page, "form": form, "balance": lines.balance(), **_common(request)}
-    return render(request, "erp/ledger/account.html", facts)
+    fixed = {"account": found.code}
+    if not {"columns", "view"} & set(request.GET):
+        fixed["columns"] = OF_AN_ACCOUNT
+    balance = JournalLine.objects.visible_to(request.user).filter(account=found).balance()
+    facts = {"account": found, "balance": balance, **_common(request)}
+    return show(request, LINES, fixed=fixed, template="erp/ledger/account.html", **facts)
+
+
+@role_required(*READERS)
+def lines(request: HttpRequest) -> HttpResponse:
+    """Every line of every account."""
+    return show(request, LINES)
 
 
 @role_required(*READERS)

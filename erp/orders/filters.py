@@ -30,6 +30,7 @@ class OrderFilter(ListFilterSet):
     deal = django_filters.UUIDFilter(label=_("Deal"), widget=forms.HiddenInput)
     party = django_filters.UUIDFilter(field_name="party_id", label=_("Customer"), widget=forms.HiddenInput)
     ordered_on = django_filters.DateFilter(label=_("Ordered on"))
+    country = django_filters.CharFilter(field_name="party__country", lookup_expr="iexact", label=_("Country"))
 
     class Meta:
         model = Order
@@ -43,3 +44,9 @@ class OrderFilter(ListFilterSet):
             "to_invoice": Order.objects.to_invoice,
         }
         return orders & work[status]() if status in work else orders.filter(status=status)
+
+
+class WorkFilter(OrderFilter):
+    """For a list of orders that wait for one kind of work; which kind is not asked any more."""
+
+    status = None

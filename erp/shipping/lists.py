@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +12,12 @@ from django.utils.translation import ngettext
 from base.listing import Button, Column, Empty, Kind, Listing
 from base.templatetags.ui import status_badge
 from base.ui import url_of
+from erp.orders.filters import WorkFilter
+from erp.orders.lists import ORDERS
+from erp.orders.models import Order
 from erp.shipping.filters import ShipmentFilter
 from erp.shipping.models import Shipment
+from erp.shipping.reports import orders_to_ship
 from erp.shipping.roles import KEEPERS, READERS
 
 
@@ -73,5 +78,50 @@ SHIPMENTS = Listing(
         none_title=_("No shipment fits"),
         none_text=_("Try fewer words or another carrier."),
         button=Button(_("Orders to ship"), "shipping:waiting"),
+    ),
+)  # fmt: skip
+
+
+def _pack(order: Order) -> str:
+    """The step that is due, one press away."""
+    button = '<a class="button button--small button--primary" href="{}">{}</a>'
+    return format_html(button, reverse("shipping:new", args=[order.pk]), _now("Pack"))
+
+
+TO_SHIP = Listing(
+    name="to_ship",
+    model=Order,
+    title=_("Orders to ship"),
+    url_name="shipping:waiting",
+    trail=(_("Shipments"), "shipping:list"),
+    cut_of=ORDERS,
+    cut_by="status=to_ship",
+    rows=orders_to_ship,
+    filterset=WorkFilter,
+    order=("ordered_on", "pk"),
+    roles=(*KEEPERS, *READERS),
+    count=lambda count: ngettext("%(count)s order", "%(count)s orders", count) % {"count": f"{count:,}"},
+    placeholder=_("Number, deal or customer"),
+    bar=("country", "wanted_until"),
+    row_url=lambda order: url_of("orders:detail", order.pk),
+    columns=(
+        Column(name="number", label=_("order"), fields=("number",)),
+        Column(name="party", label=_("customer"), source="party__name", group=True),
+        Column(name="ordered_on", label=_("ordered"), kind=Kind.DATE, group=True),
+        Column(name="requested_on", label=_("wanted by"), kind=Kind.DATE, group=True),
+        Column(name="lines_ready", label=_("lines ready"), kind=Kind.NUMBER),
+        Column(name="lines_short", label=_("lines short"), kind=Kind.NUMBER),
+        Column(name="country", label=_("country"), source="party__country", group=True),
+        Column(name="step", label=_("step"), value=lambda _order: "", cell=_pack, sort=False, roles=KEEPERS),
+        Column(name="deal_number", label=_("deal"), shown=False),
+        Column(name="sold_by", label=_("sold by"), group=True, shown=False),
+        Column(name="note", label=_("note"), wide=True, shown=False),
+    ),
+    empty=Empty(
+        icon="truck",
+        title=_("Nothing waits"),
+        text=_("Accepted orders with goods reserved for them appear here."),
+        none_title=_("No order fits"),
+        none_text=_("Try fewer words or another country."),
     ),
 )  # fmt: skip

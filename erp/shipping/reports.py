@@ -1,15 +1,18 @@
 """Reads that span orders and shipments."""
 
+from typing import Any
+
 from django.db.models import Count, F, Q, QuerySet
 
 from erp.orders.models import Order
 from erp.shipping.models import Shipment
 
 
-def orders_to_ship() -> QuerySet[Order]:
+def orders_to_ship(user: Any) -> QuerySet[Order]:
     """Accepted orders with reserved goods; with how many lines could leave and how many must wait."""
     return (
-        Order.objects.to_ship()
+        Order.objects.visible_to(user)
+        .to_ship()
         .for_list()
         .annotate(
             lines_ready=Count("lines", filter=Q(lines__quantity_reserved__gt=0)),

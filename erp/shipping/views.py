@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from base.listing.views import show
-from base.lists import keyset_page
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.tiers import Tier, sees
@@ -21,9 +20,8 @@ from erp.orders.models import Order
 from erp.products.forms import once, refuse
 from erp.shipping import services
 from erp.shipping.forms import CorrectForm, DispatchForm
-from erp.shipping.lists import SHIPMENTS
+from erp.shipping.lists import SHIPMENTS, TO_SHIP
 from erp.shipping.models import Shipment
-from erp.shipping.reports import orders_to_ship
 from erp.shipping.roles import KEEPERS, READERS
 
 EVERYBODY = (*KEEPERS, *READERS)
@@ -38,9 +36,7 @@ def shipment_list(request: HttpRequest) -> HttpResponse:
 @role_required(*EVERYBODY)
 def waiting(request: HttpRequest) -> HttpResponse:
     """Orders with goods that could leave now, the longest waiting first."""
-    page = keyset_page(orders_to_ship(), request, ("ordered_on", "pk"))
-    facts = {"page": page, "may_write": has_role(request.user, *KEEPERS)}
-    return render(request, "erp/shipping/waiting.html", facts)
+    return show(request, TO_SHIP)
 
 
 @role_required(*EVERYBODY)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
@@ -10,9 +9,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import ApiMixin, KeysetPagination
+from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from integration.liaison import services
+from integration.liaison.filters import AmendmentFilter
+from integration.liaison.lists import AMENDMENTS
 from integration.liaison.models import PEOPLE, Amendment
 
 
@@ -44,27 +46,13 @@ class DoneSerializer(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=500)
 
 
-class AmendmentFilter(django_filters.FilterSet):
-    """By record and contract; `waiting` leaves out what is done, or what is not."""
-
-    waiting = django_filters.BooleanFilter("done_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Amendment
-        fields = ["about", "contract"]
-
-
-class NewestAsked(KeysetPagination):
-    """What was asked last comes first."""
-
-    ordering = ("-asked_at", "-id")
-
-
 class AmendmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Amendment]):
     """What the hub asks to mend; it is mended in its own record, then ticked off here."""
 
     permission_classes = [RolePermission.of(*PEOPLE[settings.SIDE])]
-    pagination_class = NewestAsked
+    listing = AMENDMENTS
+    pagination_class = ListingPagination
+    ordering = ("-asked_at", "-pk")
     serializer_class = AmendmentSerializer
     filterset_class = AmendmentFilter
     queryset = Amendment.objects.all()

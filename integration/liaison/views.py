@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import role_required
 from integration.liaison import services
+from integration.liaison.lists import AMENDMENTS
 from integration.liaison.models import PEOPLE, Amendment
 
 ROLES = PEOPLE[settings.SIDE]
@@ -33,11 +34,8 @@ def _shell() -> str:
 
 @role_required(*ROLES)
 def amendments(request: HttpRequest) -> HttpResponse:
-    """What waits, then what is done."""
-    visible = Amendment.objects.visible_to(request.user)
-    page = keyset_page(visible.exclude(done_at=None), request, ("-asked_at", "-pk"), size=30)
-    context = {"waiting": visible.waiting().order_by("asked_at")[:200], "page": page, "shell": _shell()}
-    return render(request, "integration/liaison/amendments.html", context)
+    """What waits, and what is done."""
+    return show(request, AMENDMENTS)
 
 
 @role_required(*ROLES)

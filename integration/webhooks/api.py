@@ -9,9 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.scopes import Scoped
 from base.stepup import step_up_required
 from integration.webhooks import services
+from integration.webhooks.filters import DeliveryFilter
+from integration.webhooks.lists import DELIVERIES
 from integration.webhooks.models import Delivery, Endpoint
 
 STATES = ("active", "paused")
@@ -125,7 +128,9 @@ class WebhookDeliveryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
 
     permission_classes = [Managers]
     serializer_class = WebhookDeliverySerializer
-    filterset_fields = ["endpoint", "state", "type", "event_id"]
+    filterset_class = DeliveryFilter
+    listing = DELIVERIES
+    pagination_class = ListingPagination
     queryset = Delivery.objects.defer("body")
 
     @extend_schema(request=None, responses=WebhookDeliverySerializer)

@@ -5,6 +5,7 @@ from integration.webhooks import views
 app_name = "webhooks"
 urlpatterns = [
     path("", views.endpoint_list, name="list"),
+    path("deliveries/", views.deliveries, name="deliveries"),
     path("new/", views.new, name="new"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/edit/", views.edit, name="edit"),

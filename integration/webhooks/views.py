@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST
 
 from base.docs import side_shell
 from base.forms import refuse
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import NotAllowed, Refused
 from base.roles import role_required
 from base.stepup import step_up_required
 from integration.webhooks import services
 from integration.webhooks.forms import EndpointForm
+from integration.webhooks.lists import DELIVERIES
 from integration.webhooks.models import Delivery, Endpoint
 
 
@@ -41,6 +42,12 @@ def endpoint_list(request: HttpRequest) -> HttpResponse:
     """Who is told what."""
     rows = Endpoint.objects.visible_to(request.user).order_by("-created_at")[:200]
     return render(request, "access/webhooks/list.html", {"shell": side_shell(), "endpoints": rows})
+
+
+@managers_only
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """What was told, to whomever."""
+    return show(request, DELIVERIES)
 
 
 @never_cache
@@ -127,6 +134,6 @@ def _endpoint(request: HttpRequest, pk: UUID) -> Endpoint:
 
 
 def _page(request: HttpRequest, endpoint: Endpoint, secret: str = "") -> HttpResponse:
-    page = keyset_page(endpoint.deliveries.defer("body"), request, ("-created_at", "-pk"))
-    facts = {"shell": side_shell(), "endpoint": endpoint, "page": page, "secret": secret}
-    return render(request, "access/webhooks/detail.html", facts)
+    facts: dict[str, Any] = {"endpoint": endpoint, "secret": secret}
+    template = "access/webhooks/detail.html"
+    return show(request, DELIVERIES, fixed={"endpoint": str(endpoint.pk)}, template=template, **facts)

@@ -115,7 +115,7 @@ def test_lists_take_the_same_queries_for_one_and_for_three(django_assert_num_que
     page.get("/inventory/")
     with django_assert_num_queries(page_queries(5)):
         page.get("/inventory/")
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(4)):
         page.get(f"/inventory/products/{product.pk}/")
 
     for sku in ("CHANG", "SYRUP"):
@@ -124,5 +124,5 @@ def test_lists_take_the_same_queries_for_one_and_for_three(django_assert_num_que
 
     with django_assert_num_queries(page_queries(5)):
         assert len(page.get("/inventory/").context["page"].rows) == 3
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(4)):
         assert len(page.get(f"/inventory/products/{product.pk}/").context["page"].rows) == 3

@@ -44,6 +44,21 @@ def test_the_accountant_issues_from_the_waiting_list_once_however_often_it_is_cl
     assert "Nothing of" in again.content.decode()
 
 
+def test_many_orders_are_invoiced_at_once_and_who_may_not_is_not_asked():
+    orders = [shipped_order((sku, "5", "20.00"), customer=customer(sku)) for sku in ("CHAI", "SOAP")]
+    page = browser("accountant")
+    asked = {"all": "1", "state": ""}
+
+    refused = browser("auditor").post("/lists/to_invoice/bulk/issue/", asked)
+    offered = page.get("/invoices/waiting/").content.decode()
+    done = page.post("/lists/to_invoice/bulk/issue/", {**asked, "told": "1"})
+
+    assert refused.status_code == 403
+    assert "/lists/to_invoice/bulk/issue/" in offered
+    assert done.status_code == 302
+    assert set(Invoice.objects.values_list("order", flat=True)) == {order.pk for order in orders}
+
+
 def test_the_document_shows_lines_tax_deposits_and_what_is_to_pay():
     offer("CHAI", "20.00", tax_class="standard")
     order = make_order(("CHAI", "5", "20.00"), customer=customer("Ernst Handel"))

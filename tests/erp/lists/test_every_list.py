@@ -3,16 +3,17 @@
 import pytest
 from django.test import Client
 
-from base.listing.listing import all_listings, listing_of
+from base.listing.listing import listing_of
 from erp.banking import services as banking
 from erp.invoices import services as invoicing
 from erp.orders.models import Order
-from tests.erp.invoices.makers import invoice_of, reported
+from tests.erp.invoices.makers import invoice_of, reported, shipped_order
 from tests.erp.makers import company, user
 from tests.erp.orders.makers import TODAY, make_order, offer
+from tests.lists import fill_common_lists, names
 
 pytestmark = pytest.mark.django_db
-NAMES = sorted(listing.name for listing in all_listings())
+NAMES = names()
 
 
 def browser(*roles):
@@ -27,7 +28,11 @@ def test_every_column_is_shown_sorted_grouped_and_exported(name):
     invoice = invoice_of(("CHAI", "5", "20.00"))
     invoicing.take_payment(invoice, invoice.payable, TODAY)
     banking.report_deposit(reported())
+    shipped_order(("SOAP", "5", "20.00"))
+    offer("TOFU")
+    make_order(("TOFU", "1", "18.00"))
     listing, page = listing_of(name), browser("admin")
+    fill_common_lists(user("admin"))
     every = ",".join(column.name for column in listing.columns)
     queries = [f"view=all&columns={every}", "q=a"]
     queries += [f"view=all&ordering=-{column.name},{listing.columns[0].name}" for column in listing.columns]

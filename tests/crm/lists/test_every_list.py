@@ -1,0 +1,203 @@
+"""Every list of the CRM, every column, every filter: sorted, grouped, edited, exported, summed, and as the API."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+import pytest
+from django import forms
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from base import jobs
+from base.ids import uuid7
+from base.listing import bulk
+from base.listing.listing import listing_of
+from base.listing.totals import COUNT_MAX
+from crm.accounts.models import Account
+from crm.accounts.services import add_contact
+from crm.pipeline.models import Deal
+from crm.tickets.services import open_ticket
+from tests.crm.makers import account, deal, offered, user
+from tests.lists import fill_common_lists, names
+
+pytestmark = pytest.mark.django_db
+NAMES = names()
+RESOURCES = {"webhook_deliveries": "webhook-deliveries"}
+
+
+@pytest.fixture
+def boss() -> Any:
+    return user("manager", "admin", name="boss")
+
+
+@pytest.fixture
+def page(boss: Any) -> Client:
+    """Something in every list, and somebody who may see all of it."""
+    offered()
+    for name, city in (("Alfreds", "Aachen"), ("Vins", "Reims")):
+        told = {"phone": "030 1", "email": f"info@{name.lower()}.example", "country": "Germany", "industry": "Food"}
+        company = account(name, city=city, owner=boss, **told)
+        add_contact(company, name=f"Anna {name}", title="Boss", email=f"anna@{name.lower()}.example")
+        deal(("CHAI", "5"), of=company, by=boss, next_step="call", next_step_on=timezone.localdate())
+        open_ticket(company, f"Tea of {name}", by=boss, text="Late", assignee=boss)
+    fill_common_lists(boss)
+    client = Client()
+    client.force_login(boss)
+    return client
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_column_sorts_both_ways_groups_and_stands_in_the_file(page: Client, name: str) -> None:
+    listing = listing_of(name)
+    every = ",".join(column.name for column in listing.columns)
+    keys = {row.pk for row in page.get(f"{listing.url}?view=all").context["page"].rows}
+    assert keys
+
+    for column in listing.columns:
+        if column.sort_path:
+            for sign in ("", "-"):
+                answer = page.get(f"{listing.url}?view=all&columns={every}&ordering={sign}{column.name}")
+                shown = [row.pk for row in answer.context["page"].rows]
+                assert (set(shown), answer.context["asked"].sorts) == (keys, [(column, sign == "-")]), column.name
+        if column.group:
+            grouped = page.get(f"{listing.url}?view=all&group={column.name}&columns={every}")
+            assert grouped.context["groups"], column.name
+    file = b"".join(page.get(f"/lists/{name}/export/csv/?view=all&columns={every}").streaming_content)
+    rows = list(csv.reader(io.StringIO(file.decode("utf-8-sig"), newline="")))
+    labels = [str(column.label) for column in listing.columns]
+    assert {head.casefold() for head in rows[0]} >= {label.casefold() for label in labels}
+    assert len(rows) == len(keys) + 1
+
+
+def values_for(one: django_filters.Filter, name: str) -> list[dict[str, str]]:
+    """For each manner a filter can be asked in, the parameters of a question that can be understood."""
+    field = one.field
+    if isinstance(one, django_filters.RangeFilter | django_filters.DateFromToRangeFilter):
+        sample = timezone.localdate().isoformat() if "Date" in type(one).__name__ else "1"
+        low, high = ("after", "before") if "Date" in type(one).__name__ else ("min", "max")
+        return [
+            {f"{name}_{low}": sample},
+            {f"{name}_{high}": sample},
+            {f"{name}_{low}": sample, f"{name}_{high}": sample},
+        ]
+    if isinstance(field, forms.ModelChoiceField | forms.ChoiceField):
+        choices = [str(getattr(value, "value", value)) for value, _label in field.choices if str(value)]
+        return [{name: value} for value in choices[:6]]
+    if isinstance(field, forms.NullBooleanField):
+        return [{name: "true"}, {name: "false"}]
+    if isinstance(field, forms.UUIDField):
+        return [{name: str(uuid7())}]
+    if isinstance(field, forms.DateField):
+        return [{name: timezone.localdate().isoformat()}]
+    return [{name: "1" if isinstance(field, forms.DecimalField) else "a"}]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_filter_narrows_the_page_and_the_api_alike(page: Client, boss: Any, name: str) -> None:
+    listing = listing_of(name)
+    every = listing.filterset({}, listing.rows(boss), request=_Asker(boss))
+    assert every.filters
+
+    for field, one in every.filters.items():
+        for asked in values_for(one, field):
+            answer = page.get(listing.url, {"view": "all", **asked})
+            assert (answer.status_code, answer.context["asked"].mistakes) == (200, []), asked
+            shown = {str(row.pk) for row in answer.context["page"].rows}
+            told = page.get(f"/api/v1/{RESOURCES.get(name, name)}/", asked)
+            assert told.status_code == 200, (asked, told.content)
+            assert {str(row.get("id") or row["sku"]) for row in told.json()["results"]} == shown, asked
+
+
+class _Asker:
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
+
+def edits() -> list[tuple[str, str]]:
+    return [(name, column.name) for name in NAMES for column in listing_of(name).columns if column.edit]
+
+
+@pytest.mark.parametrize(("name", "column"), edits())
+def test_every_cell_that_offers_it_is_changed_in_place(page: Client, boss: Any, name: str, column: str) -> None:
+    listing = listing_of(name)
+    row = listing.rows(boss).first()
+    where = f"/lists/{name}/rows/{row.pk}/{column}/"
+    one = next(one for one in listing.columns if one.name == column)
+    assert one.edit is not None
+    field = one.edit.field()
+    new: Any = "new@words.example" if isinstance(field, forms.EmailField) else "0301234"
+    if isinstance(field, forms.DateField):
+        new = "2031-05-06"
+    elif isinstance(field, forms.ModelChoiceField):
+        new = str(boss.pk)
+
+    opened = page.get(where)
+    saved = page.post(where, {"value": new, "version": listing.version_of(row)})
+
+    assert (opened.status_code, saved.status_code) == (200, 200), saved.content
+    assert json.loads(saved["HX-Trigger"])["row-saved"]["pk"] == str(row.pk)
+    after = one.value_of(listing.rows(boss).get(pk=row.pk))
+    assert after == new or str(after) in (new, "boss"), after
+
+
+def many_deals(count: int) -> Decimal:
+    """So many more deals like the first, straight in the table; gives what all come to."""
+    columns = [field.column for field in Deal._meta.concrete_fields]
+    told = {"id": "gen_random_uuid()", "number": "'X-' || n", "net_total": "n * 0.01"}
+    values = ", ".join(told.get(column, f'd."{column}"') for column in columns)
+    names = ", ".join(f'"{column}"' for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Deal._meta.db_table} ({names}) SELECT {values} "
+            f"FROM (SELECT * FROM {Deal._meta.db_table} ORDER BY id LIMIT 1) d, generate_series(1, %s) n",
+            [count],
+        )
+        cursor.execute(f"SELECT sum(net_total) FROM {Deal._meta.db_table}")
+        return Decimal(cursor.fetchone()[0])
+
+
+def test_sums_of_very_many_rows_are_exact_and_the_page_says_that_they_come_by_themselves(page: Client) -> None:
+    whole = many_deals(COUNT_MAX + 50)
+
+    shown = page.get(listing_of("deals").url + "?view=all")
+    foot = page.get(listing_of("deals").url + "?view=all&part=totals").content.decode()
+
+    assert (shown.context["totals"].is_huge, shown.context["totals"].is_summed) == (True, False)
+    assert "more than 10,000" in shown.content.decode().lower().replace("over", "more than")
+    assert f"{whole:,.2f}" in foot
+    assert page.get(listing_of("deals").url + "?view=all&q=X-1").context["totals"].is_summed
+
+
+def test_all_that_match_are_changed_though_they_fill_many_pages(page: Client, boss: Any) -> None:
+    for number in range(130):
+        account(f"Many {number}", country="Norway")
+    some = account("Not these", country="Sweden")
+
+    shown = page.get("/accounts/?country=Norway")
+    told = {"all": "1", "state": "?country=Norway", "told": "1", "tier": "vip"}
+    answer = page.post("/lists/accounts/bulk/tier/", told)
+
+    assert len(shown.context["page"].rows) < 130
+    assert answer.status_code == 302
+    assert Account.objects.filter(tier="vip").count() == 130
+    some.refresh_from_db()
+    assert some.tier != "vip"
+
+
+def test_more_than_can_be_done_at_once_are_a_job_that_does_all_of_them(page: Client, boss: Any, settings: Any) -> None:
+    for number in range(bulk.AT_ONCE_MAX + 1):
+        account(f"Many {number}", country="Norway")
+
+    page.post("/lists/accounts/bulk/tier/", {"all": "1", "state": "?country=Norway", "told": "1", "tier": "vip"})
+    job = apps.get_model("access", "Job").objects.get(kind="bulk")
+    jobs.run(job.pk)
+
+    assert Account.objects.filter(country="Norway").exclude(tier="vip").count() == 0
+    job = type(job).objects.get(pk=job.pk)
+    assert (job.state, job.done) == ("done", bulk.AT_ONCE_MAX + 1)
