@@ -55,11 +55,11 @@ class Asked:
     @classmethod
     def of(cls, listing: Listing, request: HttpRequest, fixed: dict[str, str] | None = None) -> "Asked":
         """What the page's address asks for; `fixed` are filters that the page itself stands for."""
-        given = request.GET
-        if fixed:
-            given = request.GET.copy()
-            for name, value in fixed.items():
-                given[name] = value
+        if not fixed:
+            return cls(listing, request.user, request.GET, request)
+        given = request.GET.copy()
+        for name, value in fixed.items():
+            given[name] = value
         return cls(listing, request.user, given, request, fixed)
 
     @classmethod

@@ -56,6 +56,32 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Order: a second click on a head that is still being answered turns the order round as soon as the answer is there.
+
+let sorting = null;
+let again = "";
+
+document.addEventListener("click", (event) => {
+  const head = event.target.closest("#listing a.sort");
+  if (!head || !sorting || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (head.closest("th").dataset.col !== sorting.closest("th")?.dataset.col) return;
+  event.preventDefault();
+  event.stopPropagation();
+  again = head.closest("th").dataset.col;
+}, true);
+
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.matches?.("#listing a.sort")) sorting = event.detail.elt;
+});
+
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (!sorting || event.detail.requestConfig?.elt !== sorting) return;  // the old head is gone: `elt` is its parent
+  const column = event.detail.successful ? again : "";
+  sorting = null;
+  again = "";
+  if (column) document.querySelector(`#listing th[data-col="${CSS.escape(column)}"] a.sort`)?.click();
+});
+
 // Cells
 
 const kept = new WeakMap();
@@ -101,6 +127,8 @@ document.addEventListener("focusout", (event) => {
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const target = event.detail.target;
+  // The new links work at once, not after htmx has settled: within those 20 ms a click would load the page anew.
+  if (target.id === "listing") window.htmx.process(document.getElementById("listing"));
   const form = target.querySelector?.(".cell-form");
   if (form) {
     form.dataset.before = form.querySelector(".cell-form__error") ? "\u0000" : typed(form);

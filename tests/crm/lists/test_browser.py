@@ -88,3 +88,25 @@ def test_filters_search_and_sort_change_the_address_without_a_reload(page):
 
     assert "ordering=-name" in page.url
     assert page.evaluate("window.stayed")
+
+
+def test_two_quick_clicks_on_a_head_are_two_clicks_however_long_the_first_answer_takes(page):
+    """The second falls on the old head while the first is being answered, or on the new one before it has settled."""
+    page.evaluate("window.stayed = true")
+    page.route("**/accounts/?*ordering=name*", lambda route: (page.wait_for_timeout(150), route.continue_()))
+    page.evaluate("for (const _ of [1, 2]) document.querySelector('#listing th[data-col=name] a.sort').click()")
+    expect(page.locator("#listing tbody th a").first).to_have_text("E")
+    assert "ordering=-name" in page.url
+
+    page.unroute("**/accounts/?*ordering=name*")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(
+        """document.body.addEventListener("htmx:afterSwap", () =>
+             document.querySelector("#listing th[data-col=name] a.sort").click(), { once: true });
+           document.querySelector("#listing th[data-col=name] a.sort").click()"""
+    )
+    page.wait_for_timeout(1500)
+    expect(page.locator("#listing tbody th a").first).to_have_text("E")
+    assert [url.partition("ordering=")[2].partition("&")[0] for url in asked if "ordering=" in url] == ["name", "-name"]
+    assert page.evaluate("window.stayed")
