@@ -6,7 +6,7 @@ CONSTANTS = models.JSONField(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0008_imports")]
+    dependencies = [("access", "0009_teams")]
 
     operations = [
         migrations.AddField("import", "constants", CONSTANTS),
