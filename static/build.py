@@ -25,8 +25,12 @@ COPIED = {
     "echarts/dist/echarts.common.min.js": "echarts.js",
     # What printed documents are set in (erp/einvoice/pdf.py): a machine need not have a Chinese font.
     **{
-        f"@fontsource/noto-sans-sc/files/noto-sans-sc-{part}-{weight}-normal.woff": f"fonts/{part}-{weight}.woff"
-        for part in ("latin", "latin-ext", "cyrillic", "chinese-simplified")
+        f"@fontsource/{family}/files/{family}-{part}-{weight}-normal.woff": f"fonts/{part}-{weight}.woff"
+        for family, parts in {
+            "noto-sans": ("latin", "latin-ext", "greek", "cyrillic", "vietnamese"),
+            "noto-sans-sc": ("chinese-simplified",),
+        }.items()
+        for part in parts
         for weight in (400, 700)
     },
 }

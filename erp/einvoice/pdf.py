@@ -41,7 +41,7 @@ from erp.einvoice.words import CATEGORIES
 FONTS = ROOT / "static" / "vendor" / "fonts"
 STYLE = ROOT / "static" / "print" / "invoice.css"
 FACE = """@font-face {{ font-family: "Document {part}"; font-weight: {weight}; src: url("{url}") format("woff"); }}"""
-PARTS = ("latin", "latin-ext", "cyrillic", "chinese-simplified")
+PARTS = ("latin", "latin-ext", "greek", "cyrillic", "vietnamese", "chinese-simplified")
 _HUNDRED = Decimal(100)
 
 
