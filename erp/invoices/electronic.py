@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date as Day
 from decimal import Decimal
 
-from django.db.models import Max
+from django.db.models import Max, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from base.money import round_money
@@ -60,6 +60,7 @@ def drafted(invoice: Invoice, lines: Sequence[InvoiceLine]) -> Document:
     """The document as it stands before its number, with us and the buyer as they are today."""
     parcels = Shipment.objects.filter(order=invoice.order_id, dispatched_on__lte=invoice.date)
     delivered_on = parcels.aggregate(last=Max("dispatched_on"))["last"]
+    prefetch_related_objects(list(lines), "order_line__product", "credits__invoice")
     return assembled(invoice, lines, einvoice.letterhead_of(invoice.company), delivered_on)
 
 
@@ -108,8 +109,7 @@ def document_of(invoice: Invoice) -> Document:
     if kept is not None:
         document = from_data(Document, kept.body)
     else:
-        lines = invoice.lines.select_related("order_line__product", "credits__invoice").order_by("position")
-        document = drafted(invoice, list(lines))
+        document = drafted(invoice, list(invoice.lines.order_by("position")))
     return replace(document, number=invoice.number, remittance=invoice.number if document.payment else "")
 
 

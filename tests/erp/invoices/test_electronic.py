@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
@@ -341,3 +342,16 @@ def test_what_a_customer_asks_for_is_kept_with_the_terms():
     assert kept.history.first().buyer_reference == "04011000-12345-03"
     with pytest.raises(BadInput):
         class_party(party, endpoint_scheme="")
+
+
+@pytest.mark.django_db
+def test_drafting_asks_as_often_for_many_lines_as_for_one():
+    asked = []
+    for skus in (("A",), ("B", "C", "D", "E")):
+        invoice = services.issue(shipped_order(*((sku, "2", "5.00") for sku in skus)), date=TODAY)
+        lines = list(invoice.lines.order_by("position"))
+        with CaptureQueriesContext(connection) as queries:
+            electronic.drafted(Invoice.objects.select_related("company", "order", "party").get(pk=invoice.pk), lines)
+        asked.append(len(queries))
+
+    assert asked == [5, 5]
