@@ -13,8 +13,8 @@ from base.api import ApiMixin, KeysetPagination
 from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from base.stepup import step_up_required
+from erp.ledger import closing, services, vouchers
 from erp.ledger import serializers as shapes
-from erp.ledger import services, vouchers
 from erp.ledger.filters import EntryFilter, LineFilter, VoucherFilter
 from erp.ledger.forms import TrialBalanceForm
 from erp.ledger.lists import JOURNAL, LINES, VOUCHERS
@@ -161,22 +161,38 @@ class PeriodViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Period]):
     @action(detail=True, methods=["post"])
     @step_up_required
     def close(self, request: Request, pk: str | None = None) -> Response:
-        """Take no more entries; `closed` is for good."""
+        """Take no more entries; `hard` is for good."""
         told = shapes.CloseSerializer(data=request.data)
         told.is_valid(raise_exception=True)
-        return self._move(request, told.validated_data["status"], told.validated_data["reason"])
+        period = closing.close(
+            self.get_object(), request.user, told.validated_data["status"], told.validated_data["reason"]
+        )
+        return self._told(period)
 
     @extend_schema(request=shapes.ReopenSerializer)
     @action(detail=True, methods=["post"])
     @step_up_required
     def reopen(self, request: Request, pk: str | None = None) -> Response:
-        """Open again what is closing: by a second person, with a reason."""
+        """One step back, from closing to open or from closed to closing: by a second person, with a reason."""
         told = shapes.ReopenSerializer(data=request.data)
         told.is_valid(raise_exception=True)
-        return self._move(request, "open", told.validated_data["reason"])
+        return self._told(closing.reopen(self.get_object(), request.user, told.validated_data["reason"]))
 
-    def _move(self, request: Request, status: str, reason: str) -> Response:
-        period = services.set_period(self.get_object(), status, request.user.get_username(), reason)
+    @extend_schema(responses=shapes.ToDoSerializer(many=True))
+    @action(detail=True, pagination_class=None)
+    def checklist(self, request: Request, pk: str | None = None) -> Response:
+        """What is still to do before the period can be closed."""
+        return Response(shapes.ToDoSerializer(closing.checklist(self.get_object()), many=True).data)
+
+    @extend_schema(request=None, responses=shapes.EntrySerializer)
+    @action(detail=True, methods=["post"])
+    @step_up_required
+    def end_year(self, request: Request, pk: str | None = None) -> Response:
+        """Transfer the result of the period's year to retained earnings; the same again gives the entry that stands."""
+        entry = closing.end_year(self.get_object().fiscal_year, request.user)
+        return Response(shapes.EntrySerializer(entry, context=self.get_serializer_context()).data)
+
+    def _told(self, period: Period) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=period.pk)).data)
 
 

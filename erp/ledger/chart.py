@@ -197,6 +197,7 @@ class PeriodStatus(models.TextChoices):
     OPEN = "open", _("open")
     CLOSING = "closing", _("closing")
     CLOSED = "closed", _("closed")
+    HARD = "hard", _("closed for good")
 
 
 class Period(models.Model):

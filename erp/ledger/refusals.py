@@ -155,9 +155,35 @@ class InUse(BooksRefused):
 
 
 class PeriodStays(BooksRefused):
-    """A closed period is closed for good."""
+    """A period goes from open by closing to closed, and back by a second person; closed for good stays."""
 
     message = _("The period {period} is {status} and cannot become {asked}.")
+
+
+class EarlierNotClosed(BooksRefused):
+    """Periods are closed for good in their order."""
+
+    message = _("Before {period} can be closed for good, every earlier period with entries must be.")
+
+
+class ChecklistOpen(BooksRefused):
+    """Something is still to do in the period."""
+
+    message = _("{period} cannot be closed yet: {what} ({count}).")
+
+
+class ReasonMissing(BooksRefused):
+    """What should be done first may be left, but not without a word."""
+
+    message = _("{what} ({count}): close it all the same only with a reason.")
+    field = "reason"
+    status = 422
+
+
+class YearStays(BooksRefused):
+    """The year's result cannot be transferred now."""
+
+    message = _("The result of {year} cannot be transferred: {why}")
 
 
 class SecondPersonNeeded(BooksRefused):
@@ -197,6 +223,7 @@ BY_SQLSTATE: dict[str, type[BooksRefused]] = {
     "HM040": PeriodStays,
     "HM041": SecondPersonNeeded,
     "HM042": BooksProtected,
+    "HM043": EarlierNotClosed,
 }
 
 # What the facts of a refusal may name, in the reader's words.
@@ -217,6 +244,7 @@ WORDS = {
     "open": _("open"),
     "closing": _("closing"),
     "closed": _("closed"),
+    "hard": _("closed for good"),
 }
 
 

@@ -1,5 +1,6 @@
 """What the books say: balances, the trial balance, an account's lines."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -7,13 +8,15 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from erp.ledger.models import Account, AccountType, Company, JournalLine
 from erp.ledger.services import company as our_company
 
 ZERO = Decimal("0.00")
 SPREAD = 20  # so many lines for each one shown are summed up for the balances between them
+YEAR_END = "year_end"
+"""What the transfer of a year's result names as its source."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,18 @@ def sums(company: Company, until: date, known: datetime | None = None, start: da
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return {row[0]: Sums(*row[1:]) for row in cursor.fetchall()}
+
+
+def transferred_between(
+    company: Company, start: date, end: date, known: datetime | None = None
+) -> Iterator[tuple[UUID, Decimal]]:
+    """What the transfers of years' results, and their reversals, moved on each account."""
+    lines = JournalLine.objects.filter(
+        entry__company=company, entry__source_type=YEAR_END, entry__date__range=(start, end)
+    )
+    if known:
+        lines = lines.filter(entry__posted_at__lte=known)
+    yield from lines.order_by().values_list("account").annotate(amount=Sum("debit") - Sum("credit"))
 
 
 def account_balance(role: str, party: str | None = None, as_of: date | None = None) -> Decimal:

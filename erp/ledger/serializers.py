@@ -166,14 +166,26 @@ class NoteSerializer(serializers.Serializer[Any]):
 
 
 class CloseSerializer(serializers.Serializer[Any]):
-    """How far: `closing` still takes the general journal, `closed` is for good."""
+    """How far: `closing` still takes the general journal, `closed` nothing, `hard` never opens again.
 
-    status = serializers.ChoiceField(choices=["closing", "closed"], default="closed")
+    A reason is wanted where the checklist has something that should have been done first.
+    """
+
+    status = serializers.ChoiceField(choices=["closing", "closed", "hard"], default="closed")
     reason = serializers.CharField(max_length=250, default="", allow_blank=True)
 
 
+class ToDoSerializer(serializers.Serializer[Any]):
+    """Something to do before the period is closed, and how much of it is left."""
+
+    code = serializers.CharField(source="check.code")
+    words = serializers.CharField(source="check.words")
+    must = serializers.BooleanField(source="check.must")
+    count = serializers.IntegerField(source="found.count")
+
+
 class ReopenSerializer(serializers.Serializer[Any]):
-    """Why a period that is closing opens again."""
+    """Why a period goes back: from closing to open, from closed to closing."""
 
     reason = serializers.CharField(max_length=250)
 

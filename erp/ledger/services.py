@@ -122,11 +122,18 @@ def hold_period(on: date, of: Company | None = None) -> None:
         cursor.execute("SELECT public.ledger_hold_period(%s, %s)", [(of or company()).pk, on])
 
 
+def still_period(period: Period) -> None:
+    """Let nobody post into the period until this transaction ends; waits for those who are posting."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7102, hashtext(%s))", [str(period.pk)])
+
+
 @transaction.atomic
 def set_period(period: Period, status: str, by: str, reason: str = "") -> Period:
-    """Move a period: open → closing → closed. Back from closing only by a second person with a reason; closed stays.
+    """Move a period: open → closing → closed → closed for good. Back only by a second person with a reason.
 
-    Waits for everybody who is posting into it; who posts afterwards is refused.
+    Waits for everybody who is posting into it; who posts afterwards is refused. What must be done before stands in
+    closing.py, which people's verbs go through.
     """
     assert status in PeriodStatus.values
     with books_rules():

@@ -19,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<str:ref>/", views.account, name="account"),
     path("plain-text/<str:dialect>/", views.plain_text, name="plain_text"),
     path("periods/", views.periods, name="periods"),
-    path("periods/<uuid:pk>/", views.set_period, name="set_period"),
+    path("periods/<uuid:pk>/", views.period, name="period"),
+    path("periods/<uuid:pk>/move/", views.set_period, name="set_period"),
+    path("periods/<uuid:pk>/end-year/", views.end_year, name="end_year"),
 ]

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.listing.views import show
-from base.refusals import Refused
+from base.refusals import BadInput, Refused
 from base.roles import has_role, role_required
 from base.stepup import step_up_required
-from erp.ledger import services
+from erp.ledger import closing, services
 from erp.ledger.forms import AccountForm, ReverseForm, TrialBalanceForm
 from erp.ledger.lists import JOURNAL, LINES, OF_AN_ACCOUNT
 from erp.ledger.lists import READERS as READERS
@@ -177,18 +177,50 @@ def periods(request: HttpRequest) -> HttpResponse:
     return render(request, "erp/ledger/periods.html", {"periods": rows, **_common(request)})
 
 
+@role_required(*READERS)
+def period(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What is still to do in a period, how far it is closed, and who moved it."""
+    periods = Period.objects.visible_to(request.user).select_related("fiscal_year", "company")
+    found = get_object_or_404(periods, pk=pk)
+    facts = {
+        "period": found,
+        "outcomes": closing.checklist(found),
+        "changes": found.changes.order_by("-changed_at"),
+        "transfer": closing.transfers(found.fiscal_year).filter(reversed_by=None).first(),
+        "last": found.ends_on == found.fiscal_year.ends_on,
+        **_common(request),
+    }
+    return render(request, "erp/ledger/period.html", facts)
+
+
 @require_POST
 @role_required(*WRITERS)
 @step_up_required
 def set_period(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Begin to close, close for good, or open again."""
+    """One step forward or back."""
     period = get_object_or_404(Period.objects.visible_to(request.user), pk=pk)
-    status = request.POST.get("status", "")
-    if status in ("open", "closing", "closed"):
-        moved = services.set_period(period, status, request.user.get_username(), request.POST.get("reason", ""))
-        words = _("{period} is {status} now.")
-        messages.success(request, words.format(period=moved, status=moved.get_status_display()))
-    return redirect("ledger:periods")
+    status, reason = request.POST.get("status", ""), request.POST.get("reason", "")
+    if status == "back":
+        moved = closing.reopen(period, request.user, reason)
+    elif status in ("closing", "closed", "hard"):
+        moved = closing.close(period, request.user, status, reason)
+    else:
+        raise BadInput(why=_("A period can be closing, closed, or closed for good."), field="status")
+    words = _("{period} is {status} now.")
+    messages.success(request, words.format(period=moved, status=moved.get_status_display()))
+    return redirect("ledger:period", pk)
+
+
+@require_POST
+@role_required(*WRITERS)
+@step_up_required
+def end_year(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Transfer the year's result to retained earnings."""
+    period = get_object_or_404(Period.objects.visible_to(request.user).select_related("fiscal_year"), pk=pk)
+    entry = closing.end_year(period.fiscal_year, request.user)
+    words = _("{number} transfers the result of {year}.")
+    messages.success(request, words.format(number=entry.number, year=period.fiscal_year))
+    return redirect(entry)
 
 
 def _common(request: HttpRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base.refusals import BadInput, NotFound, Refused
 from erp.ledger.models import Account, AccountType, Company
-from erp.ledger.reports import ZERO, Sums, sums
+from erp.ledger.reports import ZERO, Sums, sums, transferred_between
 from erp.statements.expressions import Accounts, read_terms
 from erp.statements.models import Layout, LayoutRow, RowKind, Span
 
@@ -145,7 +145,11 @@ def _movements(company: Company, column: Column, known: datetime | None) -> dict
     def amount(row: Sums) -> Decimal:
         return row.debit - row.credit - row.before_debit + row.before_credit
 
-    return {pk: amount(row) for pk, row in sums(company, column.end, known, column.start).items()}
+    moved = {pk: amount(row) for pk, row in sums(company, column.end, known, column.start).items()}
+    if column.start:  # the year's result before it was transferred
+        for pk, transferred in transferred_between(company, column.start, column.end, known):
+            moved[pk] = moved.get(pk, ZERO) - transferred
+    return moved
 
 
 def _figures(chosen: list[Account], per_column: list[dict[UUID, Decimal]], row: LayoutRow) -> list[AccountFigure]:

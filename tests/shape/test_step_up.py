@@ -34,7 +34,8 @@ OF_A_SIDE = {
     "crm": ["/admin/accounts/account/", f"/admin/accounts/account/{ID}/delete/"],
     "erp": [
         f"/parties/{ID}/terms/",
-        f"/ledger/periods/{ID}/",
+        f"/ledger/periods/{ID}/move/",
+        f"/ledger/periods/{ID}/end-year/",
         f"/ledger/entries/{ID}/reverse/",
         "/lists/orders/bulk/cancel/",
         "/lists/products/bulk/withdraw/",
@@ -49,7 +50,13 @@ OF_A_SIDE = {
 }
 OVER_THE_API = {
     "crm": ["tokens/", "webhooks/"],
-    "erp": ["tokens/", "webhooks/", f"ledger/entries/{ID}/reverse/", f"ledger/periods/{ID}/close/"],
+    "erp": [
+        "tokens/",
+        "webhooks/",
+        f"ledger/entries/{ID}/reverse/",
+        f"ledger/periods/{ID}/close/",
+        f"ledger/periods/{ID}/end_year/",
+    ],
     "integration": ["tokens/", "webhooks/", "steps/take/", "grants/", "routes/1/switch/", "pauses/1/resume/"],
 }
 

@@ -1,4 +1,5 @@
--- I5: closing waits for everybody who is posting, and who posts waits for closing; closed is for good.
+-- I5: closing waits for everybody who is posting, and who posts waits for closing.  What is closed a second person may
+-- open again with a reason; what is closed hard stays so, and whatever was posted before it is closed hard as well.
 
 CREATE OR REPLACE FUNCTION public.ledger_set_period(p_period uuid, p_status text, p_by text, p_reason text)
 RETURNS SETOF public.ledger_period
@@ -13,13 +14,19 @@ BEGIN
     RETURN QUERY SELECT * FROM public.ledger_period WHERE id = p_period;
     RETURN;
   END IF;
-  IF NOT (v_period.status, p_status) IN (('open', 'closing'), ('open', 'closed'), ('closing', 'closed'), ('closing', 'open'))
-  THEN
+  IF NOT (v_period.status, p_status) IN (('open', 'closing'), ('open', 'closed'), ('closing', 'closed'),
+                                         ('closing', 'open'), ('closed', 'closing'), ('closed', 'hard')) THEN
     RAISE EXCEPTION 'the period % is % and cannot become %', to_char(v_period.starts_on, 'YYYY-MM'), v_period.status, p_status
       USING ERRCODE = 'HM040', DETAIL = json_build_object(
         'period', to_char(v_period.starts_on, 'YYYY-MM'), 'status', v_period.status, 'asked', p_status)::text;
   END IF;
-  IF p_status = 'open' THEN
+  IF p_status = 'hard' AND EXISTS (
+       SELECT FROM public.ledger_period p WHERE p.company_id = v_period.company_id AND p.starts_on < v_period.starts_on
+          AND p.status <> 'hard' AND EXISTS (SELECT FROM public.ledger_journalentry WHERE period_id = p.id)) THEN
+    RAISE EXCEPTION 'an earlier period with entries is not closed hard'
+      USING ERRCODE = 'HM043', DETAIL = json_build_object('period', to_char(v_period.starts_on, 'YYYY-MM'))::text;
+  END IF;
+  IF p_status = 'open' OR (v_period.status, p_status) = ('closed', 'closing') THEN
     SELECT changed_by INTO v_last_by FROM public.ledger_periodchange
      WHERE period_id = p_period ORDER BY changed_at DESC, id DESC LIMIT 1;
     IF coalesce(p_reason, '') = '' OR v_last_by IS NOT DISTINCT FROM p_by THEN
@@ -50,7 +57,7 @@ BEGIN
     RETURN NEW;
   END IF;
   GET DIAGNOSTICS v_stack = PG_CONTEXT;
-  IF TG_OP = 'DELETE' OR OLD.status = 'closed' OR NOT public.ledger_inside(v_stack, 'ledger_set_period')
+  IF TG_OP = 'DELETE' OR OLD.status = 'hard' OR NOT public.ledger_inside(v_stack, 'ledger_set_period')
      OR (NEW.id, NEW.company_id, NEW.fiscal_year_id, NEW.number, NEW.starts_on, NEW.ends_on)
         IS DISTINCT FROM (OLD.id, OLD.company_id, OLD.fiscal_year_id, OLD.number, OLD.starts_on, OLD.ends_on) THEN
     RAISE EXCEPTION 'a period changes its status through public.ledger_set_period, and nothing else' USING ERRCODE = 'HM042';
@@ -58,14 +65,14 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
-CREATE TRIGGER ledger_period_guard BEFORE INSERT OR UPDATE OR DELETE ON public.ledger_period
+CREATE OR REPLACE TRIGGER ledger_period_guard BEFORE INSERT OR UPDATE OR DELETE ON public.ledger_period
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_period();
-CREATE TRIGGER ledger_period_not_truncated BEFORE TRUNCATE ON public.ledger_period
+CREATE OR REPLACE TRIGGER ledger_period_not_truncated BEFORE TRUNCATE ON public.ledger_period
   FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-CREATE TRIGGER ledger_fiscalyear_stays BEFORE UPDATE OR DELETE ON public.ledger_fiscalyear
+CREATE OR REPLACE TRIGGER ledger_fiscalyear_stays BEFORE UPDATE OR DELETE ON public.ledger_fiscalyear
   FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-CREATE TRIGGER ledger_fiscalyear_not_truncated BEFORE TRUNCATE ON public.ledger_fiscalyear
+CREATE OR REPLACE TRIGGER ledger_fiscalyear_not_truncated BEFORE TRUNCATE ON public.ledger_fiscalyear
   FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 -- Grants: the process role adds years and periods, and calls the functions that are meant for it.

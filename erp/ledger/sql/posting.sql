@@ -43,7 +43,7 @@ BEGIN
   -- Two statements on purpose: the status must be read after the lock was granted.
   v_period.id := public.ledger_hold_period(p_company, p_date);
   SELECT * INTO v_period FROM public.ledger_period WHERE id = v_period.id;
-  IF v_period.status = 'closed' OR (v_period.status = 'closing' AND p_journal <> 'general') THEN
+  IF v_period.status IN ('closed', 'hard') OR (v_period.status = 'closing' AND p_journal <> 'general') THEN
     RAISE EXCEPTION 'the period of % is %', p_date, v_period.status
       USING ERRCODE = 'HM024', DETAIL = json_build_object(
         'date', p_date, 'period', to_char(v_period.starts_on, 'YYYY-MM'), 'status', v_period.status)::text;

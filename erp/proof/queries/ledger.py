@@ -63,8 +63,8 @@ QUERIES = {
                   AS detail
            FROM public.ledger_journalentry e JOIN public.ledger_period p ON p.id = e.period_id
            WHERE e.date NOT BETWEEN p.starts_on AND p.ends_on OR e.company_id <> p.company_id
-              OR (p.status = 'closed' AND e.posted_at > (SELECT max(c.changed_at) FROM public.ledger_periodchange c
-                                                         WHERE c.period_id = p.id AND c.became = 'closed'))""",
+              OR (p.status IN ('closed', 'hard') AND e.posted_at > (SELECT max(c.changed_at)
+                     FROM public.ledger_periodchange c WHERE c.period_id = p.id AND c.became = 'closed'))""",
     ),
     "I6 numbers": (
         _("The numbers of a series have no gap and none is there twice."),

@@ -197,7 +197,10 @@ def test_a_period_is_closed_and_opened_again_by_two_people():
     assert send(alice, f"{path}/reopen/", {"reason": "Late invoice"}).json()["code"] == "second-person-needed"
     assert send(bob, f"{path}/reopen/", {"reason": "Late invoice"}).json()["status"] == "open"
     assert send(bob, f"{path}/close/").json()["status"] == "closed"
-    assert send(alice, f"{path}/reopen/", {"reason": "Late invoice"}).json()["code"] == "period-stays"
+    assert send(alice, f"{path}/reopen/", {"reason": "Late invoice"}).json()["status"] == "closing"
+    assert send(alice, f"{path}/close/").json()["status"] == "closed"
+    assert send(alice, f"{path}/close/", {"status": "hard"}).json()["status"] == "hard"
+    assert send(bob, f"{path}/reopen/", {"reason": "Late invoice"}).json()["code"] == "period-stays"
 
 
 @pytest.mark.parametrize("path", ["accounts", "entries", "vouchers", "periods", "trial-balance"])

@@ -238,7 +238,7 @@ def test_a_period_is_closed_on_its_page():
 
     browser.post(page, {"status": "closing"})
     refused = browser.post(
-        page, {"status": "open", "reason": "Late"}, headers={"Referer": "http://testserver/ledger/periods/"}
+        page, {"status": "back", "reason": "Late"}, headers={"Referer": "http://testserver/ledger/periods/"}
     )
 
     period.refresh_from_db()

@@ -48,12 +48,37 @@ def test_what_stands_in_a_closed_period_is_reversed_in_an_open_one():
     assert reverse(entry, date(2026, 12, 1), "Wrong amount").date == date(2026, 12, 1)
 
 
-@pytest.mark.parametrize("status", ["open", "closing"])
-def test_closed_is_for_good(status):
-    period = set_period(november(), "closed", "alice")
+@pytest.mark.parametrize("status", ["open", "closing", "closed"])
+def test_closed_for_good_is_for_good(status):
+    period = set_period(set_period(november(), "closed", "alice"), "hard", "alice")
 
     with pytest.raises(refusals.PeriodStays), transaction.atomic():
         set_period(period, status, "bob", "Forgot an entry")
+    with pytest.raises(refusals.PeriodClosed), transaction.atomic():
+        post(rent())
+
+
+def test_what_is_closed_goes_back_to_closing_by_a_second_person_with_a_reason():
+    period = set_period(november(), "closed", "alice")
+
+    for by, reason in (("alice", "Forgot an entry"), ("bob", "")):
+        with pytest.raises(refusals.SecondPersonNeeded), transaction.atomic():
+            set_period(period, "closing", by, reason)
+    with pytest.raises(refusals.PeriodStays), transaction.atomic():
+        set_period(period, "open", "bob", "Forgot an entry")
+    assert set_period(period, "closing", "bob", "Forgot an entry").status == "closing"
+    assert post(rent()).period == period
+
+
+def test_periods_are_closed_for_good_in_their_order():
+    company()
+    post(rent(date=date(2026, 10, 5)))
+    october, last = Period.objects.get(starts_on="2026-10-01"), set_period(november(), "closed", "alice")
+
+    with pytest.raises(refusals.EarlierNotClosed), transaction.atomic():
+        set_period(last, "hard", "alice")
+    set_period(set_period(october, "closed", "alice"), "hard", "alice")
+    assert set_period(last, "hard", "alice").status == "hard"
 
 
 def test_a_second_person_opens_again_with_a_reason():
