@@ -142,7 +142,7 @@ def _own_fonts_only(url: str, *_more: Any, **_options: Any) -> Any:
     """The bytes of a font of ours; anything else a document names is refused."""
     from weasyprint.urls import URLFetcherResponse  # as above
 
-    return URLFetcherResponse(url, _font(url), {"Content-Type": "font/woff"})
+    return URLFetcherResponse(url, _font(url).read_bytes(), {"Content-Type": "font/woff"})
 
 
 def set_by_plutoprint(html: str, style: str) -> bytes:
@@ -150,7 +150,9 @@ def set_by_plutoprint(html: str, style: str) -> bytes:
 
     class OwnFontsOnly(plutoprint.ResourceFetcher):  # type: ignore[misc, unused-ignore]
         def fetch_url(self, url: str) -> Any:
-            return plutoprint.ResourceData(_font(url), "font/woff")
+            _font(url)
+            # Its own reading, not our bytes: fonts outlive the interpreter, and freeing ours then would crash at exit.
+            return super().fetch_url(url)
 
     book = plutoprint.Book(plutoprint.PAGE_SIZE_A4, plutoprint.PAGE_MARGINS_NONE)
     book.custom_resource_fetcher = OwnFontsOnly()
@@ -180,11 +182,12 @@ def _with_colour_profile(data: bytes) -> bytes:
     return made.getvalue()
 
 
-def _font(url: str) -> bytes:
+def _font(url: str) -> Path:
+    """The file of a font of ours; anything else is refused."""
     path = Path(url.removeprefix("file://")).resolve()
     if path.parent != FONTS.resolve():
         raise ValueError(f"a document may not fetch {url}")
-    return path.read_bytes()
+    return path
 
 
 @cache
