@@ -102,7 +102,7 @@ TO_SHIP = Listing(
     roles=(*KEEPERS, *READERS),
     count=lambda count: ngettext("%(count)s order", "%(count)s orders", count) % {"count": f"{count:,}"},
     placeholder=_("Number, deal or customer"),
-    bar=("country", "wanted_until"),
+    bar=("wanted_until",),
     row_url=lambda order: url_of("orders:detail", order.pk),
     columns=(
         Column(name="number", label=_("order"), fields=("number",)),
