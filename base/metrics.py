@@ -1,16 +1,19 @@
 """What Prometheus may ask a side: `GET /metrics`.
 
 Requests and their time in the database are counted where they happen, by every process of the side together (files in
-`var/<side>/metrics/`). What stands in tables is counted when it is asked for: an app that has something to tell has a
-module `metrics` with `read()`, which yields `Gauge`s.
+`var/<side>/metrics/`, which containers of one side share: a process is named by its machine and its number, and a lock
+that it holds says that it lives). What stands in tables is counted when it is asked for: an app that has something to
+tell has a module `metrics` with `read()`, which yields `Gauge`s.
 
 Not for the public: with `METRICS_TOKEN` set the caller must bring it as a bearer token; without it only this machine
 may ask, and not through a proxy.
 """
 
 import contextlib
+import fcntl
 import hmac
 import os
+import socket
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,10 +33,27 @@ if _SHARED:  # must stand before the library is imported
     _folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_folder)
 
-from prometheus_client import CollectorRegistry, Histogram, generate_latest, multiprocess  # noqa: E402
+from prometheus_client import (  # noqa: E402
+    CollectorRegistry,
+    Histogram,
+    generate_latest,
+    multiprocess,
+    values,
+)
 from prometheus_client import Gauge as Live  # noqa: E402
 from prometheus_client.core import GaugeMetricFamily  # noqa: E402
 from prometheus_client.exposition import CONTENT_TYPE_LATEST  # noqa: E402
+
+_MACHINE = socket.gethostname().replace("_", "-")
+
+
+def identity() -> str:
+    """This process among all that share the folder: containers number theirs alike."""
+    return f"{_MACHINE}-{os.getpid()}"
+
+
+if _SHARED:
+    values.ValueClass = values.MultiProcessValue(process_identifier=identity)
 
 REQUESTS = Histogram(
     "heming_http_request_seconds",
@@ -67,7 +87,19 @@ class Gauge(NamedTuple):
 
 def started() -> None:
     """This process runs; for it to say once it is nobody's parent any more (the library minds forks by itself)."""
+    if _SHARED:
+        _held.append(_hold(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]) / f"{identity()}.alive"))
     UP.labels(process_name()).set(1)
+
+
+_held: list[Any] = []
+
+
+def _hold(path: Path) -> Any:
+    """A lock that ends with this process, whatever becomes of it."""
+    file = path.open("w")
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
 
 
 def answer(request: HttpRequest) -> HttpResponse:
@@ -98,9 +130,23 @@ def forget_the_dead() -> None:
     """Files of processes that are gone: what they counted stays, that they live does not."""
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     for path in folder.glob("gauge_live*_*.db"):
-        pid = path.stem.rsplit("_", 1)[1]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+        whose = path.stem.rsplit("_", 1)[1]
+        if not _lives(folder / f"{whose}.alive", whose):
             path.unlink(missing_ok=True)
+            (folder / f"{whose}.alive").unlink(missing_ok=True)
+
+
+def _lives(lock: Path, whose: str) -> bool:
+    """Does the process hold its lock? One that has none yet is judged by its number, if it is of this machine."""
+    try:
+        with lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        machine, _dash, number = whose.rpartition("-")
+        return machine != _MACHINE or Path(f"/proc/{number}").exists()
+    return False
 
 
 class _Tables:

@@ -1,12 +1,15 @@
 """What Prometheus may ask, who may ask it, and when a side calls itself ready."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from base import health
+from base import health, metrics
 from integration import keys
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,30 @@ def test_not_ready_without_keys(client, settings, tmp_path):
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.json()["keys"]) == (503, "missing: origin, hop")
+
+
+def test_a_process_of_another_container_is_forgotten_when_its_lock_is_free(tmp_path, monkeypatch):
+    """Its number says nothing here: this machine has a process of that number too."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    number = os.getpid()
+    theirs, ours = (
+        tmp_path / f"gauge_livesum_crm-relay-{number}.db",
+        tmp_path / f"gauge_livesum_{metrics.identity()}.db",
+    )
+    gone = tmp_path / f"gauge_livemax_{metrics.identity().rpartition('-')[0]}-4194305.db"
+    for file in (theirs, ours, gone):
+        file.touch()
+    hold = (
+        "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(1, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", hold, str(tmp_path / f"crm-relay-{number}.alive")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline()
+        metrics.forget_the_dead()
+        assert (theirs.exists(), ours.exists(), gone.exists()) == (True, True, False)
+        other.kill()
+
+    metrics.forget_the_dead()
+
+    assert (theirs.exists(), ours.exists()) == (False, True)
