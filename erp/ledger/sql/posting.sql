@@ -114,7 +114,7 @@ BEGIN
   END IF;
 
   -- I7: the same key and body give the same entry; another body is refused.
-  v_digest := encode(sha256(convert_to((body - 'id' - 'by')::text, 'UTF8')), 'hex');
+  v_digest := encode(sha256(convert_to((body - 'id' - 'by' - 'early')::text, 'UTF8')), 'hex');
   v_held := public.ledger_lock_key(v_company, body->>'key');
   SELECT * INTO v_entry FROM public.ledger_journalentry
    WHERE key = body->>'key' AND company_id IS NOT DISTINCT FROM v_company;  -- by the key's index alone
@@ -213,6 +213,13 @@ BEGIN
              debit numeric, credit numeric, party text, due date, tax_code text, text text, currency text,
              foreign_amount numeric))
            WITH ORDINALITY AS l(debit, credit, party, due, tax_code, text, currency, foreign_amount, n);
+  -- Whoever waits for a commit waits for the disk too.  When others wait and the caller said `early`, who then waits for
+  -- the disk itself after its commit, the series is let go as soon as the commit is in the log (docs/adr/0013).
+  IF body ? 'early'
+     AND NOT pg_try_advisory_xact_lock(7104, hashtext(v_company::text || ':' || v_known.prefix || ':' || v_known.year))
+     AND current_setting('synchronous_standby_names') = '' THEN
+    v_held := set_config('synchronous_commit', 'off', true);
+  END IF;
   v_entry := public.ledger_next_number(v_company, v_known.prefix, v_known.year);
   INSERT INTO public.ledger_journalentry (
       id, company_id, journal_id, period_id, number, series, year, sequence, date, text, total, key, digest,
