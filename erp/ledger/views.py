@@ -1,12 +1,11 @@
 """Pages of the books: journal, entry, trial balance, accounts, periods. Vouchers have theirs in voucher_views.py."""
 
-import csv
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST
 from base.listing.views import show
 from base.refusals import BadInput, Refused
 from base.roles import has_role, role_required
+from base.spreadsheets import csv_lines
 from base.stepup import step_up_required
 from erp.ledger import closing, services
 from erp.ledger.forms import AccountForm, ReverseForm, TrialBalanceForm
@@ -81,7 +81,7 @@ def reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @role_required(*READERS)
-def trial(request: HttpRequest) -> HttpResponse:
+def trial(request: HttpRequest) -> HttpResponseBase:
     """Every account's opening, movements and balance; each leads to its lines."""
     form = TrialBalanceForm(request.GET or None, initial={"as_of": timezone.localdate()})
     try:
@@ -94,15 +94,15 @@ def trial(request: HttpRequest) -> HttpResponse:
     return render(request, "erp/ledger/trial_balance.html", {"balance": balance, "form": form, **_common(request)})
 
 
-def _as_csv(balance: Any) -> HttpResponse:
+def _as_csv(balance: Any) -> StreamingHttpResponse:
     """The same rows for a spreadsheet."""
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="trial-balance-{balance.as_of.isoformat()}.csv"'
-    sheet = csv.writer(response)
-    sheet.writerow([_("Account"), _("Name"), _("Opening"), _("Debit"), _("Credit"), _("Closing")])
-    for row in balance.rows:
-        sheet.writerow([row.account.code, row.account.label, row.opening, row.debit, row.credit, row.closing])
-    return response
+    head = [_("Account"), _("Name"), _("Opening"), _("Debit"), _("Credit"), _("Closing")]
+    rows = [
+        [row.account.code, row.account.label, row.opening, row.debit, row.credit, row.closing] for row in balance.rows
+    ]
+    answer = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="trial-balance-{balance.as_of.isoformat()}.csv"'
+    return answer
 
 
 @role_required(*READERS)

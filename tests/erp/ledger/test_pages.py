@@ -228,7 +228,18 @@ def test_the_trial_balance_can_be_taken_to_a_spreadsheet():
     sheet = browser.get(reverse("ledger:trial_balance") + "?as_of=2026-12-31&csv=1")
 
     assert sheet["Content-Type"] == "text/csv; charset=utf-8"
-    assert sheet.content.decode("utf-8-sig").splitlines()[1] == "1010,Bank,0.00,0.00,900.00,-900.00"
+    lines = b"".join(sheet.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[1] == "1010,Bank,0.00,0.00,900.00,-900.00"
+
+
+def test_an_account_that_looks_like_a_formula_is_none_in_a_spreadsheet():
+    browser = client("auditor")
+    Account.objects.filter(code="1010").update(name="=1+1")
+    post(rent())
+
+    sheet = browser.get(reverse("ledger:trial_balance") + "?as_of=2026-12-31&csv=1")
+
+    assert "1010,'=1+1," in b"".join(sheet.streaming_content).decode("utf-8-sig")
 
 
 def test_a_period_is_closed_on_its_page():
