@@ -14,7 +14,7 @@ from base.fields import TimeStamped, uuid7_pk
 from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
-from crm.accounts.ways import people_of, ways_of
+from crm.accounts.ways import SEE_ALL, SeenBy, people_of
 
 READERS = ("rep", "agent", "manager", "admin")
 WRITERS_OF_ALL = ("agent", "manager", "admin")
@@ -48,8 +48,9 @@ class AccountQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         """What the user may see: the choke point of every list, page, search and API; `crm.accounts.ways` says why."""
-        ways = ways_of(user)
-        return self if ways is None else self.filter(ways)
+        if has_role(user, *SEE_ALL):
+            return self
+        return self.filter(SeenBy(people_of(user))) if has_role(user, "rep") else self.none()
 
     def writable_by(self, user: Any) -> Self:
         """What the user may change: reps their own, their people's and nobody's, the others with a role all of them."""
