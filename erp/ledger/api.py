@@ -206,6 +206,7 @@ class TrialBalanceViewSet(ApiMixin, viewsets.ViewSet):
         parameters=[
             OpenApiParameter("as_of", OpenApiTypes.DATE, description="the last day, today if left out"),
             OpenApiParameter("start", OpenApiTypes.DATE, description="the first day of the movements"),
+            OpenApiParameter("known", OpenApiTypes.DATE, description="leave out what was posted after that day"),
         ],
         responses=shapes.TrialBalanceSerializer,
     )

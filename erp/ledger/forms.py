@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -21,11 +21,17 @@ CELLS = ("account", "text", "debit", "credit", "party", "due", "tax_code")
 BLANK_ROWS = 6
 
 
+def end_of_day(day: date | None) -> datetime | None:
+    """The last moment of a day of knowledge, in the reader's time."""
+    return timezone.make_aware(datetime.combine(day, time.max)) if day else None
+
+
 class TrialBalanceForm(forms.Form):
     """From when to when."""
 
-    start = forms.DateField(label=_("from"), required=False, widget=forms.DateInput)
-    as_of = forms.DateField(label=_("as of"), required=False, widget=forms.DateInput)
+    start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput)
+    as_of = forms.DateField(label=_("As of"), required=False, widget=forms.DateInput)
+    known = forms.DateField(label=_("As known on"), required=False, widget=forms.DateInput)
 
     def asked(self) -> dict[str, Any]:
         """The report's arguments; today when nothing is said."""
@@ -33,7 +39,11 @@ class TrialBalanceForm(forms.Form):
             name, errors = next(iter(self.errors.items()))
             raise BadInput(why=errors[0], field=name)
         as_of = self.cleaned_data["as_of"] or timezone.localdate()
-        return {"as_of": as_of, "start": self.cleaned_data["start"]}
+        return {
+            "as_of": as_of,
+            "start": self.cleaned_data["start"],
+            "known": end_of_day(self.cleaned_data["known"]),
+        }
 
 
 class ReverseForm(forms.Form):

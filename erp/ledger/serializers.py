@@ -208,6 +208,7 @@ class TrialBalanceSerializer(serializers.Serializer[Any]):
 
     start = serializers.DateField(allow_null=True)
     as_of = serializers.DateField()
+    known = serializers.DateTimeField(allow_null=True)
     debit = serializers.DecimalField(max_digits=25, decimal_places=2)
     credit = serializers.DecimalField(max_digits=25, decimal_places=2)
     closing_debit = serializers.DecimalField(max_digits=25, decimal_places=2)

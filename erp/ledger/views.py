@@ -85,9 +85,9 @@ def trial(request: HttpRequest) -> HttpResponseBase:
     """Every account's opening, movements and balance; each leads to its lines."""
     form = TrialBalanceForm(request.GET or None, initial={"as_of": timezone.localdate()})
     try:
-        asked = form.asked() if form.is_bound else {"as_of": timezone.localdate(), "start": None}
+        asked = form.asked() if form.is_bound else {"as_of": timezone.localdate(), "start": None, "known": None}
     except Refused:
-        asked = {"as_of": timezone.localdate(), "start": None}
+        asked = {"as_of": timezone.localdate(), "start": None, "known": None}
     balance = trial_balance(services.company(), **asked)
     if "csv" in request.GET:
         return _as_csv(balance)

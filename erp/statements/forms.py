@@ -1,6 +1,6 @@
 """What a statement is asked for."""
 
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import BadInput
+from erp.ledger.forms import end_of_day
 from erp.statements.models import Span
 
 COMPARISONS = (("", _("nothing")), ("span", _("the span before")), ("year", _("the year before")))
@@ -36,5 +37,4 @@ class StatementForm(forms.Form):
             raise BadInput(why=str(errors[0]), field=field)
         told = self.cleaned_data
         end: date = told["end"] or timezone.localdate()
-        known = told["known"] and timezone.make_aware(datetime.combine(told["known"], time.max))
-        return {"start": told.get("start"), "end": end, "compare": told["compare"], "known": known or None}
+        return {"start": told.get("start"), "end": end, "compare": told["compare"], "known": end_of_day(told["known"])}

@@ -292,3 +292,14 @@ def test_the_tax_page_shows_todays_rates():
 
 def test_the_examples_in_the_docstrings_hold():
     assert doctest.testmod(forms).failed == 0
+
+
+def test_a_trial_balance_as_it_was_known_then():
+    browser = client("auditor")
+    post(rent())
+    address = reverse("ledger:trial_balance")
+
+    assert "6100" in browser.get(f"{address}?as_of=2026-12-31").content.decode()
+    told = browser.get(f"{address}?as_of=2026-12-31&known=2020-01-01").content.decode()
+    assert "6100" not in told
+    assert "2020-01-01" in told
