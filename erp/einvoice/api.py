@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
@@ -135,7 +136,7 @@ class LetterheadViewSet(ApiMixin, viewsets.ViewSet):
 
     permission_classes = [Keeping]
 
-    @extend_schema(responses=LetterheadSerializer)
+    @extend_schema(responses=forced_singular_serializer(LetterheadSerializer))
     def list(self, request: Request) -> Response:
         """As it stands."""
         return Response(LetterheadSerializer(services.letterhead_of(company())).data)
