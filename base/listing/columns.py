@@ -42,6 +42,8 @@ class Edit:
     roles: tuple[str, ...] = ()
     may: Callable[[Any, Any], bool] | None = None
     """`may(row, user)`: the rule of the object, beyond the roles."""
+    may_by: Callable[[Any], Hashable] | None = None
+    """What of the row that rule looks at; rows that agree in it are asked once for the page."""
     initial: Callable[[Any], Any] | None = None
 
 

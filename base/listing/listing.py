@@ -7,14 +7,16 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
+from base.fragments import Memory
 from base.listing.columns import Column
 from base.listing.filters import ListFilterSet
 from base.refusals import NotAllowed
-from base.roles import has_role
+from base.roles import has_role, rights_of
 from base.tiers import hidden_path
 from base.ui import url_of
 
 _KNOWN: dict[str, "Listing"] = {}
+_KNOWN_BY: Memory[tuple[Column, ...]] = Memory(500)  # the columns that people with certain rights may know of
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,10 @@ class Listing:
 
     def columns_for(self, user: Any) -> tuple[Column, ...]:
         """The columns that this user may know of; all others do not exist for them."""
-        return tuple(column for column in self.columns if self._may_know(column, user))
+        rights = rights_of(user)
+        return _KNOWN_BY.made(
+            (self, rights), lambda: tuple(column for column in self.columns if self._may_know(column, user))
+        )
 
     def _may_know(self, column: Column, user: Any) -> bool:
         if column.roles and not has_role(user, *column.roles):

@@ -1,5 +1,6 @@
 """A list's table: head, rows and sums as HTML, written without the template engine because every page pays for it."""
 
+from collections.abc import Hashable
 from html import escape
 from typing import Any
 
@@ -28,6 +29,7 @@ class Table:
         self.cells = Cells(self.listing.model, self.currency)
         self.selects = bool(actions_for(self.listing, asked.user))
         self._openings: dict[tuple[str, bool, bool], tuple[str, str]] = {}
+        self._may: dict[Hashable, bool] = {}
         self._tick = _TICK.format(pk=_PK, label=escape(_("Select")))
         self._first_class = _class("num" if asked.columns[0].kind.is_number else "")
         # Whether a cell may be changed is asked of the role once, of the object for each row.
@@ -86,11 +88,20 @@ class Table:
         """One cell; a button where it may be changed in place."""
         inner = self.cells.inner(column, row)
         title = f' title="{escape(str(column.value_of(row) or ""))}"' if column.wide and inner else ""
-        editable = column.name in self._editable and may_edit(column, row, self.asked.user)
+        editable = column.name in self._editable and self._may_edit(column, row)
         opening = self._opening(column, editable, bool(inner))
         if editable:
             return f"{opening[0]}{title}{opening[1]}{inner or NOTHING}</button></td>"
         return f"{opening[0]}{title}{opening[1]}{inner}</td>"
+
+    def _may_edit(self, column: Column, row: Any) -> bool:
+        """The rule of the object, asked once for rows that are the same to it."""
+        if column.edit is None or column.edit.may_by is None:
+            return may_edit(column, row, self.asked.user)
+        key = column.name, column.edit.may_by(row)
+        if key not in self._may:
+            self._may[key] = may_edit(column, row, self.asked.user)
+        return self._may[key]
 
     def _opening(self, column: Column, editable: bool, filled: bool) -> tuple[str, str]:
         """What stands before a cell's content and after its title; the same in every row."""

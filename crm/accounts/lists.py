@@ -150,6 +150,7 @@ ACCOUNTS = Listing(
             edit=Edit(
                 field=_owner_field,
                 may=_writable,
+                may_by=lambda account: account.owner_id,
                 initial=lambda account: account.owner_id,
                 save=lambda account, owner, user: _change(account, user, owner=owner),
             ),
@@ -161,6 +162,7 @@ ACCOUNTS = Listing(
             edit=Edit(
                 field=lambda: forms.CharField(max_length=250, required=False),
                 may=_writable,
+                may_by=lambda account: account.owner_id,
                 save=lambda account, phone, user: _change(account, user, phone=phone),
             ),
         ),
@@ -171,6 +173,7 @@ ACCOUNTS = Listing(
             edit=Edit(
                 field=lambda: forms.EmailField(max_length=250, required=False),
                 may=_writable,
+                may_by=lambda account: account.owner_id,
                 save=lambda account, email, user: _change(account, user, email=email),
             ),
         ),
@@ -218,6 +221,7 @@ def _contact_cell(name: str, **options: Any) -> Edit:
     return Edit(
         field=lambda: kind(max_length=250, required=False),
         may=lambda contact, user: contact.account.writable_by(user),
+        may_by=lambda contact: contact.account.owner_id,
         save=lambda contact, value, user: _change_contact(contact, user, **{name: value}),
         **options,
     )
