@@ -4,6 +4,7 @@ A path is steps with prefixes ("cac:Party/cbc:Name"); "." is the element itself;
 begins with "^" is the whole document's, wherever the XML keeps it. The order of a table is the order of its schema.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
@@ -47,6 +48,19 @@ def _day(pattern: str) -> Callable[[str], date]:
             raise Unreadable(text) from None
 
     return read
+
+
+# What XML 1.0 has no way to hold, not even escaped: https://www.w3.org/TR/xml/#charsets
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml_text(text: str) -> str:
+    """The text without what no XML can hold.
+
+    >>> xml_text("Tea\x11 & Co\ufffe")
+    'Tea & Co'
+    """
+    return _NO_XML.sub("", text)
 
 
 TEXT = Kind(str, str)
@@ -144,7 +158,7 @@ class Value:
         if value is None or value == "" or (self.when and not self.when(value)):
             return False
         element = node if self.path == "." else scope.reach(node, self.path)
-        element.text = self.kind.write(value)
+        element.text = xml_text(self.kind.write(value))
         for name, told in self.attrs.items():
             element.set(name, scope.said(told))
         return value is not False
@@ -166,7 +180,7 @@ class Attr:
     def write(self, source: Any, node: Element, scope: Scope) -> bool:
         value, found = scope.value(source, self.field), scope.find(node, self.path)
         if value and found:
-            found[-1].set(self.name, value)
+            found[-1].set(self.name, xml_text(value))
         return False
 
     def read(self, told: dict[str, Any], node: Element, scope: Scope) -> None:
@@ -183,7 +197,7 @@ class Fixed:
     text: str
 
     def write(self, source: Any, node: Element, scope: Scope) -> bool:
-        scope.reach(node, self.path).text = self.text
+        scope.reach(node, self.path).text = xml_text(self.text)
         return False
 
     def read(self, told: dict[str, Any], node: Element, scope: Scope) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from lxml import etree
 
 from erp.einvoice import binding
-from erp.einvoice.binding import DATE, FLAG, NUMBER, Attr, Box, Fixed, Many, One, Part, Scope, Value, coded
+from erp.einvoice.binding import DATE, FLAG, NUMBER, Attr, Box, Fixed, Many, One, Part, Scope, Value, coded, xml_text
 from erp.einvoice.document import (
     Address,
     Allowance,
@@ -47,7 +47,7 @@ class SubjectNote:
     def write(self, source: Any, node: Any, scope: Scope) -> bool:
         for note in source.notes:
             subject = f"#{note.subject}#" if note.subject else ""
-            scope.reach(node, "cbc:Note").text = subject + note.text
+            scope.reach(node, "cbc:Note").text = xml_text(subject + note.text)
         return bool(source.notes)
 
     def read(self, told: dict[str, Any], node: Any, scope: Scope) -> None:
@@ -59,9 +59,9 @@ class Order:
 
     def write(self, source: Any, node: Any, scope: Scope) -> bool:
         if source.order or source.sales_order:
-            scope.reach(node, "cac:OrderReference/cbc:ID").text = source.order or "NA"
+            scope.reach(node, "cac:OrderReference/cbc:ID").text = xml_text(source.order or "NA")
         if source.sales_order:
-            scope.reach(node, "cac:OrderReference/cbc:SalesOrderID").text = source.sales_order
+            scope.reach(node, "cac:OrderReference/cbc:SalesOrderID").text = xml_text(source.sales_order)
         return bool(source.order or source.sales_order)
 
     def read(self, told: dict[str, Any], node: Any, scope: Scope) -> None:

@@ -1,5 +1,7 @@
 """One model, two syntaxes: what is written is read back, whichever way it went."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
@@ -27,6 +29,22 @@ def test_every_term_of_the_norm_survives(syntax, type_code):
 @pytest.mark.parametrize("type_code", ["380", "381"])
 def test_a_document_with_every_term_is_valid(syntax, type_code):
     assert findings(WRITERS[syntax](full_document(type_code))) == []
+
+
+@pytest.mark.parametrize("syntax", WRITERS)
+def test_what_no_xml_can_hold_is_left_out_and_breaks_nothing(syntax):
+    document = full_document()
+    spoilt = replace(
+        document,
+        number="R\x001\x11",
+        buyer=replace(document.buyer, name="Tea \x0b& Co\ufffe"),
+        notes=tuple(replace(note, text=f"\x1b{note.text}\ud800") for note in document.notes),
+    )
+
+    read = reading.read(WRITERS[syntax](spoilt)).invoice
+
+    assert (read.number, read.buyer.name) == ("R1", "Tea & Co")
+    assert read.notes == document.notes
 
 
 @settings(max_examples=40, deadline=None)
