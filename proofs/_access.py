@@ -7,7 +7,7 @@ the caller may not see must be in no answer; whoever may not write gets a no and
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from deploy.trials import Cases
@@ -214,7 +214,8 @@ def _reps() -> dict[str, Any]:
 
     from tests.crm import makers
 
-    teams, members = apps.get_model("access", "Team").objects, apps.get_model("access", "TeamMember").objects
+    model: Callable[..., Any] = apps.get_model  # another side's process does not have these
+    teams, members = model("access", "Team").objects, model("access", "TeamMember").objects
     above = teams.create(name="Region")
     own, beside = teams.create(name="Town", parent=above), teams.create(name="Village", parent=above)
     callers = {}

@@ -66,7 +66,6 @@ def test_who_may_less_never_sees_the_places_of_who_may_more() -> None:
     for _again in range(2):
         assert "To mend" in page(more)
         assert "To mend" not in page(less)
-        assert "Import" not in rail(less)
 
 
 @pytest.mark.django_db

@@ -1,11 +1,14 @@
 """Every list of the hub with every column: shown, sorted both ways, grouped, narrowed and exported, and as a view."""
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 
 from base.ids import uuid7
 from base.listing.listing import all_listings, listing_of
 from integration.contracts.parties import PartyOpened
 from integration.hub.models import Case
+from integration.webhooks.models import Endpoint
 from tests.integration.hub.test_views import operator, registered, told
 
 __all__ = ["operator"]
@@ -15,11 +18,15 @@ NAMES = sorted(listing.name for listing in all_listings())
 
 @pytest.fixture
 def filled(operator):
-    """One customer that is mapped, two events and a case."""
+    """One customer that is mapped, two events, a case and a telling by webhook, for somebody who may see them all."""
     customer = uuid7()
     told(operator, registered(customer))
     told(operator, PartyOpened(customer=customer, party="C00001", payment_terms_days=30))
     Case.objects.create(number=1, cause="gap", source="crm", contract="crm.deal.won.v1", about="deal:1", differences=[])
+    person = get_user_model().objects.get()
+    person.groups.add(Group.objects.get(name="admin"))
+    hears = Endpoint.objects.create(url="https://example.com/hear", events=["*"], created_by=person)
+    hears.deliveries.create(event_id=uuid7(), type="webhook.ping", body=b"{}")
     return operator
 
 
