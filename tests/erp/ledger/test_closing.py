@@ -66,8 +66,8 @@ def test_begin_to_close_asks_for_nothing():
 
 def test_what_should_be_done_may_be_left_with_a_reason(monkeypatch):
     period, alice = november(), user("accountant")
-    monkeypatch.setattr(closing, "_checks", dict(closing._checks))
-    closing.check("soft", "letters not sent", must=False)(lambda _period: closing.Count(2))
+    soft = closing.Check("soft", "letters not sent", lambda _period: closing.Count(2), must=False)
+    monkeypatch.setitem(closing._checks, "soft", soft)
 
     with pytest.raises(refusals.ReasonMissing):
         closing.close(period, alice, "closed")
