@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _
 from base.listing.columns import Column
 from base.listing.filters import ListFilterSet
 from base.listing.listing import Listing
+from base.listing.viewing import PLACE, WithViews
 from base.lists import Page, ordered, page_of
 from base.roles import rights_of
-from base.standing import standing_of
 
 ARRANGING = ("ordering", "columns", "group")
-PLACE = ("after", "before", "open", "part")
 RESERVED = (*ARRANGING, *PLACE, "view", "from")
 SORTS_MAX = 3
 CHOICES_SECONDS = 30
@@ -38,7 +37,7 @@ class Chip:
     url: str
 
 
-class Asked:
+class Asked(WithViews):
     """One reader's question to one list."""
 
     def __init__(
@@ -69,50 +68,7 @@ class Asked:
         given.setdefault("view", "all")
         return cls(listing, user, given)
 
-    # ---- saved views -------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def saved(self) -> list[Any]:
-        """The reader's views and the team's, and the reader's arrangement; one query, none where there are none."""
-        if self.listing.name not in standing_of(self.user).lists_with_views:
-            return []
-        model = apps.get_model("access", "SavedView")
-        return list(model.objects.visible_to(self.user).filter(listing=self.listing.name))
-
-    @property
-    def views_key(self) -> tuple[Any, ...]:
-        """What the menu of views shows: a key of the piece it is kept as."""
-        menu = tuple((view.pk, view.name, view.team, view.default) for view in self.views)
-        return menu, self.view and self.view.pk, self.base_view and self.base_view.pk
-
-    @cached_property
-    def views(self) -> list[Any]:
-        """Those with a name."""
-        return [view for view in self.saved if view.name]
-
-    @cached_property
-    def arrangement(self) -> QueryDict:
-        """How the reader has arranged the columns."""
-        own = next((view for view in self.saved if not view.name and view.owner_id == self.user.pk), None)
-        return QueryDict(own.state if own else "")
-
-    @cached_property
-    def view(self) -> Any:
-        """The saved view that is shown as it was saved; a bare address shows the reader's default."""
-        if wanted := self.given.get("view", ""):
-            return next((view for view in self.views if str(view.pk) == wanted), None)
-        if any(name not in PLACE for name in self.given):
-            return None
-        mine = sorted((view for view in self.views if view.default), key=lambda view: view.owner_id != self.user.pk)
-        return mine[0] if mine else None
-
-    @cached_property
-    def base_view(self) -> Any:
-        """The saved view this question started from, shown or changed since."""
-        if self.view is not None:
-            return self.view
-        started = self.given.get("from", "")
-        return next((view for view in self.views if str(view.pk) == started), None)
+    # ---- the question ------------------------------------------------------------------------------------------------
 
     @cached_property
     def params(self) -> QueryDict:
@@ -273,16 +229,6 @@ class Asked:
     def group_choices(self) -> list[Column]:
         """What the rows can be grouped by."""
         return [column for column in self.known.values() if column.group and self.listing.groups]
-
-    @property
-    def editable_views(self) -> list[Any]:
-        """The views this reader may change."""
-        return [view for view in self.views if view.editable_by(self.user)]
-
-    @property
-    def base_view_editable(self) -> bool:
-        """May the change be saved to the view it started from?"""
-        return self.base_view is not None and self.base_view.editable_by(self.user)
 
     # ---- addresses ---------------------------------------------------------------------------------------------------
 
