@@ -17,6 +17,27 @@ from crm.accounts.models import Account, AccountKind, Contact, Tier
 IMPORTERS = ("rep", "manager", "admin")
 
 
+def account_column(also: str = "", **more: Any) -> Column:
+    """Which account a row is about; `also` are more heads by which files call it."""
+    return Column(
+        gettext_lazy("Account"),
+        names=f"company companyname accountname customer customername customerid 公司 公司名称 客户 客户名称 {also}".strip(),
+        required=True,
+        sample="Alfreds Futterkiste",
+        help=gettext_lazy("Name or reference of an account that is here."),
+        **more,
+    )
+
+
+def contact_column() -> Column:
+    """Who of the account a row is about."""
+    return Column(
+        gettext_lazy("Contact"),
+        names="contactname person 联系人",
+        help=gettext_lazy("Name of a person of the account."),
+    )
+
+
 @register
 class AccountResource(ImportResource):
     """Companies and people we sell to."""
@@ -170,15 +191,7 @@ class ContactResource(ImportResource):
     roles = IMPORTERS
     match_on = (("account", "name"), ("email",))
 
-    account = Column(
-        gettext_lazy("Account"),
-        names="company companyname accountname customer customername customerid 公司 公司名称 客户 客户名称 客户编号",
-        required=True,
-        sample="Alfreds Futterkiste",
-        help=gettext_lazy("Name or reference of an account that is here."),
-        match=True,
-        lookup="account",
-    )
+    account = account_column(also="客户编号", match=True, lookup="account")
     name = Column(
         gettext_lazy("Name"),
         names="contact contactname fullname person ansprechpartner 联系人 姓名",
@@ -231,3 +244,37 @@ def accounts_called(items: Sequence[Item], user: Any, name: str = "account") -> 
     folded = {text.casefold() for text in texts}
     visible = Account.objects.visible_to(user).filter(Q(name_key__in=folded) | Q(external_ref__in=texts))
     return words_by(visible, "name", "external_ref")
+
+
+class AboutAccount(ImportResource):
+    """Rows with an `account` and, perhaps, a `contact` of it; both by name."""
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        self.resolve(items, "account", accounts_called(items, self.user))
+        contacts = _contacts_of(items)
+        for item in items:
+            _resolve_contact(item, contacts)
+
+    def render(self, name: str, value: Any) -> str:
+        if name in ("account", "contact") and value is not None:
+            return str(getattr(value, "name", value))
+        return super().render(name, value)
+
+
+def _contacts_of(items: Sequence[Item]) -> dict[tuple[Any, str], Contact]:
+    """The people of the accounts that the items are about, by account and name."""
+    accounts = {pk for item in items if (pk := getattr(item.values.get("account"), "pk", None))}
+    if not any(item.values.get("contact") for item in items):
+        return {}
+    return {(one.account_id, one.name.casefold()): one for one in Contact.objects.filter(account__in=accounts)}
+
+
+def _resolve_contact(item: Item, contacts: dict[tuple[Any, str], Contact]) -> None:
+    """The name becomes the person, of this very account."""
+    told, account = item.values.get("contact"), item.values.get("account")
+    if not isinstance(told, str) or not told or isinstance(account, str) or account is None:
+        return
+    if (account.pk, told.casefold()) in contacts:
+        item.values["contact"] = contacts[account.pk, told.casefold()]
+    else:
+        item.refuse("contact", _("“{text}” is not among the people of {account}.").format(text=told, account=account))

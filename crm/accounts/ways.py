@@ -10,18 +10,20 @@ compiling the rule took longer than PostgreSQL needs to answer it.
 from functools import cache
 from typing import Any
 
-from django.db.models import BooleanField, F, Func
+from django.db.models import BooleanField, F, Func, Model
 from django.db.models.sql.compiler import SQLCompiler
 
 from base.standing import standing_of
 
 SEE_ALL = ("agent", "manager", "admin")
-_WAYS: dict[str, str] = {}
+_WAYS: list[str] = []
 
 
-def add_way(name: str, sql: str) -> None:
-    """One more way in: a SELECT of the accounts that `%(people)s`, an array of users' ids, see by it."""
-    _WAYS[name] = sql
+def add_way(model: type[Model], person: str) -> None:
+    """One more way in: the accounts of this model's records where the field `person` is one of the people."""
+    told = model._meta
+    account, who = (told.get_field(name).column for name in ("account", person))  # type: ignore[union-attr]
+    _WAYS.append(f"SELECT {account} FROM {told.db_table} WHERE {who} = ANY(%s)")  # noqa: S608 -- our own names
     _rule.cache_clear()
 
 
@@ -34,7 +36,7 @@ def people_of(user: Any) -> frozenset[int]:
 def _rule() -> tuple[str, int]:
     """The condition on an account's owner and key, and how often it names the people."""
     owned = "({owner} = ANY(%s) OR {owner} IS NULL"
-    others = " UNION ALL ".join(_WAYS.values()).replace("%(people)s", "%s")
+    others = " UNION ALL ".join(_WAYS)
     sql = f"{owned} OR {{key}} IN ({others}))" if others else f"{owned})"
     return sql, sql.count("%s")
 

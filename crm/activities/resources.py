@@ -9,10 +9,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from base.exchange import Choice, Column, Day, ImportResource, Item, Moment, Text, register
+from base.exchange import Choice, Column, Day, Item, Moment, Text, register
 from base.exchange.resources import Key
-from crm.accounts.models import Contact
-from crm.accounts.resources import IMPORTERS, accounts_called
+from crm.accounts.resources import IMPORTERS, AboutAccount, account_column, contact_column
 from crm.accounts.services import refuse_unwritable
 from crm.activities import services
 from crm.activities.models import WRITTEN_KINDS, Entry, Outcome
@@ -23,7 +22,7 @@ _ABOUT = ("contact", "next_step", "next_step_on", "occurred_at")
 
 
 @register
-class ActivityResource(ImportResource):
+class ActivityResource(AboutAccount):
     """What was said and done with our accounts, written by whoever imports it."""
 
     key = "activities"
@@ -44,10 +43,7 @@ class ActivityResource(ImportResource):
         help=gettext_lazy("Its number in the system it came from: by it the same file again changes nothing."),
         match=True,
     )
-    account = Column(
-        gettext_lazy("Account"), names="company companyname accountname customer customername customerid 公司 公司名称 客户 客户名称", required=True,
-        sample="Alfreds Futterkiste", help=gettext_lazy("Name or reference of an account that is here."),
-    )  # fmt: skip
+    account = account_column()
     kind = Column(
         gettext_lazy("Kind"),
         Choice(_KINDS, note="comment|备注|笔记", call="phone|phone call|电话", visit="meeting|拜访|会议"),
@@ -70,11 +66,7 @@ class ActivityResource(ImportResource):
         gettext_lazy("When"), Moment(), names="date at time datetime activitydate duedate createdat 日期 时间",
         sample="2026-03-31 10:15",
     )  # fmt: skip
-    contact = Column(
-        gettext_lazy("Contact"),
-        names="contactname person 联系人",
-        help=gettext_lazy("Name of a person of the account."),
-    )
+    contact = contact_column()
     next_step = Column(gettext_lazy("Next step"), names="todo followup 下一步 跟进内容", sample="Send the list")
     next_step_on = Column(gettext_lazy("Next step on"), Day(), names="nextstepdate 下一步日期", sample="2026-04-02")
 
@@ -83,10 +75,8 @@ class ActivityResource(ImportResource):
         return found.select_related("account", "contact", "author")
 
     def prepare(self, items: Sequence[Item]) -> None:
-        self.resolve(items, "account", accounts_called(items, self.user))
-        people = people_of(items)
+        super().prepare(items)
         for item in items:
-            resolve_person(item, people)
             kind = item.values.setdefault("kind", "note")
             if kind == "note":
                 if not item.values.get("text"):
@@ -102,11 +92,6 @@ class ActivityResource(ImportResource):
 
     def changes(self, item: Item, record: Any) -> dict[str, Any]:
         return {name: value for name, value in super().changes(item, record).items() if name != "reference"}
-
-    def render(self, name: str, value: Any) -> str:
-        if name in ("account", "contact") and value is not None:
-            return str(getattr(value, "name", value))
-        return super().render(name, value)
 
     def named(self, record: Any) -> str:
         return f"{record.account.name}: {capfirst(record.text[:60] or record.kind)}"
@@ -129,22 +114,3 @@ class ActivityResource(ImportResource):
 
     def remove(self, record: Any) -> None:
         services.remove_entry(record, self.user)
-
-
-def people_of(items: Sequence[Item]) -> dict[tuple[Any, str], Contact]:
-    """The people of the accounts that the items are about, by account and name."""
-    accounts = {pk for item in items if (pk := getattr(item.values.get("account"), "pk", None))}
-    if not any(item.values.get("contact") for item in items):
-        return {}
-    return {(one.account_id, one.name.casefold()): one for one in Contact.objects.filter(account__in=accounts)}
-
-
-def resolve_person(item: Item, people: dict[tuple[Any, str], Contact]) -> None:
-    """The name becomes the person, of this very account."""
-    told, account = item.values.get("contact"), item.values.get("account")
-    if not isinstance(told, str) or not told or isinstance(account, str) or account is None:
-        return
-    if (account.pk, told.casefold()) in people:
-        item.values["contact"] = people[account.pk, told.casefold()]
-    else:
-        item.refuse("contact", _("“{text}” is not among the people of {account}.").format(text=told, account=account))

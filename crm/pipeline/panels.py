@@ -17,7 +17,7 @@ DEALS_SHOWN = 8
 
 def register() -> None:
     """Called when the app is ready."""
-    add_way("deal", "SELECT account_id FROM pipeline_deal WHERE owner_id = ANY(%(people)s)")
+    add_way(Deal, "owner")
     timeline.link("deal", "pipeline:detail")
     panels.add_fact(10, open_deals)
     panels.add_fact(40, overdue)

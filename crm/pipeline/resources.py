@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from base.exchange import Column, Day, ImportResource, Item, Number, Person, Text, register
 from base.exchange.resources import Key, words_by
 from base.refusals import BadInput
-from crm.accounts.resources import accounts_called
+from crm.accounts.resources import account_column, accounts_called
 from crm.catalogue.models import Product
 from crm.pipeline import services
 from crm.pipeline.models import WRITERS, Deal, DealStatus, Stage
@@ -47,10 +47,7 @@ class DealResource(ImportResource):
         sample="OP-4711",
         match=True,
     )
-    account = Column(
-        gettext_lazy("Account"), names="company companyname accountname customer customername customerid 公司 公司名称 客户 客户名称", required=True,
-        sample="Alfreds Futterkiste", help=gettext_lazy("Name or reference of an account that is here."),
-    )  # fmt: skip
+    account = account_column()
     title = Column(
         gettext_lazy("Title"), names="name subject opportunityname 商机名称 主题", sample="Tea for the canteen"
     )

@@ -16,7 +16,7 @@ from crm.tickets.reports import tickets_of
 
 def register() -> None:
     """Called once, when the app is ready."""
-    add_way("ticket", "SELECT account_id FROM tickets_ticket WHERE assignee_id = ANY(%(people)s)")
+    add_way(Ticket, "assignee")
     panels.add_fact(20, open_tickets)
     panels.add_action(20, Action(gettext_lazy("Ticket"), "ticket", "tickets:new", sheet=True))
     panels.add_section(20, tickets)

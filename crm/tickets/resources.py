@@ -8,11 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from base.exchange import Choice, Column, ImportResource, Item, Person, Text, register
+from base.exchange import Choice, Column, Item, Person, Text, register
 from base.exchange.resources import Key
 from base.refusals import BadInput
-from crm.accounts.resources import accounts_called
-from crm.activities.resources import people_of, resolve_person
+from crm.accounts.resources import AboutAccount, account_column, contact_column
 from crm.tickets import services
 from crm.tickets.models import Priority, Ticket, TicketState
 
@@ -27,7 +26,7 @@ _MOVES = {
 
 
 @register
-class TicketResource(ImportResource):
+class TicketResource(AboutAccount):
     """What customers asked, open or long since solved."""
 
     key = "tickets"
@@ -48,10 +47,7 @@ class TicketResource(ImportResource):
         help=gettext_lazy("Its number in the system it came from; a number of our own is given besides."),
         match=True,
     )
-    account = Column(
-        gettext_lazy("Account"), names="company companyname accountname customer customername customerid 公司 公司名称 客户 客户名称", required=True,
-        sample="Alfreds Futterkiste", help=gettext_lazy("Name or reference of an account that is here."),
-    )  # fmt: skip
+    account = account_column()
     subject = Column(
         gettext_lazy("Subject"),
         names="title summary ticketsubject 主题 标题",
@@ -65,11 +61,7 @@ class TicketResource(ImportResource):
         help=gettext_lazy("The customer's words; they open the conversation."),
         sample="We got eleven instead of twelve.",
     )
-    contact = Column(
-        gettext_lazy("Contact"),
-        names="contactname person 联系人",
-        help=gettext_lazy("Name of a person of the account."),
-    )
+    contact = contact_column()
     priority = Column(
         gettext_lazy("Priority"),
         Choice(Priority.choices, normal="medium|standard|中", low="低", high="高", urgent="critical|紧急"),
@@ -91,22 +83,11 @@ class TicketResource(ImportResource):
     def rows(self) -> QuerySet[Ticket]:
         return Ticket.objects.visible_to(self.user).select_related("account", "contact", "assignee")
 
-    def prepare(self, items: Sequence[Item]) -> None:
-        self.resolve(items, "account", accounts_called(items, self.user))
-        people = people_of(items)
-        for item in items:
-            resolve_person(item, people)
-
     def current(self, record: Any) -> dict[str, Any]:
         return {**super().current(record), "reference": None, "text": None}
 
     def changes(self, item: Item, record: Any) -> dict[str, Any]:
         return {name: value for name, value in super().changes(item, record).items() if name not in _STAYS}
-
-    def render(self, name: str, value: Any) -> str:
-        if name in ("account", "contact") and value is not None:
-            return str(getattr(value, "name", value))
-        return super().render(name, value)
 
     def find(self, keys: Any, match_on: Sequence[str]) -> dict[Key, list[Any]]:
         wanted = {uuid5(_NAMES, key[0]): key for key in keys}
