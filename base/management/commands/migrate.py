@@ -9,20 +9,24 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
 LOCK_NOT_AVAILABLE = "55P03"
-ATTEMPTS = 20
-PAUSE_SECONDS = 3.0
 
 
 class Command(migrate.Command):
     """As Django's, with a limit on waiting and some patience."""
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--lock-attempts", type=int, default=20, help="how often it tries for a table in use")
+        parser.add_argument("--lock-pause", type=float, default=3.0, help="seconds in which it lets the others through")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        database = connections[options["database"]]
-        for left in reversed(range(ATTEMPTS)):
+        database, pause = connections[options["database"]], options["lock_pause"]
+        for left in reversed(range(options["lock_attempts"])):
             with database.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{settings.MIGRATION_LOCK_SECONDS}s"])
             try:
@@ -30,8 +34,8 @@ class Command(migrate.Command):
             except OperationalError as fault:
                 if not left or getattr(fault.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
                     raise
-                self.stderr.write(f"A table is in use; trying again in {PAUSE_SECONDS:g} s ({left} times more).")
-                time.sleep(PAUSE_SECONDS)
+                self.stderr.write(f"A table is in use; trying again in {pause:g} s ({left} times more).")
+                time.sleep(pause)
             else:
                 break
         with database.cursor() as cursor:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from base.management.commands import migrate
 from tests import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,12 +47,11 @@ def reader():
         yield long
 
 
-def test_it_waits_for_a_table_in_use_and_is_done_when_the_table_is_free(owner, reader, settings, monkeypatch):
+def test_it_waits_for_a_table_in_use_and_is_done_when_the_table_is_free(owner, reader, settings):
     settings.MIGRATION_LOCK_SECONDS = 1
-    monkeypatch.setattr(migrate, "PAUSE_SECONDS", 0.1)
     said = Ends(reader)
 
-    call_command("migrate", "access", "0008", verbosity=0, stderr=said)
+    call_command("migrate", "access", "0008", verbosity=0, stderr=said, lock_pause=0.1)
 
     assert said.getvalue().count("A table is in use") == 1
     with connection.cursor() as cursor:
@@ -63,13 +61,11 @@ def test_it_waits_for_a_table_in_use_and_is_done_when_the_table_is_free(owner, r
     call_command("migrate", "access", verbosity=0)
 
 
-def test_others_are_let_through_and_in_the_end_it_says_why_it_gave_up(owner, reader, settings, monkeypatch):
+def test_others_are_let_through_and_in_the_end_it_says_why_it_gave_up(owner, reader, settings):
     settings.MIGRATION_LOCK_SECONDS = 1
-    monkeypatch.setattr(migrate, "PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(migrate, "ATTEMPTS", 2)
 
     with pytest.raises(OperationalError, match="lock timeout"):
-        call_command("migrate", "access", "0008", verbosity=0)
+        call_command("migrate", "access", "0008", verbosity=0, lock_attempts=2, lock_pause=0)
 
     with connection.cursor() as cursor:
         assert "access_teammember" in connection.introspection.table_names(cursor)
