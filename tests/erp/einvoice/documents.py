@@ -45,9 +45,29 @@ def party(name: str, country: str = "DE", **more) -> Party:
     return Party(**{**told, **more})
 
 
-def full_document(type_code: str = "380") -> Invoice:
-    """Every term that may stand together, filled."""
-    line = Line(
+_ALLOWANCES = (
+    Allowance(
+        amount=D("9.00"),
+        base=D("90.00"),
+        percent=D("10"),
+        category="S",
+        rate=D("19"),
+        reason="Loyalty",
+        reason_code="95",
+    ),
+    Allowance(amount=D("19.00"), charge=True, category="S", rate=D("19"), reason="Freight", reason_code="FC"),
+)
+_ATTACHMENTS = (
+    Attachment(
+        "A-1", "Timesheet", content=base64.b64encode(b"a,b\n1,2\n").decode(), mime="text/csv", filename="time.csv"
+    ),
+    Attachment("A-2", "Terms", address="https://example.de/agb"),
+)
+
+
+def full_line() -> Line:
+    """Every term of a line that may stand together, filled."""
+    return Line(
         number="1",
         note="Handle with care",
         object=Identifier("METER-1", "ABZ"),
@@ -77,6 +97,10 @@ def full_document(type_code: str = "380") -> Invoice:
         origin="IN",
         attributes=(Attribute("Colour", "green"), Attribute("Leaf", "whole")),
     )
+
+
+def full_document(type_code: str = "380") -> Invoice:
+    """Every term that may stand together, filled."""
     return Invoice(
         number="INV-2026-000001",
         issue_date=date(2026, 3, 31),
@@ -113,13 +137,7 @@ def full_document(type_code: str = "380") -> Invoice:
         mandate="M-1",
         creditor="DE98ZZZ09999999999",
         debited_account="DE02120300000000202051",
-        allowances=(
-            Allowance(
-                amount=D("9.00"), base=D("90.00"), percent=D("10"), category="S", rate=D("19"), reason="Loyalty",
-                reason_code="95",
-            ),
-            Allowance(amount=D("19.00"), charge=True, category="S", rate=D("19"), reason="Freight", reason_code="FC"),
-        ),
+        allowances=_ALLOWANCES,
         total_lines=D("90.00"),
         total_allowances=D("9.00"),
         total_charges=D("19.00"),
@@ -131,12 +149,8 @@ def full_document(type_code: str = "380") -> Invoice:
         rounding=D("0.01"),
         payable=D("100.01"),
         vat=(VatBreakdown(D("100.00"), D("19.00"), "S", D("19")),),
-        attachments=(
-            Attachment("A-1", "Timesheet", content=base64.b64encode(b"a,b\n1,2\n").decode(), mime="text/csv",
-                       filename="time.csv"),
-            Attachment("A-2", "Terms", address="https://example.de/agb"),
-        ),
-        lines=(line,),
+        attachments=_ATTACHMENTS,
+        lines=(full_line(),),
     )  # fmt: skip
 
 

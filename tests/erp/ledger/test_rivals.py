@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from base.refusals import Refused
-from erp.ledger import refusals, services
+from erp.ledger import refusals
 from erp.ledger.models import JournalEntry, Period, PeriodChange, Series
 from erp.ledger.services import hold_period, post, reverse, set_period
 from tests.erp.ledger.makers import TODAY, rent
@@ -138,25 +138,24 @@ def test_a_held_period_is_not_closed_before_its_holder_is_done():
     assert closed > posted
 
 
-def test_whoever_waits_in_line_is_answered_only_when_it_is_on_disk(monkeypatch):
+def test_whoever_waits_in_line_is_answered_only_when_it_is_on_disk():
     """The series is let go before the flush; the answer is not (docs/adr/0013)."""
     company()
     waited = []
-    real = services._on_disk
 
-    def on_disk() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_current_wal_insert_lsn()")
-            (committed,) = cursor.fetchone()
-            real()
-            cursor.execute("SELECT pg_current_wal_flush_lsn() >= %s", [committed])
-            waited.append(cursor.fetchone()[0])
-
-    monkeypatch.setattr(services, "_on_disk", on_disk)
+    def look(execute: Callable[..., Any], sql: str, params: Any, many: bool, facts: dict[str, Any]) -> Any:
+        if "pg_logical_emit_message" not in sql:
+            return execute(sql, params, many, facts)
+        raw = connection.connection
+        (committed,) = raw.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+        answer = execute(sql, params, many, facts)
+        waited.append(raw.execute("SELECT pg_current_wal_flush_lsn() >= %s", [committed]).fetchone()[0])
+        return answer
 
     def work(number: int) -> None:
-        for turn in range(10):
-            post(rent("1.00", f"{number}:{turn}"))
+        with connection.execute_wrapper(look):
+            for turn in range(10):
+                post(rent("1.00", f"{number}:{turn}"))
 
     rivals(1, work)
     assert waited == []  # alone: PostgreSQL's own commit waits
