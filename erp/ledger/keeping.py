@@ -38,18 +38,26 @@ class FoldMark(models.Model):
         return f"{self.series}-{self.year}: {self.sequence}"
 
 
-class DaySum(models.Model):
-    """What moved on an account in a day, as far as it is folded."""
+class _Sum(models.Model):
+    """What moved on an account in a stretch of days, as far as it is folded."""
 
     READERS = READERS
 
     id = models.BigAutoField(primary_key=True)
     account = _of(Account, _("account"), db_index=False)
-    day = models.DateField(_("day"))
     debit = models.DecimalField(_("debit"), max_digits=25, decimal_places=2)
     credit = models.DecimalField(_("credit"), max_digits=25, decimal_places=2)
 
     objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class DaySum(_Sum):
+    """What moved on an account in a day, as far as it is folded."""
+
+    day = models.DateField(_("day"))
 
     class Meta:
         verbose_name = _("sum of a day")
@@ -60,18 +68,10 @@ class DaySum(models.Model):
         return f"{self.account} {self.day}"
 
 
-class MonthSum(models.Model):
+class MonthSum(_Sum):
     """What moved on an account in a calendar month, as far as it is folded."""
 
-    READERS = READERS
-
-    id = models.BigAutoField(primary_key=True)
-    account = _of(Account, _("account"), db_index=False)
     month = models.DateField(_("first day of the month"))
-    debit = models.DecimalField(_("debit"), max_digits=25, decimal_places=2)
-    credit = models.DecimalField(_("credit"), max_digits=25, decimal_places=2)
-
-    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sum of a month")
