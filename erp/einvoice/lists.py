@@ -36,7 +36,7 @@ RECEIVED = Listing(
     bar=("valid", "syntax", "start"),
     buttons=(
         Button(_("Letterhead"), "einvoice:letterhead", icon="id", tone=""),
-        Button(_("Receive"), "einvoice:receive", icon="file-import"),
+        Button(_("Receive an e-invoice"), "einvoice:receive", icon="file-import"),
     ),
     columns=(
         Column(name="number", label=_("number")),
@@ -62,6 +62,6 @@ RECEIVED = Listing(
         text=_("Suppliers' e-invoices are kept here as they came, checked against EN 16931."),
         none_title=_("No document fits"),
         none_text=_("Try fewer words or a longer time."),
-        button=Button(_("Receive"), "einvoice:receive"),
+        button=Button(_("Receive an e-invoice"), "einvoice:receive"),
     ),
 )  # fmt: skip

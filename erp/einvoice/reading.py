@@ -59,7 +59,7 @@ def parse(data: bytes) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotXml(why=str(error)[:200]) from None
+        raise NotXml(why=str(getattr(error, "msg", error))[:200]) from None
     if root.getroottree().docinfo.internalDTD is not None:  # in UTF-16 the look above does not find it
         raise Forbidden()
     return root
