@@ -2,11 +2,13 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from base.listing.listing import listing_of
 from erp.banking import services as banking
 from erp.invoices import services as invoicing
 from erp.orders.models import Order
+from erp.proof.models import Run
 from tests.erp.invoices.makers import invoice_of, reported, shipped_order
 from tests.erp.makers import company, user
 from tests.erp.orders.makers import TODAY, make_order, offer
@@ -33,6 +35,7 @@ def test_every_column_is_shown_sorted_grouped_and_exported(name):
     make_order(("TOFU", "1", "18.00"))
     listing, page = listing_of(name), browser("admin")
     fill_common_lists(user("admin"))
+    Run.objects.create(started_at=timezone.now(), finished_at=timezone.now(), checked=40, broken=1)
     every = ",".join(column.name for column in listing.columns)
     queries = [f"view=all&columns={every}", "q=a"]
     queries += [f"view=all&ordering=-{column.name},{listing.columns[0].name}" for column in listing.columns]
