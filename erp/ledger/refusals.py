@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
-from base.refusals import Refused
+from base.refusals import ChangedMeanwhile, Refused
 
 
 class BooksRefused(Refused):
@@ -113,6 +113,13 @@ class KeyReused(BooksRefused):
     """The same key came with another body."""
 
     message = _("This was posted before as {number}, with another {what}: {was}, not {now}.")
+
+
+class KeyTwice(BooksRefused):
+    """One set names two different things by one key."""
+
+    message = _("“{key}” stands twice in this set, with different contents.")
+    status = 422
 
 
 class AlreadyReversed(BooksRefused):
@@ -251,15 +258,20 @@ WORDS = {
 def refusal_of(error: DatabaseError) -> BooksRefused | None:
     """The refusal that the database meant, or None when the error is something else."""
     cause = error.__cause__
-    refusal = BY_SQLSTATE.get(str(getattr(cause, "sqlstate", "")))
-    if refusal is None:
+    sqlstate = str(getattr(cause, "sqlstate", ""))
+    if sqlstate not in BY_SQLSTATE:
         return None
     detail = getattr(getattr(cause, "diag", None), "message_detail", None)
-    facts: dict[str, Any] = json.loads(detail, parse_float=Decimal) if detail else {}
+    return refusal_by(sqlstate, detail)
+
+
+def refusal_by(sqlstate: str, detail: str | None) -> BooksRefused:
+    """The refusal that an SQLSTATE stands for; its facts come as JSON."""
+    told: dict[str, Any] = json.loads(detail, parse_float=Decimal) if detail else {}
     for name in ("what", "status", "asked"):
-        if facts.get(name) in WORDS:
-            facts[name] = WORDS[facts[name]]
-    return refusal(**facts)
+        if told.get(name) in WORDS:
+            told[name] = WORDS[told[name]]
+    return BY_SQLSTATE[sqlstate](**told)
 
 
 @contextmanager
@@ -270,4 +282,6 @@ def books_rules() -> Iterator[None]:
     except DatabaseError as error:
         if refusal := refusal_of(error):
             raise refusal from error
+        if "entry_key_once" in str(error):  # two at once, one of them in a set: sets hold no lock for every key
+            raise ChangedMeanwhile from error
         raise
