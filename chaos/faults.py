@@ -30,15 +30,14 @@ def _rounds(ground: Ground, tag: str, rounds: int, strike: Callable[[int], float
     ground.work("open", tag, count=CUSTOMERS)
     ground.settle()
     for number in range(rounds):
-        ground.begin("change", tag, count=CHANGES // 2, pause=PAUSE)
-        ground.begin("open", tag, count=1)
-        ground.begin("change", tag, count=CHANGES // 2, pause=PAUSE)
+        for _part in range(3):
+            ground.begin("change", tag, count=CHANGES // 3, pause=PAUSE)
+            ground.begin("open", tag, pause=PAUSE)
         began = time.monotonic()
         struck = strike(number) or began
         ground.finish()
         ground.settle()
-        report.recovery_s = max(report.recovery_s, time.monotonic() - struck)
-        report.rounds += 1
+        report.recovered(time.monotonic() - struck)
     ground.count(tag, report)
     return report
 
@@ -229,8 +228,7 @@ def side_down_for_hours(ground: Ground, tag: str, rounds: int) -> Report:
         ground.clocks.set(6 * 3600.0 * (number + 1))
         ground.work("change", tag, count=CHANGES)
         ground.up("erp")
-        report.recovery_s = max(report.recovery_s, ground.settle())
-        report.rounds += 1
+        report.recovered(ground.settle())
     times = "SELECT max(created_at) - pg_catalog.now(), max(attempts) FROM hub_delivery"
     ahead, attempts = ground.rows("integration", times)[0]
     hours = round(ahead.total_seconds() / 3600)
@@ -260,8 +258,7 @@ def clock_wrong(ground: Ground, tag: str, rounds: int) -> Report:
         ground.begin("change", tag, count=CHANGES, pause=PAUSE)
         ground.clocks.set(0.0)
         ground.finish()
-        report.recovery_s = max(report.recovery_s, ground.settle())
-        report.rounds += 1
+        report.recovered(ground.settle())
     report.more = {"waited": unbelieved, "failed": not heard or not unbelieved}
     ground.count(tag, report)
     return report
@@ -297,8 +294,7 @@ def disk_full(ground: Ground, tag: str, rounds: int) -> Report:
         began = time.monotonic()
         ground.work("change", tag, count=CHANGES)
         ground.settle()
-        report.recovery_s = max(report.recovery_s, time.monotonic() - began)
-        report.rounds += 1
+        report.recovered(time.monotonic() - began)
     report.more = {"refused": sum(refused), "failed": not all(refused)}
     ground.count(tag, report)
     return report
@@ -351,8 +347,7 @@ def restored_from_backup(ground: Ground, tag: str, rounds: int) -> Report:
         began = time.monotonic()
         _wait(lambda: _missing(ground, tag) == 0, 60)
         ground.settle()
-        report.recovery_s = max(report.recovery_s, time.monotonic() - began)
-        report.rounds += 1
+        report.recovered(time.monotonic() - began)
     report.more["failed"] = report.more["forgotten"] < CHANGES * rounds
     ground.count(tag, report)
     return report

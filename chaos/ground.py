@@ -51,6 +51,12 @@ class Report:
     recovery_s: float = 0.0
     more: dict[str, Any] = field(default_factory=dict)
 
+    def recovered(self, seconds: float) -> None:
+        """One round more, and how long it took until all was well."""
+        self.rounds += 1
+        self.recovery_s = max(self.recovery_s, seconds)
+        say(f"{self.fault} {self.rounds}: well again after {seconds:.1f} s")
+
     def line(self) -> str:
         """One JSON line."""
         told = {name: getattr(self, name) for name in ("fault", "rounds", "lost", "doubled", "reordered")}
@@ -207,7 +213,7 @@ class Ground:
         path.with_suffix(".new").write_text(f"{stage} {who}")
         path.with_suffix(".new").rename(path)
 
-    def await_death(self, side: str, within: float = 15.0) -> bool:
+    def await_death(self, side: str, within: float = 30.0) -> bool:
         """Has it died? Otherwise the order is taken back."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
