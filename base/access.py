@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -45,7 +45,7 @@ class SideUser(AbstractUser):
     )
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True, default="")
 
-    objects = PeopleManager()
+    objects: ClassVar[Any] = PeopleManager()
 
     LEADS_SQL = "SELECT NULL::integer WHERE false"
     """The people whose work `%(user)s` leads, on a side that has teams."""

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from base.ids import uuid7
 from base.listing.listing import listing_of
 from integration.contracts.parties import PartyOpened
-from integration.hub.models import Case
+from integration.hub.models import Alert, Case, Comparison, Delivery, Pause
 from tests.integration.hub.test_views import operator, registered, told
 from tests.lists import fill_common_lists, names
 
@@ -26,6 +26,10 @@ def filled(operator):
     person = get_user_model().objects.get()
     person.groups.add(Group.objects.get(name="admin"))
     fill_common_lists(person)
+    Delivery.objects.filter(pk=Delivery.objects.earliest("pk").pk).update(state="parked", answered=422, error="no SKU")
+    Pause.objects.create(scope="contract", target="crm.deal.won.v1", reason="looking", began_by="olga")
+    Alert.objects.create(kind="parked", subject="crm.deal.won.v1 erp", text="2 are parked", url="/parked/")
+    Comparison.objects.create(subject="customers", compared=3, differing=1)
     return operator
 
 
