@@ -199,6 +199,13 @@ class SecondPersonNeeded(BooksRefused):
     message = _("A period is opened again by somebody other than who closed it, and with a reason.")
 
 
+class TaxFiled(BooksRefused):
+    """The tax of that day is declared."""
+
+    message = _("Tax of {starts_on} to {ends_on} is filed: nothing with tax can be dated {date} until it is amended.")
+    field = "date"
+
+
 class BooksProtected(BooksRefused):
     """Somebody tried to write past the posting function."""
 
@@ -231,6 +238,7 @@ BY_SQLSTATE: dict[str, type[BooksRefused]] = {
     "HM041": SecondPersonNeeded,
     "HM042": BooksProtected,
     "HM043": EarlierNotClosed,
+    "HM080": TaxFiled,
 }
 
 # What the facts of a refusal may name, in the reader's words.
