@@ -8,6 +8,7 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("New"), "icon": "plus", "url_name": "today:new", "primary": True, "jump": "n"},
     {"label": _("Deals"), "icon": "layout-kanban", "url_name": "pipeline:board", "jump": "d"},
     {"label": _("Tickets"), "icon": "ticket", "url_name": "tickets:list", "jump": "k"},
+    {"label": _("Leads"), "icon": "user-plus", "url_name": "leads:list", "jump": "l", "secondary": True},
     {"label": _("Catalogue"), "icon": "package", "url_name": "catalogue:list", "jump": "c", "secondary": True},
     {
         "label": _("Import"),
@@ -28,6 +29,7 @@ NAVIGATION: list[dict[str, Any]] = [
 # What the palette (Ctrl-K) offers besides the places.
 DEEDS: list[dict[str, Any]] = [
     {"label": _("Log a call or visit"), "icon": "phone", "url_name": "today:log"},
+    {"label": _("New lead"), "icon": "user-plus", "url_name": "leads:new"},
     {"label": _("New account"), "icon": "building", "url_name": "accounts:new"},
     {"label": _("New deal"), "icon": "layout-kanban", "url_name": "pipeline:new", "roles": ("rep", "manager", "admin")},
     {"label": _("New ticket"), "icon": "ticket", "url_name": "tickets:choose_account"},

@@ -16,6 +16,7 @@ DOMAINS = [
     "crm.activities",
     "crm.pipeline",
     "crm.tickets",
+    "crm.leads",
     "crm.today",
     "integration.liaison",
 ]
@@ -26,6 +27,10 @@ ENUMS = {
     "OrderStateEnum": "crm.pipeline.models_order.OrderState",
     "TicketStateEnum": "crm.tickets.models.TicketState",
     "ReturnStatusEnum": "crm.tickets.models.ReturnStatus",
+    "LossReasonEnum": "crm.leads.models.LossReason",
+    "LeadStateEnum": "crm.leads.models.LeadState",
+    "LeadSourceEnum": "crm.leads.models.Source",
+    "HandoverStateEnum": "crm.leads.models.HandoverState",
     "ProductStatusEnum": "crm.catalogue.models.ProductStatus",
 }
 

@@ -9,6 +9,7 @@ from crm.access.api import router_entries as access_entries
 from crm.accounts.api import router_entries as accounts_entries
 from crm.activities.api import router_entries as activities_entries
 from crm.catalogue.api import router_entries as catalogue_entries
+from crm.leads.api import router_entries as leads_entries
 from crm.pipeline.api import router_entries as pipeline_entries
 from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
@@ -28,6 +29,7 @@ ENTRIES = [
     *activities_entries,
     *pipeline_entries,
     *tickets_entries,
+    *leads_entries,
     *today_entries,
 ]
 
@@ -44,6 +46,7 @@ urlpatterns = [
     path("activities/", include("crm.activities.urls")),
     path("pipeline/", include("crm.pipeline.urls")),
     path("tickets/", include("crm.tickets.urls")),
+    path("leads/", include("crm.leads.urls")),
     path("", include("crm.today.urls")),
 ]
 handler400 = "base.problems.bad_request"

@@ -210,8 +210,10 @@ class Contact(TimeStamped):
     title = models.CharField(pgettext_lazy("in a company", "position"), max_length=250, blank=True, default="")
     email = models.EmailField(_("e-mail"), max_length=250, blank=True, default="")
     phone = models.CharField(_("phone"), max_length=250, blank=True, default="")
+    name_match = models.CharField(max_length=250, blank=True, default="", db_default="", editable=False)
+    phone_match = models.CharField(max_length=9, blank=True, default="", db_default="", editable=False)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["name_match", "phone_match"])
 
     objects = ContactQuerySet.as_manager()
 
@@ -219,6 +221,11 @@ class Contact(TimeStamped):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ("id",)
+        indexes = [
+            models.Index(fields=["name_match"], name="contact_like_name", condition=~models.Q(name_match="")),
+            models.Index(fields=["phone_match"], name="contact_like_phone", condition=~models.Q(phone_match="")),
+            models.Index(Lower("email"), name="contact_by_email", condition=~models.Q(email="")),
+        ]
         constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="contact_has_name")]
 
     def __str__(self) -> str:

@@ -316,6 +316,7 @@ def _new_contact(account: Account, *, id: UUID | None = None, **fields: str) -> 
 def _tidy_contact(contact: Contact) -> None:
     for name in CONTACT_FIELDS:
         setattr(contact, name, " ".join((getattr(contact, name) or "").split()))
+    contact.name_match, contact.phone_match = name_match(contact.name), phone_match(contact.phone)
     if not contact.name:
         raise BadInput(why=_("A contact needs a name."), field="name")
     _check_mail(contact.email)

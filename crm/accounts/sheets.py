@@ -40,11 +40,13 @@ def quick_form(
     submit: Any = "",
     go: Callable[[Any], str] | None = None,
     remove: tuple[str, Any] | None = None,
+    live: str = "",
 ) -> HttpResponse:
     """Show the form, or save it: then the sheet closes and live parts of the page below refresh themselves.
 
     `go` names the page that shows what was made, when the user should land there; `done` is said in a toast.
     `remove` is address and label of a button that takes the thing away.
+    `live` is asked, while people type, what it has to say of what they typed so far.
     """
     status = 200
     if request.method == "POST":
@@ -57,7 +59,7 @@ def quick_form(
             else:
                 return _saved(request, go(made) if go else "", back, str(done))
     page = "crm/accounts/_sheet.html" if request.headers.get("HX-Request") else "crm/accounts/sheet.html"
-    context = {"form": form, "title": title, "submit": submit, "back": back, "remove": remove}
+    context = {"form": form, "title": title, "submit": submit, "back": back, "remove": remove, "live": live}
     return render(request, page, context, status=status)
 
 

@@ -32,11 +32,11 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
     class Meta:
         model = Entry
         fields = [
-            "id", "account", "contact", "deal", "ticket", "kind", "title", "text", "facts", "outcome", "next_step",
-            "next_step_on", "next_step_done_at", "occurred_at", "as_of", "author", "created_at",
+            "id", "account", "contact", "deal", "ticket", "lead", "kind", "title", "text", "facts", "outcome",
+            "next_step", "next_step_on", "next_step_done_at", "occurred_at", "as_of", "author", "created_at",
         ]  # fmt: skip
-        read_only_fields = ["id", "facts", "next_step_done_at", "as_of", "created_at"]
-        extra_kwargs = {"occurred_at": {"required": False}}
+        read_only_fields = ["id", "lead", "facts", "next_step_done_at", "as_of", "created_at"]
+        extra_kwargs = {"occurred_at": {"required": False}, "account": {"required": True}}
 
     def get_title(self, entry: Entry) -> str:
         return sentence(entry.kind, entry.facts, entry.text)
@@ -59,11 +59,12 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
 
 class EntryFilter(django_filters.FilterSet):
-    """One account's, deal's or ticket's timeline, or some kinds of it."""
+    """One account's, deal's, ticket's or lead's timeline, or some kinds of it."""
 
     account = django_filters.UUIDFilter(field_name="account_id")
     deal = django_filters.UUIDFilter()
     ticket = django_filters.UUIDFilter()
+    lead = django_filters.UUIDFilter()
     kind = django_filters.BaseInFilter(field_name="kind", help_text="One or more kinds, comma separated.")
     erp = django_filters.BooleanFilter(method="told", help_text="Only what the ERP told, or only the rest.")
 

@@ -60,9 +60,9 @@ class LogForm(NextStepForm):
 
     field_order = ("outcome", "when", "day", "next_step", "contact", "text")
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: Account | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = account.contacts.all()
+        people = account.contacts.all() if account else Contact.objects.none()
         self.fields["contact"].queryset = people  # type: ignore[attr-defined]
         self.fields["contact"].empty_label = "–"  # type: ignore[attr-defined]
         if not people:
@@ -76,5 +76,5 @@ class NoteForm(NextStepForm):
 
     field_order = ("text", "when", "day", "next_step")
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: Account | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,6 +3,7 @@
 Facts are strings; those named in `_MONEY` are amounts and are written in the reader's manner.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -24,6 +25,7 @@ class Group(models.TextChoices):
     GOODS = "goods", _("Orders and parcels")
     MONEY = "money", _("Money")
     TICKETS = "tickets", _("Tickets")
+    LEADS = "leads", _("Lead")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,16 @@ KINDS: dict[str, Kind] = {
     "ticket_opened": Kind(Group.TICKETS, "ticket", _("Ticket {number} opened: {subject}"), "info"),
     "ticket_solved": Kind(Group.TICKETS, "circle-check", _("Ticket {number} solved: {subject}"), "good"),
     "return_requested": Kind(Group.TICKETS, "truck-return", _("Return asked for on {number}: {goods}"), "info"),
+    "lead_captured": Kind(Group.LEADS, "user-plus", _("Lead came in: {lead_source}"), "info"),
+    "lead_assigned": Kind(Group.LEADS, "user-share", _("Lead given to {owner}"), "info"),
+    "lead_waits": Kind(Group.LEADS, "alarm", _("Nobody has called yet; {told} was told"), "warn"),
+    "lead_passed_on": Kind(
+        Group.LEADS, "user-share", _("Passed on from {before} to {owner}: nobody had called"), "warn"
+    ),
+    "lead_qualified": Kind(Group.LEADS, "circle-check", _("Lead qualified"), "good"),
+    "lead_lost": Kind(Group.LEADS, "trending-down", _("Lead lost: {lost_reason}"), "bad"),
+    "lead_reopened": Kind(Group.LEADS, "arrow-back-up", _("Lead taken up again"), "info"),
+    "lead_converted": Kind(Group.LEADS, "building", _("Lead became {account}"), "good"),
     "erp_party_opened": Kind(
         Group.MONEY, "building-bank", _("Opened in the books as {party}, payment in {days} days"), "info"
     ),
@@ -78,6 +90,15 @@ KINDS: dict[str, Kind] = {
     ),
 }
 UNKNOWN = Kind(Group.TALKS, "circle", "")
+
+# Facts that are codes of a higher domain, with their words.
+_WORDS: dict[str, dict[str, Words]] = {}
+
+
+def say(fact: str, choices: Iterable[tuple[str, Words]]) -> None:
+    """How the codes of a fact are said; called when the app that owns them is ready."""
+    _WORDS[fact] = dict(choices)
+
 
 _MONEY = ("amount", "gross", "net", "total")
 _BAND_TONES = {"open": "good", "watch": "info", "tight": "warn", "stopped": "bad"}
@@ -119,6 +140,9 @@ def _said(facts: dict[str, Any]) -> dict[str, Any]:
     for name in _MONEY:
         if name in said:
             said[name] = _amount(said[name])
+    for name, words in _WORDS.items():
+        if name in said:
+            said[name] = words.get(said[name], said[name])
     if said.get("band") in CreditBand.values:
         said["band"] = CreditBand(said["band"]).label
     return said

@@ -71,7 +71,7 @@ class ActivityResource(AboutAccount):
     next_step_on = Column(gettext_lazy("Next step on"), Day(), names="nextstepdate 下一步日期", sample="2026-04-02")
 
     def rows(self) -> QuerySet[Entry]:
-        found = Entry.objects.visible_to(self.user).filter(kind__in=WRITTEN_KINDS)
+        found = Entry.objects.visible_to(self.user).filter(kind__in=WRITTEN_KINDS, account__isnull=False)
         return found.select_related("account", "contact", "author")
 
     def prepare(self, items: Sequence[Item]) -> None:

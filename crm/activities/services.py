@@ -1,5 +1,6 @@
 """The verbs of the timeline."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -7,11 +8,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.utils import bulk_update_with_history
 
+from base import context
 from base.refusals import BadInput, Refused
 from crm.accounts import services as accounts
 from crm.accounts.models import Account, Contact
-from crm.activities.models import Entry, Outcome
+from crm.activities.models import WRITTEN_KINDS, Entry, Outcome
 
 
 class NoSuchPerson(Refused):
@@ -23,7 +26,7 @@ class NoSuchPerson(Refused):
 
 
 @transaction.atomic
-def note(account: Account, text: str, *, by: Any, **about: Any) -> Entry:
+def note(account: Account | None, text: str, *, by: Any, **about: Any) -> Entry:
     """Write something down."""
     if not text.strip():
         raise BadInput(why=_("Write a word or two."), field="text")
@@ -31,13 +34,13 @@ def note(account: Account, text: str, *, by: Any, **about: Any) -> Entry:
 
 
 @transaction.atomic
-def log_call(account: Account, outcome: str, *, by: Any, text: str = "", **about: Any) -> Entry:
+def log_call(account: Account | None, outcome: str, *, by: Any, text: str = "", **about: Any) -> Entry:
     """A call was made or came in; the outcome is all we insist on."""
     return _write("call", account, by, text=text, outcome=_known(outcome), **about)
 
 
 @transaction.atomic
-def log_visit(account: Account, outcome: str, *, by: Any, text: str = "", **about: Any) -> Entry:
+def log_visit(account: Account | None, outcome: str, *, by: Any, text: str = "", **about: Any) -> Entry:
     """Somebody was there; the outcome is all we insist on."""
     return _write("visit", account, by, text=text, outcome=_known(outcome), **about)
 
@@ -76,7 +79,7 @@ def finish_step(entry: Entry) -> Entry:
 
 @transaction.atomic
 def record_fact(
-    account: Account,
+    account: Account | None,
     kind: str,
     text: str,
     facts: dict[str, Any],
@@ -84,6 +87,7 @@ def record_fact(
     event_id: UUID | None = None,
     deal: UUID | None = None,
     ticket: UUID | None = None,
+    lead: UUID | None = None,
     as_of: datetime | None = None,
 ) -> Entry:
     """A fact for the timeline, never edited; the same event twice is one entry.
@@ -103,9 +107,38 @@ def record_fact(
         event_id=event_id,
         deal=deal,
         ticket=ticket,
+        lead=lead,
     )
     entry.save(force_insert=True)
     return entry
+
+
+@transaction.atomic
+def record_facts(facts: Sequence[dict[str, Any]]) -> None:
+    """Many facts in one statement, each as `record_fact` takes it."""
+    Entry.objects.bulk_create(
+        Entry(**{"text": "", "facts": {}, "as_of": fact["occurred_at"], **fact}) for fact in facts
+    )
+
+
+@transaction.atomic
+def hand_over(lead: UUID, account: Account, contact: Contact | None, deal: UUID | None) -> int:
+    """A lead has become an account: all that was said with it stands on the account's and the deal's timeline too."""
+    entries = list(Entry.objects.select_for_update().filter(lead=lead))
+    for entry in entries:
+        entry.account, entry.deal = account, entry.deal or deal
+        entry.contact = entry.contact or (contact if entry.kind in WRITTEN_KINDS else None)
+        entry.updated_at = timezone.now()
+    bulk_update_with_history(
+        entries, Entry, ["account", "deal", "contact", "updated_at"], default_change_reason=context.reason.get()
+    )
+    return len(entries)
+
+
+@transaction.atomic
+def forget_lead(lead: UUID) -> None:
+    """The timeline says nothing any more of a lead that was made by mistake."""
+    Entry.objects.filter(lead=lead, account=None, kind__startswith="lead_").delete()
 
 
 @transaction.atomic
@@ -141,7 +174,7 @@ def _known(outcome: str) -> str:
 
 def _write(
     kind: str,
-    account: Account,
+    account: Account | None,
     by: Any,
     *,
     text: str = "",
@@ -149,6 +182,7 @@ def _write(
     contact: Contact | None = None,
     deal: UUID | None = None,
     ticket: UUID | None = None,
+    lead: UUID | None = None,
     next_step: str = "",
     next_step_on: date | None = None,
     occurred_at: datetime | None = None,
@@ -157,8 +191,8 @@ def _write(
     """One entry by a person; `id` is chosen by the form or device, and the same id again is the same entry."""
     if id is not None and (known := Entry.objects.filter(pk=id, author=by).first()):
         return known
-    if contact is not None and contact.account_id != account.pk:
-        raise NoSuchPerson(contact=contact.name, account=account.name)
+    if contact is not None and (account is None or contact.account_id != account.pk):
+        raise NoSuchPerson(contact=contact.name, account=account.name if account else "–")
     if next_step and next_step_on is None:
         raise BadInput(why=_("When is the next step?"), field="next_step_on")
     entry = Entry(
@@ -170,6 +204,7 @@ def _write(
         outcome=outcome,
         deal=deal,
         ticket=ticket,
+        lead=lead,
         next_step=next_step.strip(),
         next_step_on=next_step_on,
         occurred_at=occurred_at or timezone.now(),

@@ -24,12 +24,12 @@ _LINKS: dict[str, str] = {}
 
 
 def link(what: str, url_name: str) -> None:
-    """Where a `deal` or `ticket` of an entry is shown; called when the app that owns it is ready."""
+    """Where a `deal`, `ticket` or `lead` of an entry is shown; called when the app that owns it is ready."""
     _LINKS[what] = url_name
 
 
 def render(request: HttpRequest, **scope: Any) -> str:
-    """The fragment of one account, deal or ticket (a model or its id), as the request's query narrows it."""
+    """The fragment of one account, deal, ticket or lead (a model or its id), as the request's query narrows it."""
     scope = {name: str(getattr(value, "pk", value)) for name, value in scope.items() if value is not None}
     return render_to_string("crm/activities/_timeline.html", context(request, scope), request)
 
@@ -86,7 +86,7 @@ def _title(entry: Entry) -> str:
 
 
 def _text(entry: Entry) -> str:
-    lines = [entry.text] if entry.author_id else []
+    lines = [entry.text] if entry.author_id or entry.kind.startswith("lead_") else []
     if entry.next_step_on:
         step = _("Next: {step}, {day}").format(step=entry.next_step, day=date_format(entry.next_step_on, "j M Y"))
         lines.append(f"✓ {step}" if entry.next_step_done_at else step)
@@ -98,7 +98,7 @@ def _url(entry: Entry, scope: dict[str, str]) -> str:
     tracking = str(entry.facts.get("tracking_url", ""))
     if tracking.startswith(("https://", "http://")):
         return tracking
-    for what, pk in (("ticket", entry.ticket), ("deal", entry.deal)):
+    for what, pk in (("ticket", entry.ticket), ("deal", entry.deal), ("lead", entry.lead)):
         if pk and what in _LINKS and what not in scope:
             return reverse(_LINKS[what], args=[pk])
     return ""

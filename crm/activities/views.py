@@ -29,7 +29,7 @@ SHEETS = {
 @role_required(*READERS)
 def live_timeline(request: HttpRequest) -> HttpResponse:
     """The fragment; 204 while nothing has changed since the revision the page shows."""
-    scope = {name: request.GET[name] for name in ("account", "deal", "ticket") if request.GET.get(name)}
+    scope = {name: request.GET[name] for name in ("account", "deal", "ticket", "lead") if request.GET.get(name)}
     try:
         entries = timeline.scoped(request.user, scope)
     except ValueError:
@@ -83,7 +83,7 @@ def finish_step(request: HttpRequest, pk: UUID) -> HttpResponse:
     services.finish_step(entry)
     messages.success(request, _("Done: {step}").format(step=entry.next_step))
     back = request.headers.get("Referer", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else entry.account)
+    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else entry.account or "/")
 
 
 def _uuid(request: HttpRequest, name: str) -> UUID | None:

@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.accounts.models import Account
 from crm.activities import timeline
 from crm.activities.models import Entry
+from crm.leads.models import Lead
 from crm.pipeline.models import Deal, DealStatus
 from crm.pipeline.reports import glance
 
@@ -36,7 +38,9 @@ def due_steps(user: Any, day: date) -> list[DueStep]:
     deals = Deal.objects.visible_to(user).filter(owner=user).step_due(day).select_related("account")
     entries = Entry.objects.visible_to(user).filter(author=user, next_step_on__lte=day).steps_open()
     steps = [_of_deal(deal, day) for deal in deals.order_by("next_step_on", "id")[:STEPS_SHOWN]]
-    steps += [_of_entry(entry, day) for entry in entries.select_related("account")[:STEPS_SHOWN]]
+    talked = list(entries.select_related("account")[:STEPS_SHOWN])
+    known = Lead.objects.visible_to(user).in_bulk([entry.lead for entry in talked if entry.account is None])
+    steps += [_of_entry(entry, day, known) for entry in talked if entry.account or entry.lead in known]
     return sorted(steps, key=lambda step: step.day)[:STEPS_SHOWN]
 
 
@@ -54,16 +58,18 @@ def _of_deal(deal: Deal, day: date) -> DueStep:
     )
 
 
-def _of_entry(entry: Entry, day: date) -> DueStep:
+def _of_entry(entry: Entry, day: date, known: dict[Any, Lead]) -> DueStep:
     assert entry.next_step_on is not None
+    whom: Account | Lead = entry.account or known[entry.lead]
+    log = reverse("today:log") if entry.account else reverse("leads:log", args=[whom.pk, "call"])
     return DueStep(
         day=entry.next_step_on,
         text=entry.next_step,
-        who=entry.account.name,
-        place=entry.account.place,
-        url=entry.account.get_absolute_url(),
-        log_url=f"{reverse('today:log')}?entry={entry.pk}",
-        phone=entry.account.phone,
+        who=whom.name,
+        place=whom.place,
+        url=whom.get_absolute_url(),
+        log_url=f"{log}?entry={entry.pk}",
+        phone=whom.phone,
         overdue=entry.next_step_on < day,
     )
 
@@ -81,7 +87,8 @@ def news(request: HttpRequest) -> list[dict[str, Any]]:
     lines = []
     for entry in entries.order_by("-occurred_at", "-id")[:NEWS_SHOWN]:
         line = timeline.line(entry, {})
-        lines.append({**line, "text": entry.account.name, "url": _deal_url(entry) or line["url"]})
+        whom = entry.account.name if entry.account else ""
+        lines.append({**line, "text": whom, "url": _deal_url(entry) or line["url"]})
     return lines
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -51,6 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """What can be made, as big rows."""
     sell = has_role(request.user, *WRITERS)
     wanted = [
+        ("leads:new", "user-plus", _("Lead"), _("Somebody new; a name or a number is enough"), True),
         ("pipeline:new", "layout-kanban", _("Deal"), _("Something you hope to sell"), sell),
         ("accounts:new", "building", _("Account"), _("A company or person; a name is enough"), True),
         ("tickets:new", "ticket", _("Ticket"), _("A customer needs help"), True),
@@ -79,6 +80,8 @@ def log(request: HttpRequest) -> HttpResponse:
     account: Account | None = _named(request, "account", Account.objects.visible_to(request.user))
     if about := deal or entry:
         account = about.account
+        if account is None:  # said with a lead, which has a sheet of its own
+            return redirect(f"{reverse('leads:log', args=[entry.lead, 'call'])}?entry={entry.pk}")
     if account is None:
         return _whom(request)
     return quick_form(

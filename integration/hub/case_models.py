@@ -11,7 +11,8 @@ from simple_history.models import HistoricalRecords
 from base.fields import uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
-from integration.hub import roles
+
+OPERATORS = ("operator", "admin")
 
 
 class Known(models.Model):
@@ -69,7 +70,7 @@ class Pause(models.Model):
     )
 
     history = HistoricalRecords(excluded_fields=["key"])
-    READERS = roles.READERS
+    READERS = OPERATORS
     objects = PauseQuerySet.as_manager()
 
     class Meta:
@@ -143,7 +144,7 @@ class Case(models.Model):
     asked_event = models.UUIDField(null=True, blank=True)
 
     history = HistoricalRecords(excluded_fields=["refused_body"])
-    READERS = roles.READERS
+    READERS = OPERATORS
     objects = CaseQuerySet.as_manager()
 
     class Meta:

@@ -8,16 +8,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.listing.api import ListingPagination
+from base.api import KeysetPagination
+from base.roles import RolePermission
 from base.stepup import require_step_up, step_up_required
 from integration.hub import observing, routing, services
-from integration.hub.api import SIDES, HubMixin
-from integration.hub.filters import AlertFilter, ComparisonFilter
-from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Grant, Phase, Route
+from integration.hub.api import SIDES, OperatorsMixin
+from integration.hub.models import Comparison, Delivery, Grant, Phase, Route
 from integration.hub.reconciling import SUBJECTS, reconcile
 from integration.hub.refusals import SideAway, WhichMissing
-from integration.hub.roles import Granting
-from integration.hub.running_lists import ALERTS, COMPARISONS
 from integration.liaison.asking import NoAnswer, ask
 
 PLACES = ("hub", *SIDES)
@@ -105,24 +103,13 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
         read_only_fields = fields
 
 
-class AlertSerializer(serializers.ModelSerializer[Alert]):
-    """Something that needs a person; `ended_at` is empty while it stands."""
-
-    kind = serializers.ChoiceField(AlertKind.choices, read_only=True)
-
-    class Meta:
-        model = Alert
-        fields = ["id", "kind", "subject", "text", "url", "began_at", "ended_at", "told_at"]
-        read_only_fields = fields
-
-
 class RunSerializer(serializers.Serializer[Any]):
     """What to compare."""
 
     subject = serializers.ChoiceField(SUBJECT_NAMES)
 
 
-class StepViewSet(HubMixin, viewsets.GenericViewSet[Route]):
+class StepViewSet(OperatorsMixin, viewsets.GenericViewSet[Route]):
     """From independent over key points to deep."""
 
     serializer_class = StepSerializer
@@ -147,10 +134,10 @@ class StepViewSet(HubMixin, viewsets.GenericViewSet[Route]):
         return Response(SwitchedSerializer({"switched": count}).data)
 
 
-class GrantViewSet(HubMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Grant]):
-    """Which side may get which restricted contract; read by all of the hub, granted by admins."""
+class GrantViewSet(OperatorsMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Grant]):
+    """Which side may get which restricted contract; for admins."""
 
-    permission_classes = [Granting]
+    permission_classes = [RolePermission.of("admin")]
     serializer_class = GrantSerializer
     filterset_fields = ["contract", "destination"]
     queryset = Grant.objects.select_related("by")
@@ -171,7 +158,7 @@ class GrantViewSet(HubMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelVie
         routing.withdraw_grant(instance)
 
 
-class ParkedViewSet(HubMixin, viewsets.GenericViewSet[Delivery]):
+class ParkedViewSet(OperatorsMixin, viewsets.GenericViewSet[Delivery]):
     """What receivers would not take, at the hub and in the sides' inboxes."""
 
     serializer_class = ParkedSerializer
@@ -219,14 +206,18 @@ def _again(place: str, which: dict[str, Any]) -> int:
         raise SideAway(why=str(fault)) from None
 
 
-class ComparisonViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
+class NewestComparison(KeysetPagination):
+    """The last one first."""
+
+    ordering = ("-began_at", "-id")
+
+
+class ComparisonViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
     """How the sides compared; what differs has a case."""
 
-    listing = COMPARISONS
-    pagination_class = ListingPagination
-    ordering = COMPARISONS.order
+    pagination_class = NewestComparison
     serializer_class = ComparisonSerializer
-    filterset_class = ComparisonFilter
+    filterset_fields = ["subject"]
     queryset = Comparison.objects.all()
 
     @extend_schema(request=RunSerializer, responses={201: ComparisonSerializer})
@@ -239,21 +230,9 @@ class ComparisonViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
         return Response(self.get_serializer(done).data, status=201)
 
 
-class AlertViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Alert]):
-    """What needs a person, or needed one."""
-
-    listing = ALERTS
-    pagination_class = ListingPagination
-    ordering = ALERTS.order
-    serializer_class = AlertSerializer
-    filterset_class = AlertFilter
-    queryset = Alert.objects.all()
-
-
 router_entries: list[tuple[str, Any, str]] = [
     ("steps", StepViewSet, "step"),
     ("grants", GrantViewSet, "grant"),
     ("parked", ParkedViewSet, "parked"),
     ("comparisons", ComparisonViewSet, "comparison"),
-    ("alerts", AlertViewSet, "alert"),
 ]

@@ -7,18 +7,19 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from base.refusals import Refused
+from base.roles import role_required
 from base.stepup import step_up_required
 from integration.hub import observing, routing
 from integration.hub.forms import GrantForm
 from integration.hub.models import Grant, Observation, Phase, Route
-from integration.hub.pages import page
-from integration.hub.roles import granters_only, operators_only, readers_only
+
+OPERATORS = ("operator", "admin")
 
 STEP_WORDS = {
     "independent": (
@@ -36,7 +37,7 @@ STEP_WORDS = {
 }
 
 
-@readers_only
+@role_required(*OPERATORS)
 def steps(request: HttpRequest) -> HttpResponse:
     """From independent over key points to deep; what a step would have done is shown when asked for."""
     wanted = request.GET.get("try", "")
@@ -51,7 +52,7 @@ def steps(request: HttpRequest) -> HttpResponse:
         "grants": Grant.objects.order_by("contract", "destination").select_related("by"),
         "grant_form": GrantForm(),
     }
-    return page(request, "steps", context)
+    return render(request, "integration/hub/steps.html", context)
 
 
 def _steps() -> list[dict[str, Any]]:
@@ -69,7 +70,7 @@ def _observed() -> Sequence[Mapping[str, object]]:
     return list(rows.annotate(count=Count("pk")).order_by("route__contract", "verdict")[:60])
 
 
-@operators_only
+@role_required(*OPERATORS)
 @require_POST
 @step_up_required
 def take_step(request: HttpRequest, name: str) -> HttpResponse:
@@ -81,7 +82,7 @@ def take_step(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("hub:steps")
 
 
-@operators_only
+@role_required(*OPERATORS)
 @require_POST
 @step_up_required
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
@@ -96,7 +97,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("hub:steps")
 
 
-@granters_only
+@role_required("admin")
 @require_POST
 @step_up_required
 def grant(request: HttpRequest) -> HttpResponse:
@@ -114,7 +115,7 @@ def grant(request: HttpRequest) -> HttpResponse:
     return redirect("hub:steps")
 
 
-@granters_only
+@role_required("admin")
 @require_POST
 @step_up_required
 def withdraw_grant(request: HttpRequest, pk: int) -> HttpResponse:

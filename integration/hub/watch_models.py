@@ -9,20 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
 from base.visible import VisibleQuerySet
-from integration.hub import roles
+from integration.hub.case_models import OPERATORS
 
 
-class AlertKind(models.TextChoices):
-    """What needs a person."""
-
-    CASE = "case", _("cases")
-    STALLED = "stalled", _("what stands still")
-    PARKED = "parked", _("what is parked")
-    DOWN = "down", _("a side that does not answer")
-    ALERTING = "alerting", _("the telling itself")
-
-
-class AlertQuerySet(VisibleQuerySet):
+class AlertQuerySet(models.QuerySet["Alert"]):
     """Words about alerts."""
 
     def standing(self) -> Self:
@@ -43,7 +33,6 @@ class Alert(models.Model):
     mail_error = models.CharField(max_length=300, blank=True, default="")
     webhook_error = models.CharField(max_length=300, blank=True, default="")
 
-    READERS = roles.READERS
     objects = AlertQuerySet.as_manager()
 
     class Meta:
@@ -70,7 +59,7 @@ class Silence(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    READERS = roles.READERS
+    READERS = OPERATORS
     objects = VisibleQuerySet.as_manager()
 
 
@@ -131,7 +120,7 @@ class Comparison(models.Model):
     differing = models.PositiveIntegerField(_("differing"), default=0)
     error = models.CharField(max_length=500, blank=True, default="")
 
-    READERS = roles.READERS
+    READERS = OPERATORS
     objects = VisibleQuerySet.as_manager()
 
     class Meta:
@@ -166,7 +155,7 @@ class Grant(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
-    READERS = roles.READERS
+    READERS = OPERATORS
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

@@ -29,7 +29,6 @@ PEOPLE = {
     ],
     "integration": [
         ("anne", "Anne Dodsworth", "operator"),
-        ("liv", "Liv Ullmann", "auditor"),
         ("hub_admin", "Hub Admin", "admin"),
     ],
 }

@@ -1,31 +1,33 @@
 -- The second belt: what must hold even if the posting function were wrong, or somebody writes by hand as the owner.
 -- The functions behind these triggers that see every posting are in belt.sql.
 
-CREATE OR REPLACE TRIGGER ledger_entries_guard AFTER INSERT ON public.ledger_journalentry
-  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_guard_entries();
+CREATE TRIGGER ledger_entry_guard BEFORE INSERT ON public.ledger_journalentry
+  FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_entry();
 
-CREATE OR REPLACE TRIGGER ledger_lines_guard AFTER INSERT ON public.ledger_journalline
+CREATE TRIGGER ledger_lines_guard AFTER INSERT ON public.ledger_journalline
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_guard_lines();
 
--- I6: a counter moves forward, and every number it gives out belongs to an entry when the transaction commits.
+CREATE CONSTRAINT TRIGGER ledger_entry_check AFTER INSERT ON public.ledger_journalentry
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.ledger_check_entry();
+
+-- I6: a counter moves by one, and every number it gives out belongs to an entry when the transaction commits.
 CREATE OR REPLACE FUNCTION public.ledger_guard_series() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $fn$
 BEGIN
-  IF TG_OP = 'INSERT' AND NEW.last > 0 THEN
+  IF TG_OP = 'INSERT' AND NEW.last = 1 THEN
     RETURN NEW;
-  ELSIF TG_OP = 'UPDATE' AND NEW.last > OLD.last
+  ELSIF TG_OP = 'UPDATE' AND NEW.last = OLD.last + 1
         AND (NEW.id, NEW.company_id, NEW.code, NEW.year) = (OLD.id, OLD.company_id, OLD.code, OLD.year) THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'a counter moves forward and never back' USING ERRCODE = 'HM037';
+  RAISE EXCEPTION 'a counter moves by one and never back' USING ERRCODE = 'HM037';
 END $fn$;
 
-CREATE OR REPLACE TRIGGER ledger_series_guard BEFORE INSERT OR UPDATE OR DELETE ON public.ledger_series
+CREATE TRIGGER ledger_series_guard BEFORE INSERT OR UPDATE OR DELETE ON public.ledger_series
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_series();
-CREATE OR REPLACE TRIGGER ledger_series_not_truncated BEFORE TRUNCATE ON public.ledger_series
+CREATE TRIGGER ledger_series_not_truncated BEFORE TRUNCATE ON public.ledger_series
   FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
-DROP TRIGGER IF EXISTS ledger_series_check ON public.ledger_series;
 CREATE CONSTRAINT TRIGGER ledger_series_check AFTER INSERT OR UPDATE ON public.ledger_series
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.ledger_check_series();
 
@@ -41,7 +43,7 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
-CREATE OR REPLACE TRIGGER ledger_account_guard BEFORE UPDATE ON public.ledger_account
+CREATE TRIGGER ledger_account_guard BEFORE UPDATE ON public.ledger_account
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_account();
 
 CREATE OR REPLACE FUNCTION public.ledger_guard_journal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -55,7 +57,7 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
-CREATE OR REPLACE TRIGGER ledger_journal_guard BEFORE UPDATE ON public.ledger_journal
+CREATE TRIGGER ledger_journal_guard BEFORE UPDATE ON public.ledger_journal
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_journal();
 
 CREATE OR REPLACE FUNCTION public.ledger_guard_company() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -70,5 +72,5 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
-CREATE OR REPLACE TRIGGER ledger_company_guard BEFORE UPDATE ON public.ledger_company
+CREATE TRIGGER ledger_company_guard BEFORE UPDATE ON public.ledger_company
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_company();

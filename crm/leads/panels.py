@@ -1,0 +1,34 @@
+"""What leads add to the timeline and to the account's page."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from crm.accounts import panels
+from crm.accounts.models import Account
+from crm.activities import kinds, timeline
+from crm.activities.models import add_door
+from crm.leads.models import Handover, Lead, LossReason, Source
+
+
+def register() -> None:
+    """Called when the app is ready."""
+    add_door(_seen_with_lead)
+    timeline.link("lead", "leads:detail")
+    kinds.say("lead_source", Source.choices)
+    kinds.say("lost_reason", LossReason.choices)
+    panels.add_section(5, asked_for, "main")
+
+
+def _seen_with_lead(user: Any) -> Q:
+    return Q(Exists(Lead.objects.visible_to(user).filter(pk=OuterRef("lead"))))
+
+
+def asked_for(request: HttpRequest, account: Account) -> str:
+    """Who asks to have this account; nothing while nobody does."""
+    if not account.writable_by(request.user):
+        return ""
+    asked = list(Handover.objects.visible_to(request.user).open().filter(account=account).select_related("asked_by"))
+    return render_to_string("crm/leads/_asked_for.html", {"asked": asked}, request) if asked else ""
