@@ -4,17 +4,32 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
+from base.roles import has_role
 from base.scopes import ALL
+
+
+class PeopleQuerySet(models.QuerySet[Any]):
+    """Words about users."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Admins know everybody, and everybody knows themselves."""
+        return self if has_role(user, "admin") else self.filter(pk=user.pk)
+
+
+class PeopleManager(UserManager.from_queryset(PeopleQuerySet)):  # type: ignore[misc]
+    """Users, as Django's own manager makes them."""
+
+    use_in_migrations = False
 
 
 class SideUser(AbstractUser):
@@ -29,6 +44,8 @@ class SideUser(AbstractUser):
         default="",
     )
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True, default="")
+
+    objects: ClassVar[Any] = PeopleManager()
 
     LEADS_SQL = "SELECT NULL::integer WHERE false"
     """The people whose work `%(user)s` leads, on a side that has teams."""

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
 from django.db.models import F, Model, OrderBy, Q, QuerySet
-from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 PAGE_SIZE = 50
@@ -63,13 +62,6 @@ class _Key:
 
     def same(self, value: Any) -> Q:
         return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
-
-
-def keyset_page(
-    rows: QuerySet[Any], request: HttpRequest, order: tuple[str, ...] = ("-pk",), size: int = PAGE_SIZE
-) -> Page:
-    """The page that `?after=` or `?before=` asks for; `order` must end in a unique column."""
-    return page_of(rows, order, request.GET.get("after", ""), request.GET.get("before", ""), size)
 
 
 def page_of(

@@ -11,12 +11,18 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
 from base import docs, health, metrics
+from base.account.api import router_entries as account_entries
 from base.account.views import Security
 from base.listing.lists_api import router_entries as lists_entries
-from base.notices_api import router_entries as notices_entries
+from base.notices.api import router_entries as notices_entries
 from base.tokens.api import router_entries as tokens_entries
 
-common_entries: list[tuple[str, Any, str]] = [*tokens_entries, *lists_entries, *notices_entries]
+common_entries: list[tuple[str, Any, str]] = [
+    *tokens_entries,
+    *lists_entries,
+    *notices_entries,
+    *account_entries,
+]
 
 
 def common_urls() -> list[URLPattern | URLResolver]:
@@ -27,7 +33,7 @@ def common_urls() -> list[URLPattern | URLResolver]:
         path("metrics", metrics.answer),
         *_sign_in(),
         path("ui/", include("base.ui")),
-        path("notices/", include("base.notices")),
+        path("notices/", include("base.notices.urls")),
         path("history/", include("base.history")),
         path("search/", include("base.search")),
         path("jobs/", include("base.jobs.urls")),

@@ -69,14 +69,14 @@ def _change(accounts: list[Any], number: int, told: dict[str, Any]) -> bool:
 
 def _try(work: Any, tries: int = 600) -> bool:
     """Like a patient person: again, until the database has said yes."""
-    from django.db import DatabaseError, connection, transaction
+    from django.db import DatabaseError, InterfaceError, connection, transaction
 
     for _again in range(tries):
         try:
             with transaction.atomic():
                 work()
             return True
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             connection.close()
             time.sleep(0.1)
     return False

@@ -5,7 +5,8 @@ import random
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -15,42 +16,105 @@ from deploy.environment import SIDES
 from deploy.trials import say
 
 CUSTOMERS, CHANGES = 4, 24
-# What is killed, in turns, so that each has some peace between: (side, process, which child or None for the process).
-VICTIMS = {
-    "relay-killed": [("crm", "relay", None), ("erp", "relay", None), ("crm", "relay", 0), ("erp", "relay", 1)],
-    "hub-killed": [("integration", "relay", None), ("integration", "web", None), ("integration", "relay", 0)],
-    "web-killed": [("erp", "web", None), ("crm", "web", None), ("erp", "web", 0)],
-    "worker-killed": [("erp", "worker", None), ("erp", "relay", 2), ("erp", "relay", 3), ("crm", "worker", None)],
-}
+PAUSE = 0.02  # between two changes, so that a strike falls among them
+ALONE, WHOLE = "alone", "whole"
+Death = tuple[str, str, str]  # the side; a stage of the wire and who, or a process and which child
 
 
-def _rounds(ground: Ground, tag: str, rounds: int, strike: Callable[[int], None], changes: int = CHANGES) -> Report:
-    """People change customers; in the middle of it the strike falls; all they did arrives, once, in order."""
+def _rounds(ground: Ground, tag: str, rounds: int, strike: Callable[[int], float | None]) -> Report:
+    """People open and change customers; in the middle of it the strike falls; all they did arrives, once, in order.
+
+    A strike may say when it fell; otherwise it fell when it was called.
+    """
     report = Report(tag)
     ground.work("open", tag, count=CUSTOMERS)
     ground.settle()
     for number in range(rounds):
-        ground.begin("change", tag, count=changes)
-        time.sleep(random.uniform(0.0, 0.4))
-        struck = time.monotonic()
-        strike(number)
+        for _part in range(3):
+            ground.begin("change", tag, count=CHANGES // 3, pause=PAUSE)
+            ground.begin("open", tag, pause=PAUSE)
+        began = time.monotonic()
+        struck = strike(number) or began
         ground.finish()
         ground.settle()
-        report.recovery_s = max(report.recovery_s, time.monotonic() - struck)
-        report.rounds += 1
+        report.recovered(time.monotonic() - struck)
     ground.count(tag, report)
     return report
 
 
+# -- killing -----------------------------------------------------------------------------------------------------------
+
+SENDING = ("before claim", "after claim", "after settling")
+STORING = ("before storing", "while storing", "after storing")
+APPLYING = ("inbox_incoming before claim", "inbox_incoming after claim", "after effect", "after applying")
+
+
+def _sending(table: str) -> list[str]:
+    return [*(f"{table} {stage}" for stage in SENDING), "after sending"]
+
+
+def _deaths(side: str, stages: Iterable[str]) -> list[Death]:
+    return [(side, stage, who) for stage in stages for who in (ALONE, WHOLE)]
+
+
+# Who dies where, in turns: each stage of the wire with the process at it, and with its parent too; then the processes
+# that are at no stage, at any moment.
+DEATHS: dict[str, list[Death]] = {
+    "relay-killed": [
+        *_deaths("crm", _sending("outbox_message")),
+        *_deaths("erp", _sending("outbox_message")),
+        *[("crm", "relay", ""), ("erp", "relay", ""), ("erp", "relay", "3"), ("crm", "relay", "0")],
+    ],
+    "hub-killed": [
+        *_deaths("integration", _sending("hub_delivery")),
+        *_deaths("integration", STORING),
+        *[("integration", kind, "") for kind in ("relay", "web", "watch", "worker")],
+        *[("integration", "relay", "0"), ("integration", "web", "0")],
+    ],
+    "web-killed": [
+        *_deaths("erp", STORING),
+        *_deaths("crm", STORING),
+        *[(side, "web", child) for side in ("erp", "crm") for child in ("", "0", "1", "")],
+    ],
+    "worker-killed": [
+        *_deaths("erp", APPLYING),
+        *_deaths("crm", APPLYING),
+        *[("erp", "worker", ""), ("erp", "worker", "0"), ("crm", "worker", ""), ("crm", "worker", "0")],
+    ],
+}
+
+
 def _killing(name: str) -> Fault:
     def fault(ground: Ground, tag: str, rounds: int) -> Report:
-        def strike(number: int) -> None:
-            side, kind, child = VICTIMS[name][number % len(VICTIMS[name])]
-            ground.kill(side, kind, child)
+        missed: list[str] = []
+        deaths = _spread(DEATHS[name], rounds)
 
-        return _rounds(ground, tag, rounds, strike)
+        def strike(number: int) -> float:
+            side, place, who = deaths[number]
+            if who in (ALONE, WHOLE):
+                ground.order_death(side, place, who)
+                died = ground.await_death(side)
+            else:
+                time.sleep(random.uniform(0.0, 0.4))
+                died = ground.kill(side, place, int(who) if who else None)
+            if not died:
+                missed.append(f"{side} {place} {who}")
+            return time.monotonic()
+
+        report = _rounds(ground, tag, rounds, strike)
+        if missed:
+            report.more = {"missed": missed, "failed": True}
+        return report
 
     return fault
+
+
+def _spread(deaths: list[Death], rounds: int) -> list[Death]:
+    """So many of them, from all over."""
+    return [deaths[number * len(deaths) // rounds % len(deaths)] for number in range(rounds)]
+
+
+# -- the line ----------------------------------------------------------------------------------------------------------
 
 
 def _bad_line(mode: str, both_ways: bool = True) -> Fault:
@@ -95,8 +159,7 @@ def poison(ground: Ground, name: str, rounds: int) -> Report:
         "slowdown": round(slowdown, 3),
         "failed": parked != len(names) or slowdown > 0.10,
     }
-    with psycopg.connect(environment.read(ground.var, "erp")["ERP_OWNER_DATABASE_URL"]) as database:
-        database.execute("UPDATE inbox_incoming SET state = 'done' WHERE state = 'parked'")
+    ground.as_owner("erp", "UPDATE inbox_incoming SET state = 'done' WHERE state = 'parked'")
     return report
 
 
@@ -155,40 +218,48 @@ def postgres_killed(ground: Ground, tag: str, rounds: int) -> Report:
 def side_down_for_hours(ground: Ground, tag: str, rounds: int) -> Report:
     """The ERP is away for six hours by every clock, and people go on selling."""
     report = Report(tag)
+    ground.clocks.bend()
     ground.work("open", tag, count=CUSTOMERS)
     ground.settle()
     for number in range(rounds):
         ground.down("erp")
         ground.work("change", tag, count=CHANGES)
-        time.sleep(3)
-        ground.clock(6 * 3600.0 * (number + 1))
+        time.sleep(1)
+        ground.clocks.set(6 * 3600.0 * (number + 1))
         ground.work("change", tag, count=CHANGES)
         ground.up("erp")
-        report.recovery_s = max(report.recovery_s, ground.settle())
-        report.rounds += 1
-    aged = ground.rows("integration", "SELECT max(attempts) FROM hub_delivery")[0][0]
-    report.more["attempts"] = aged
-    ground.clock(0.0)
-    time.sleep(0.5)
+        report.recovered(ground.settle())
+    times = "SELECT max(created_at) - pg_catalog.now(), max(attempts) FROM hub_delivery"
+    ahead, attempts = ground.rows("integration", times)[0]
+    hours = round(ahead.total_seconds() / 3600)
+    report.more = {"hours": hours, "attempts": attempts, "failed": hours != 6 * rounds or attempts > 1}
+    ground.clocks.set(0.0)
     ground.settle()
     ground.count(tag, report)
     return report
 
 
 def clock_wrong(ground: Ground, tag: str, rounds: int) -> Report:
-    """A side's clock is ten minutes off, so that nobody believes it; then it is right again."""
+    """A side's clock jumps by ten minutes, forwards or back, so that nobody believes it; then it is right again."""
     report = Report(tag)
+    ground.clocks.bend()
     ground.work("open", tag, count=CUSTOMERS)
     ground.settle()
+    heard, unbelieved = True, 0
     for number in range(rounds):
-        side, seconds = ("crm", "erp", "integration")[number % 3], (600.0, -600.0)[number % 2]
-        ground.clock(seconds, side)
-        time.sleep(0.5)
+        side, seconds = ("crm", "integration", "erp")[number % 3], (600.0, -600.0)[number % 2]
+        ground.begin("change", tag, count=CHANGES, pause=PAUSE)
+        ground.clocks.set(seconds, side)
+        ground.finish()
         ground.work("change", tag, count=CHANGES)
-        time.sleep(3)
-        ground.clock(0.0)
-        report.recovery_s = max(report.recovery_s, ground.settle())
-        report.rounds += 1
+        time.sleep(2)
+        heard = heard and abs(ground.clocks.told(side) - seconds) < 1
+        unbelieved += bool(ground.open_rows())
+        ground.begin("change", tag, count=CHANGES, pause=PAUSE)
+        ground.clocks.set(0.0)
+        ground.finish()
+        report.recovered(ground.settle())
+    report.more = {"waited": unbelieved, "failed": not heard or not unbelieved}
     ground.count(tag, report)
     return report
 
@@ -210,31 +281,39 @@ def disk_full(ground: Ground, tag: str, rounds: int) -> Report:
     report = Report(tag)
     ground.work("open", tag, count=CUSTOMERS)
     ground.settle()
-    refused = 0
-    owner = environment.read(ground.var, "crm")["CRM_OWNER_DATABASE_URL"]
+    refused = []
     for number in range(rounds):
-        with psycopg.connect(owner, autocommit=True) as database:
-            database.execute(_FILLER, [f"filler:{tag}:{number}"])
-            size = database.execute("SELECT pg_relation_size('outbox_message')").fetchone()[0]  # type: ignore[index]
-        pid = ground.cluster._postmaster_pid()
-        assert pid is not None
-        before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, before[1]))
-        with psycopg.connect(ground.cluster.superuser_url(), autocommit=True) as server:
-            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'crm'")
-        struck = time.monotonic()
-        refused += ground.work("change", tag, count=CHANGES * 4, tries=2)["failed"]
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
-        with psycopg.connect(ground.cluster.superuser_url(), autocommit=True) as server:
-            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'crm'")
-        struck = time.monotonic()
+        ground.as_owner("crm", _FILLER, f"filler:{tag}:{number}")
+        with _no_more_room(ground, "crm", "outbox_message"):
+            refused.append(0)
+            for _try in range(40):  # until the free places of its pages are used up
+                refused[-1] += ground.work("change", tag, count=CHANGES, tries=2, spare=True)["failed"]
+                if refused[-1]:
+                    break
+            time.sleep(2)
+        began = time.monotonic()
         ground.work("change", tag, count=CHANGES)
         ground.settle()
-        report.recovery_s = max(report.recovery_s, time.monotonic() - struck)
-        report.rounds += 1
-    report.more = {"refused": refused, "failed": not refused}
+        report.recovered(time.monotonic() - began)
+    report.more = {"refused": sum(refused), "failed": not all(refused)}
     ground.count(tag, report)
     return report
+
+
+@contextmanager
+def _no_more_room(ground: Ground, side: str, table: str) -> Iterator[None]:
+    """No file of this side's database may grow beyond the size of this table."""
+    size = ground.rows(side, f"SELECT pg_relation_size('{table}')")[0][0]
+    pid = ground.cluster._postmaster_pid()
+    assert pid is not None
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        ground.drop_connections(side)
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        ground.drop_connections(side)
 
 
 _FILLER = """INSERT INTO outbox_message
@@ -252,30 +331,29 @@ def restored_from_backup(ground: Ground, tag: str, rounds: int) -> Report:
         ground.work("change", tag, count=CHANGES)
         ground.settle()
         ground.down("erp")
-        _server(ground, "DROP DATABASE IF EXISTS erp_backup WITH (FORCE)", "CREATE DATABASE erp_backup TEMPLATE erp")
+        ground.as_superuser(
+            "DROP DATABASE IF EXISTS erp_backup WITH (FORCE)",
+            "CREATE DATABASE erp_backup TEMPLATE erp",
+            "REVOKE ALL ON DATABASE erp_backup FROM PUBLIC",  # a process that could enter it would not start
+        )
         ground.up("erp")
         ground.work("change", tag, count=CHANGES)
         ground.settle()
         ground.down("erp")
-        _server(ground, "DROP DATABASE erp WITH (FORCE)", "ALTER DATABASE erp_backup RENAME TO erp")
+        ground.as_superuser("DROP DATABASE erp WITH (FORCE)", "ALTER DATABASE erp_backup RENAME TO erp")
         databases.prepare(ground.cluster.superuser_url(), ["erp"], ground.var)
+        report.more["forgotten"] = report.more.get("forgotten", 0) + _missing(ground, tag)
         ground.up("erp")
         began = time.monotonic()
-        _wait(lambda: _behind(ground, tag) == 0, 60)
+        _wait(lambda: _missing(ground, tag) == 0, 60)
         ground.settle()
-        report.recovery_s = max(report.recovery_s, time.monotonic() - began)
-        report.rounds += 1
+        report.recovered(time.monotonic() - began)
+    report.more["failed"] = report.more["forgotten"] < CHANGES * rounds
     ground.count(tag, report)
     return report
 
 
-def _server(ground: Ground, *statements: str) -> None:
-    with psycopg.connect(ground.cluster.superuser_url(), autocommit=True) as server:
-        for statement in statements:
-            server.execute(statement.encode())
-
-
-def _behind(ground: Ground, tag: str) -> int:
+def _missing(ground: Ground, tag: str) -> int:
     report = Report(tag)
     ground.count(tag, report)
     return report.lost
@@ -284,20 +362,24 @@ def _behind(ground: Ground, tag: str) -> int:
 def archive_replayed(ground: Ground, tag: str, rounds: int) -> Report:
     """All that the hub ever delivered to the ERP is handed over once more, while business goes on."""
 
+    sent = [0]
+
     def strike(_number: int) -> None:
         # Set back by hand what has been delivered: the relay sends all of it again, under its old numbers.
-        owner = environment.read(ground.var, "integration")["INTEGRATION_OWNER_DATABASE_URL"]
-        with psycopg.connect(owner, autocommit=True) as database:
-            database.execute(
-                """UPDATE hub_delivery SET state = 'waiting', attempts = 0, not_before = now(), finished_at = NULL
-                   WHERE destination = 'erp' AND state = 'done'"""
-            )
+        sent[0] += ground.rows("integration", "SELECT count(*) FROM hub_delivery WHERE destination = 'erp'")[0][0]
+        ground.as_owner(
+            "integration",
+            """UPDATE hub_delivery SET state = 'waiting', attempts = 0, not_before = now(), finished_at = NULL
+               WHERE destination = 'erp' AND state = 'done'""",
+        )
 
-    return _rounds(ground, tag, rounds, strike)
+    report = _rounds(ground, tag, rounds, strike)
+    report.more = {"replayed": sent[0]}
+    return report
 
 
 FAULTS: dict[str, tuple[Fault, int]] = {
-    **{name: (_killing(name), 20) for name in VICTIMS},
+    **{name: (_killing(name), 20) for name in DEATHS},
     "reply-dropped": (_bad_line("drop"), 20),
     "reply-delayed": (_bad_line("delay"), 20),
     "reply-cut": (_bad_line("cut"), 20),
@@ -305,12 +387,12 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "doubled-and-shuffled": (_bad_line("double"), 20),
     "fifty-at-once": (_bad_line("crowd", both_ways=False), 20),
     "postgres-killed": (postgres_killed, 3),
-    "side-down-for-hours": (side_down_for_hours, 3),
-    "clock-wrong": (clock_wrong, 3),
     "broker-emptied": (broker_emptied, 3),
     "disk-full": (disk_full, 3),
     "archive-replayed": (archive_replayed, 3),
     "restored-from-backup": (restored_from_backup, 3),
+    "side-down-for-hours": (side_down_for_hours, 3),
+    "clock-wrong": (clock_wrong, 3),
     "poison": (poison, 20),  # last: what it leaves to a person would keep the others from settling
 }
 SHORT = ("relay-killed", "reply-cut", "doubled-and-shuffled")

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
 from chaos.proxy import Proxy
-from deploy import control, prepare
+from deploy import control, environment, prepare
+from deploy.demo.deployment import QUEUES
 from deploy.environment import ROOT, SIDES
 from deploy.postgres import Cluster
 from deploy.trials import own_deployment, say
@@ -31,6 +33,10 @@ ORDER BY aggregate, position"""
 _DONE = """SELECT 'customer:' || customer, name FROM parties_historicalparty
 WHERE name LIKE %s ORDER BY customer, history_id"""
 _OPENED = """SELECT aggregate, count(*) FROM outbox_message WHERE type = 'erp.party.opened.v1' GROUP BY 1"""
+# And back: every customer has been given a code by the ERP, and its timeline in the CRM says so once.
+_ANSWERED = """SELECT a.id, count(e.id) FROM accounts_account a
+LEFT JOIN activities_entry e ON e.account_id = a.id AND e.kind = 'erp_party_opened'
+WHERE a.name LIKE %s GROUP BY 1"""
 
 
 @dataclass
@@ -44,6 +50,12 @@ class Report:
     reordered: int = 0
     recovery_s: float = 0.0
     more: dict[str, Any] = field(default_factory=dict)
+
+    def recovered(self, seconds: float) -> None:
+        """One round more, and how long it took until all was well."""
+        self.rounds += 1
+        self.recovery_s = max(self.recovery_s, seconds)
+        say(f"{self.fault} {self.rounds}: well again after {seconds:.1f} s")
 
     def line(self) -> str:
         """One JSON line."""
@@ -64,11 +76,13 @@ class Ground:
         self.deployment, self.proxies = deployment, proxies
         self.var: Path = deployment.var
         for side, proxy in proxies.items():
-            proxy.port = int(deployment._sides[side]["url"].rpartition(":")[2])
+            proxy.port = int(deployment.url(side).rpartition(":")[2])
         (self.var / "chaos").mkdir(exist_ok=True)
         self.cluster = Cluster(self.var / "postgres")
+        self.clocks = Clocks(self)
         self._emitter = self._start_emitter()
         self._owed = 0
+        self._links: dict[str, psycopg.Connection[Any]] = {}
 
     def _start_emitter(self) -> "subprocess.Popen[str]":
         environ = {**prepare.process_environment(self.var, "crm"), "DJANGO_SETTINGS_MODULE": "crm.settings"}
@@ -108,18 +122,31 @@ class Ground:
         self.begin(do, tag, **more)
         return self.finish()
 
-    def settle(self, within: float = SETTLE_SECONDS, but: int = 0) -> float:
-        """Wait until all that was said is done; how long it took. `but` so many may be parked."""
+    def settle(self, within: float = SETTLE_SECONDS) -> float:
+        """Wait until all that was said is done; how long it took."""
         began = time.monotonic()
-        while time.monotonic() - began < within:
-            try:
-                open_rows = self.deployment.queues()
-                if all(" parked" in name for name in open_rows) and sum(open_rows.values()) <= but:
-                    break
-            except psycopg.Error:
-                pass
-            time.sleep(0.1)
+        quiet = 0
+        while quiet < 2 and time.monotonic() - began < within:
+            quiet = 0 if self.open_rows() else quiet + 1  # an answer may be on its way behind the back of one look
+            time.sleep(0.05)
         return time.monotonic() - began
+
+    def open_rows(self) -> dict[str, int]:
+        """What is not done yet, by queue; a database that is away has something to do."""
+        found: dict[str, int] = {}
+        for side, table in QUEUES:
+            try:
+                if not (link := self._links.get(side)) or link.closed:
+                    url = self.deployment.database_url(side)
+                    link = self._links[side] = psycopg.connect(url, autocommit=True, connect_timeout=5)
+                row = link.execute(f"SELECT count(*) FROM {table} WHERE state <> 'done'".encode()).fetchone()
+                count = int(row[0]) if row else 0
+            except psycopg.Error:
+                self._links.pop(side, None)
+                count = 1
+            if count:
+                found[f"{side} {table}"] = count
+        return found
 
     def count(self, tag: str, report: Report) -> None:
         """Hold what was said in the CRM against what became of it in the ERP."""
@@ -134,6 +161,9 @@ class Ground:
             report.lost += len(set(names) - set(seen))
             report.doubled += repeats + max(0, opened.get(aggregate, 0) - 1)
             report.reordered += sum(later < earlier for earlier, later in pairwise(places))
+        for _customer, answers in self.rows("crm", _ANSWERED, [pattern]):
+            report.lost += answers == 0
+            report.doubled += max(0, answers - 1)
 
     def _by_aggregate(self, side: str, statement: str, pattern: str) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -147,7 +177,7 @@ class Ground:
         """Ask a side's database, patiently."""
         for again in range(300):
             try:
-                with psycopg.connect(self.deployment._sides[side]["database_url"]) as database:
+                with psycopg.connect(self.deployment.database_url(side)) as database:
                     return database.execute(statement.encode(), parameters or None).fetchall()
             except psycopg.OperationalError:
                 if again == 299:
@@ -176,23 +206,109 @@ class Ground:
             return False
         return True
 
-    def clock(self, seconds: float, *sides: str) -> None:
-        """Set the clocks of these sides wrong by so much."""
-        for side in sides or SIDES:
-            (self.var / "chaos" / f"clock-{side}").write_text(str(seconds))
+    def order_death(self, side: str, stage: str, who: str) -> None:
+        """Let the next process of the side that comes to the stage die there, `alone` or the `whole` of it."""
+        path = self.var / "chaos" / f"kill-{side}"
+        (self.var / "chaos" / f"killed-{side}").unlink(missing_ok=True)
+        path.with_suffix(".new").write_text(f"{stage} {who}")
+        path.with_suffix(".new").rename(path)
+
+    def await_death(self, side: str, within: float = 30.0) -> bool:
+        """Has it died? Otherwise the order is taken back."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            if (self.var / "chaos" / f"killed-{side}").exists():
+                return True
+            time.sleep(0.02)
+        (self.var / "chaos" / f"kill-{side}").unlink(missing_ok=True)
+        return False
 
     def down(self, side: str) -> None:
         """Stop a side's processes."""
         control.ask(self.var, do="down", side=side)
 
     def up(self, side: str) -> None:
-        """Start them again."""
-        control.ask(self.var, do="up", side=side)
+        """Start them again; they answer when this returns."""
+        answer = control.ask(self.var, do="up", side=side)
+        if not answer["ok"]:
+            raise RuntimeError(answer["error"])
+
+    def as_superuser(self, *statements: str, database: str = "postgres") -> None:
+        """What only the machine's owner may do."""
+        url = urlsplit(self.cluster.superuser_url())._replace(path=f"/{database}").geturl()
+        with psycopg.connect(url, autocommit=True) as server:
+            for statement in statements:
+                server.execute(statement.encode())
+
+    def as_owner(self, side: str, statement: str, *values: Any) -> None:
+        """Change a side's tables by hand."""
+        with psycopg.connect(environment.read(self.var, side)[f"{side.upper()}_OWNER_DATABASE_URL"]) as database:
+            database.execute(statement.encode(), values or None)
+
+    def drop_connections(self, database: str) -> None:
+        """Everybody has to connect to it anew."""
+        self.as_superuser(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
 
     def close(self) -> None:
         """Send the people home."""
+        for link in self._links.values():
+            link.close()
         self._emitter.kill()
         self._emitter.wait()
+
+
+class Clocks:
+    """The sides' clocks: what their processes read and what their databases tell them."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self._bent: set[str] = set()
+
+    def bend(self, *sides: str) -> None:
+        """From now on these databases tell the time of ours; the processes do from the beginning."""
+        for side in sides or SIDES:
+            self.ground.as_superuser(*_bent_clock(side), database=side)
+            self.ground.drop_connections(side)
+            self._bent.add(side)
+
+    def set(self, seconds: float, *sides: str) -> None:
+        """Set the clocks of these sides wrong by so much."""
+        for side in sides or SIDES:
+            if side not in self._bent:
+                self.bend(side)
+            self.ground.as_superuser(f"UPDATE chaos.clock SET shift = '{seconds} seconds'", database=side)
+            path = self.ground.var / "chaos" / f"clock-{side}"
+            path.with_suffix(".new").write_text(str(seconds))
+            path.with_suffix(".new").rename(path)
+
+    def told(self, side: str) -> float:
+        """By how much the side's database is off, as its processes hear it."""
+        asked = "SELECT extract(epoch FROM clock_timestamp() - pg_catalog.clock_timestamp())"
+        return float(self.ground.rows(side, asked)[0][0])
+
+
+def _bent_clock(side: str) -> list[str]:
+    """Functions of PostgreSQL's names that the side's role finds first, also where a column takes its default."""
+    made = [
+        "CREATE SCHEMA IF NOT EXISTS chaos",
+        "CREATE TABLE IF NOT EXISTS chaos.clock (shift interval NOT NULL)",
+        "INSERT INTO chaos.clock SELECT '0 s' WHERE NOT EXISTS (SELECT FROM chaos.clock)",
+        f"GRANT USAGE ON SCHEMA chaos TO {side}_app, {side}_owner",
+        f"GRANT SELECT ON chaos.clock TO {side}_app, {side}_owner",
+    ]
+    for name in ("clock_timestamp", "statement_timestamp", "transaction_timestamp", "now"):
+        made.append(
+            f"CREATE OR REPLACE FUNCTION chaos.{name}() RETURNS timestamptz LANGUAGE sql VOLATILE AS "
+            f"'SELECT pg_catalog.{name}() + shift FROM chaos.clock'"
+        )
+    made.append("""DO $$ DECLARE d record; BEGIN
+      FOR d IN SELECT adrelid::regclass AS held, attname FROM pg_attrdef
+               JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
+               WHERE pg_get_expr(adbin, adrelid) = 'statement_timestamp()' LOOP
+        EXECUTE format('ALTER TABLE %s ALTER %I SET DEFAULT chaos.statement_timestamp()', d.held, d.attname);
+      END LOOP; END $$""")
+    path = f"ALTER ROLE {side}_app IN DATABASE {side} SET search_path = chaos, public, pg_catalog"
+    return [*made, path]
 
 
 def children_of(pid: int) -> list[int]:
@@ -208,7 +324,7 @@ def ground() -> Iterator[Ground]:
     """A deployment whose sides reach each other through proxies that can misbehave."""
     proxies = {side: Proxy() for side in WIRE}
     settings = {f"{side.upper()}_WIRE_URL": f"http://127.0.0.1:{proxy.listen()}" for side, proxy in proxies.items()}
-    settings |= {"HEMING_INJECT": str(ROOT / "chaos" / "inject"), "HANDLER_SECONDS": "2"}
+    settings |= {"HEMING_INJECT": str(ROOT / "chaos" / "inject"), "HANDLER_SECONDS": "1"}
     with own_deployment(settings) as deployment:
         say(f"the deployment stands in {deployment.var}")
         here = Ground(deployment, proxies)

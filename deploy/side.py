@@ -16,7 +16,7 @@ from deploy import environment
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "crm": ("makekeys", "demo_users", "collectstatic"),
-    "erp": ("makekeys", "seed_company", "seed_statements", "demo_users", "collectstatic"),
+    "erp": ("makekeys", "seed_company", "seed_statements", "load_tax_packs", "demo_users", "collectstatic"),
     "integration": ("makekeys", "demo_users", "seed_routes", "collectstatic"),
 }
 AFTER: dict[str, tuple[str, ...]] = {

@@ -43,6 +43,8 @@ ENUMS = {
     "LineKindEnum": "erp.invoices.models.LineKind",
     "PartyKindEnum": "erp.parties.models.PartyKind",
     "EinvoiceSyntaxEnum": "erp.einvoice.models.Syntax",
+    "ReturnStateEnum": "erp.tax.returning.ReturnStatus",
+    "BoxKindEnum": "erp.tax.returning.BoxKind",
     "ReceiptKindEnum": "erp.banking.models.ReceiptKind",
 }
 

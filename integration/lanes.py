@@ -103,6 +103,10 @@ class Gate(Protocol):
     def spare_probe(self) -> None: ...
 
 
+# What is new is due, whatever its clock said when it was written; and nothing is held for minutes without being tried:
+# such a time was written before the clock was set back.
+_DUE = """(h.not_before <= clock_timestamp() OR h.attempts = 0 AND (
+             h.error = '' OR h.not_before > clock_timestamp() + interval '2 minutes'))"""
 # The head of every aggregate, lane by lane: each step of the recursion is one probe of the `heads` index.
 _CLAIM = """
 WITH RECURSIVE heads AS (
@@ -175,7 +179,7 @@ class LaneWorker:
         self.table = model._meta.db_table
         self.main_queue = f"{self.table}>{destination}" if destination else self.table
         self.queue = f"{self.main_queue}?" if suspects else self.main_queue
-        self.leases = Leases(self.queue, holder)
+        self.leases = Leases(self.queue, self.table, holder)
         self.tokens: dict[int, int] = {}
         self.after: dict[int, str] = {}
         self.channel = suspects_of(self.table) if suspects else self.table
@@ -256,7 +260,7 @@ class LaneWorker:
 
     def _claim_here(self, limit: int) -> list[QueuedRow]:
         held, held_parameters = self.model.held_sql()
-        free = f"h.state = 'waiting' AND h.not_before <= clock_timestamp() AND {self._mine} AND NOT ({held})"
+        free = f"h.state = 'waiting' AND {_DUE} AND {self._mine} AND NOT ({held})"
         columns = ", ".join(f"m.{field.column}" for field in self.model._meta.concrete_fields)
         sql = (_CLAIM + _CHOOSE).format(table=self.table, where=self._where, free=free, columns=columns)
         named = {f"held{number}": value for number, value in enumerate(held_parameters)}

@@ -1,16 +1,53 @@
 """Who works on which lane of a queue: leases with fencing tokens, shared evenly by whoever is there.
 
-All times are the database's, so a relay whose own clock is wrong neither keeps nor takes what is not its own.
+All times are the database's, so a relay whose own clock is wrong neither keeps nor takes what is not its own. A lease
+that ends later than any lease can was given before that clock was set back: it is none. And who was killed on this very
+machine is not waited for: its process is seen to be gone.
 """
 
 import math
+import os
+import socket
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models, transaction
 
 LEASE_SECONDS = 10
 LOOK_SECONDS = LEASE_SECONDS / 3
+
+
+def holder_name(pid: int, part: str) -> str:
+    """Who works here: the machine and its table of processes, the process, and its part."""
+    return f"{_HERE}:{pid}:{part}"
+
+
+def is_gone(holder: str) -> bool:
+    """Has this holder's process ended? Known only of processes on this machine; a fencing token bears an error."""
+    here, _colon, rest = holder.partition(":")
+    pid = rest.partition(":")[0]
+    if here != _HERE or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _here() -> str:
+    """Two containers may call themselves alike, and each counts its processes from 1."""
+    try:
+        processes = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        processes = 0
+    return f"{socket.gethostname()[:30].replace(':', '-')}.{processes}"
+
+
+_HERE = _here()
 
 
 class LaneLease(models.Model):
@@ -49,11 +86,12 @@ ON CONFLICT (queue, holder) DO UPDATE SET seen_at = excluded.seen_at
 """
 _GONE = "DELETE FROM outbox_lanemember WHERE queue = %(queue)s AND seen_at < clock_timestamp() - interval '1 hour'"
 _STATE = """
-SELECT (SELECT count(*) FROM outbox_lanemember
-        WHERE queue = %(queue)s AND seen_at > clock_timestamp() - make_interval(secs => %(seconds)s)),
+SELECT array(SELECT holder FROM outbox_lanemember
+             WHERE queue = %(queue)s AND seen_at > clock_timestamp() - make_interval(secs => %(seconds)s)
+               AND seen_at <= clock_timestamp()),
        array(SELECT lane FROM outbox_lanelease WHERE queue = %(queue)s AND holder = %(holder)s ORDER BY lane),
-       array(SELECT lane FROM outbox_lanelease WHERE queue = %(queue)s AND holder <> %(holder)s
-             AND expires_at >= clock_timestamp())
+       array(SELECT holder || ' ' || lane FROM outbox_lanelease WHERE queue = %(queue)s AND holder <> %(holder)s
+             AND expires_at BETWEEN clock_timestamp() AND clock_timestamp() + make_interval(secs => 2 * %(seconds)s))
 """
 # A worker that starts afresh under an old name gets new tokens too: what it claimed before was somebody else's.
 _TAKE = """
@@ -65,8 +103,15 @@ SET token = held.token + CASE WHEN held.holder = excluded.holder AND NOT %(afres
     holder = excluded.holder, expires_at = excluded.expires_at,
     progressed_at = CASE WHEN %(progressed)s OR held.holder <> excluded.holder OR %(afresh)s
                          THEN clock_timestamp() ELSE held.progressed_at END
-WHERE held.holder = excluded.holder OR held.expires_at < clock_timestamp()
+WHERE held.holder = excluded.holder OR held.holder = ANY(%(gone)s)
+   OR held.expires_at NOT BETWEEN clock_timestamp() AND clock_timestamp() + make_interval(secs => 2 * %(seconds)s)
 RETURNING lane, token
+"""
+# The predecessor of a worker died of one row: what else it had claimed was not even begun, or is done.
+_ABSOLVE = """
+UPDATE {table} m SET attempts = m.attempts - 1, claim = 0
+FROM unnest(%(kept)s::int[], %(tokens)s::bigint[]) AS l(lane, token)
+WHERE m.lane = l.lane AND m.claim = l.token - 1 AND m.state = 'waiting' AND m.attempts > 0 AND m.id <> %(died_of)s
 """
 _RELEASE = """
 UPDATE outbox_lanelease SET expires_at = clock_timestamp() - interval '1 second'
@@ -77,10 +122,11 @@ WHERE queue = %(queue)s AND holder = %(holder)s AND lane = ANY(%(lanes)s)
 class Leases:
     """One worker's lanes of one queue."""
 
-    def __init__(self, queue: str, holder: str, wanted: list[int] | None = None) -> None:
-        self.queue, self.holder = queue, holder
+    def __init__(self, queue: str, table: str, holder: str, wanted: list[int] | None = None) -> None:
+        self.queue, self.table, self.holder = queue, table, holder
         self.wanted = list(range(int(settings.RELAY_LANES))) if wanted is None else wanted
         self.afresh = True
+        self.died_of: UUID | None = None  # what the one before us, of the same name, did not survive
 
     def renew(self, progressed: bool) -> dict[int, int]:
         """Be seen, keep or take a fair share of the lanes, let go of the rest; lane → fencing token."""
@@ -88,16 +134,24 @@ class Leases:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_SEEN, told)
             cursor.execute(_STATE, told)
-            members, mine, others = cursor.fetchone()
-            share = math.ceil(len(self.wanted) / max(members, 1))
+            members, mine, leases = cursor.fetchone()
+            taken = {int(lane): holder for holder, _space, lane in (lease.rpartition(" ") for lease in leases)}
+            gone = [holder for holder in {*members, *taken.values()} if is_gone(holder)]
+            others = [lane for lane, holder in taken.items() if holder not in gone]
+            share = math.ceil(len(self.wanted) / max(len(set(members) - set(gone)), 1))
             keep = [lane for lane in mine if lane in self.wanted][:share]
             free = [lane for lane in self.wanted if lane not in mine and lane not in others]
             lanes = keep + free[: share - len(keep)]
             if surplus := [lane for lane in mine if lane not in keep]:
                 cursor.execute(_RELEASE, told | {"lanes": surplus})
-            cursor.execute(_TAKE, told | {"lanes": lanes, "afresh": self.afresh, "progressed": progressed})
+            told |= {"lanes": lanes, "gone": gone, "afresh": self.afresh, "progressed": progressed}
+            cursor.execute(_TAKE, told)
             tokens = dict(cursor.fetchall())
-        self.afresh = False
+            if self.afresh and self.died_of is not None:
+                kept = {lane: token for lane, token in tokens.items() if lane in mine}
+                told |= {"kept": list(kept), "tokens": list(kept.values()), "died_of": self.died_of}
+                cursor.execute(_ABSOLVE.format(table=self.table), told)
+        self.afresh, self.died_of = False, None
         return tokens
 
     def leave(self) -> None:

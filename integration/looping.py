@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -21,25 +22,37 @@ ROUND_SECONDS = 30.0
 AGE_SECONDS = 60.0  # how often old connections are looked for; one that fails is dropped at once
 # A look at everything that found nothing to do may take a while when much is held back: it takes its share, not all.
 BRIEF_SECONDS, REST_FACTOR = 0.2, 5
+NOTHING = UUID(int=0)
 
 
 class Progress:
-    """Since when a worker has been at one piece of work, in memory that its parent process can read.
+    """Since when a worker has been at one piece of work, and at which, in memory that its parent process can read.
 
     Two limits, because they tell two troubles apart: one piece may use so much of the processor (an endless loop shows
     at once, however busy the machine is), and it may take so long (it waits for something that never comes).
     """
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 32)
+        self._memory = mmap.mmap(-1, 48)
 
-    def begin(self, wall_seconds: float, cpu_seconds: float = 1e9) -> None:
+    def begin(self, wall_seconds: float, cpu_seconds: float = 1e9, row: UUID = NOTHING) -> None:
         """A piece of work begins that must end within the limits."""
-        self._memory[:] = struct.pack("dddd", time.monotonic(), wall_seconds, time.process_time(), cpu_seconds)
+        limits = struct.pack("dddd", time.monotonic(), wall_seconds, time.process_time(), cpu_seconds)
+        self._memory[:] = limits + row.bytes
 
     def end(self) -> None:
         """It has ended; or what holds us up is no fault of ours."""
-        self._memory[:] = bytes(32)
+        self._memory[:] = bytes(48)
+
+    def bury(self) -> None:
+        """The worker is gone: nothing is under way, and what it died of stays known to its successor."""
+        self._memory[:32] = bytes(32)
+
+    @property
+    def died_of(self) -> UUID | None:
+        """The row its predecessor did not survive, if it was at one."""
+        row = UUID(bytes=self._memory[32:])
+        return None if row == NOTHING else row
 
     @property
     def is_under_way(self) -> bool:
@@ -48,7 +61,7 @@ class Progress:
 
     def is_overdue(self, pid: int) -> bool:
         """Has the process been at one piece of work for longer than that may take?"""
-        since, wall, cpu_since, cpu = struct.unpack("dddd", self._memory[:])
+        since, wall, cpu_since, cpu = struct.unpack("dddd", self._memory[:32])
         if since == 0:
             return False
         return time.monotonic() - since > wall or cpu_seconds_of(pid) - cpu_since > cpu

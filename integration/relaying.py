@@ -9,7 +9,6 @@ import ctypes
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -25,6 +24,7 @@ from base.rights import refuse_excess_rights
 from integration import looping
 from integration.courier import Circuit
 from integration.lanes import LaneWorker
+from integration.leases import holder_name
 from integration.looping import Progress
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,9 @@ def _applying(holder: str, progress: list[Progress]) -> list[LaneWorker]:
     from integration.inbox.applying import applier  # models need the app registry
     from integration.inbox.models import Incoming
 
-    return [LaneWorker(Incoming, applier(progress[0]), holder, isolating=True)]
+    worker = LaneWorker(Incoming, applier(progress[0]), holder, isolating=True)
+    worker.leases.died_of = progress[0].died_of
+    return [worker]
 
 
 def _isolating(holder: str, progress: list[Progress]) -> list[LaneWorker]:
@@ -157,7 +159,7 @@ def _look_after(part: Part) -> None:
         part.pid = 0
         part.start_at = now if now - part.started_at > LIVED_SECONDS else now + RESTART_PAUSE_SECONDS
         for progress in part.progress:
-            progress.end()
+            progress.bury()
     elif any(progress.is_overdue(part.pid) for progress in part.progress):
         log.warning("the relay's part %r does not get on; ending it", part.name)
         _signal(part.pid, signal.SIGKILL)
@@ -174,7 +176,7 @@ def _spawn(part: Part) -> int:
         os._exit(0)
     code = 1
     try:
-        _work(part, f"{socket.gethostname()[:30]}:{parent}:{part.name}")
+        _work(part, holder_name(parent, part.name))
         code = 0
     except Exception:
         log.exception("the relay's part %r failed", part.name)

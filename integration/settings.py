@@ -26,6 +26,7 @@ ENUMS = {
     "StepPhaseEnum": "integration.hub.operating_api.STEP_PHASES",
     "SideEnum": "integration.hub.api.SIDES",
     "PlaceEnum": "integration.hub.operating_api.PLACES",
+    "AlertKindEnum": "integration.hub.models.AlertKind",
     "SubjectEnum": "integration.hub.operating_api.SUBJECT_NAMES",
     "VerdictEnum": "integration.hub.api.VERDICTS",
 }

@@ -25,10 +25,12 @@ ERP = ("order_desk", "warehouse", "accountant", "auditor", "admin")
 BOOKS = ("accountant", "auditor", "admin")
 MENDERS = ("order_desk", "accountant", "admin")
 DOCUMENTS = (*BOOKS, "order_desk")
+PEOPLE = [(place, ("admin",), ("admin",)) for place in ("/api/v1/people/", "/lists/people/")]
 # (address begins with, who reads, who writes); the longest that fits counts. `None`: everybody who is signed in.
 TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
     "crm": [
         ("/", None, CRM),
+        *PEOPLE,
         ("/today/", CRM, CRM),
         ("/new/", CRM, CRM),
         ("/log/", CRM, CRM),
@@ -48,12 +50,13 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
     ],
     "erp": [
         ("/", None, ERP),
+        *PEOPLE,
         ("/desk/", None, ERP),
         ("/import/", ERP, ERP),
         *((place, MENDERS, MENDERS) for place in ("/mend/", "/api/v1/amendments/")),
         ("/proof/", BOOKS, BOOKS),
         ("/api/v1/proofs/", BOOKS, BOOKS),
-        *((f"/lists/{name}/", BOOKS, BOOKS) for name in ("journal", "vouchers", "receipts", "deposits")),
+        *((f"/lists/{name}/", BOOKS, BOOKS) for name in ("journal", "vouchers", "receipts", "deposits", "proofs")),
         *((f"/lists/{name}/", ERP, ERP) for name in ("parties", "products", "stock", "moves", "orders", "shipments")),
         ("/lists/returns/", ERP, ERP),
         ("/lists/received/", BOOKS, BOOKS),
@@ -62,6 +65,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/ledger/", BOOKS, ("accountant",)),
         ("/statements/", BOOKS, ("accountant",)),
         ("/tax/", DOCUMENTS, ("accountant",)),
+        *((place, BOOKS, ("accountant",)) for place in ("/tax/returns/", "/tax/profile/", "/lists/vat_returns/")),
         ("/parties/", ERP, ("accountant",)),
         ("/products/", ERP, ("order_desk", "accountant")),
         ("/inventory/", ERP, ("warehouse", "accountant")),
@@ -73,13 +77,14 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/", ERP, ("order_desk", "warehouse", "accountant")),
         ("/api/v1/ledger/", BOOKS, ("accountant",)),
         ("/api/v1/tax/", DOCUMENTS, ("accountant",)),
+        *((f"/api/v1/tax/{name}/", BOOKS, ("accountant",)) for name in ("returns", "profile")),
         ("/api/v1/parties/", ERP, ("accountant",)),
         ("/api/v1/receipts/", BOOKS, ()),
         ("/api/v1/deposits/", BOOKS, ("accountant",)),
         ("/api/v1/invoices/", DOCUMENTS, ("accountant",)),
         ("/api/v1/receivables/", BOOKS, ()),
     ],
-    "integration": [("", ("operator", "admin"), ("operator",))],
+    "integration": [("", ("operator", "auditor", "admin"), ("operator",)), *PEOPLE],
 }
 # One's own things: everybody writes theirs; another's must not answer. A desk is one's own: without a role it is empty.
 OWN = (
@@ -87,6 +92,7 @@ OWN = (
     "/api/v1/desk/", "/desk/", "/admin/jsi18n",
     "/api/v1/notices/", "/api/v1/lists/", "/api/v1/list-views/", "/api/v1/list-changes/",
     "/api/v1/tokens/", "/api/v1/jobs/", "/api/v1/imports/", "/views/", "/list/", "/webhooks/", "/api/v1/webhooks/",
+    "/lists/jobs/", "/lists/notices/", "/lists/imports/",
 )  # fmt: skip
 # Whoever has the role and no part in the record; and who, with the same role, owns it or leads whoever does.
 STRANGERS = {"crm": ("rep", "lead-of-others")}

@@ -20,7 +20,7 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
         "accountant": ("price", "cost", "margin", "credit", "salary"),
         "auditor": ("price", "cost", "margin", "credit", "salary"),
     },
-    "integration": {"operator": ()},
+    "integration": {"operator": (), "auditor": ("price", "cost", "margin", "credit")},
 }  # fmt: skip
 REFUSED = (400, 403, 404, 422)
 

@@ -25,7 +25,7 @@ ORDERS = 12
 ROLES = {
     "crm": ("rep", "agent", "admin", ""),
     "erp": ("accountant", "order_desk", "warehouse", "admin", ""),
-    "integration": ("operator", "admin", ""),
+    "integration": ("operator", "auditor", "admin", ""),
 }
 LANGUAGES = ("en", "zh-hans")
 PATIENCE_MS = 60_000

@@ -6,7 +6,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from base.account import people, sessions
+from base.account.people_lists import PEOPLE, roles
 from base.forms import refuse
-from base.lists import keyset_page
+from base.listing.views import show
 from base.refusals import Refused
 from base.roles import role_required
 from base.stepup import ADMINS, step_up_required
@@ -31,8 +31,7 @@ class RolesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = Group.objects.order_by("name").values_list("name", flat=True)
-        self.fields["roles"].choices = [(name, name.replace("_", " ")) for name in names]  # type: ignore[attr-defined]
+        self.fields["roles"].choices = roles()  # type: ignore[attr-defined]
 
 
 class InviteForm(RolesForm):
@@ -59,11 +58,7 @@ class WhyForm(forms.Form):
 @role_required(*ADMINS)
 def people_list(request: HttpRequest) -> HttpResponse:
     """Everybody who has a user here."""
-    rows = get_user_model().objects.prefetch_related("groups")
-    if words := request.GET.get("q", "").strip().replace("\x00", ""):
-        rows = rows.filter(username__icontains=words) | rows.filter(last_name__icontains=words)
-    page = keyset_page(rows, request, ("username", "pk"))
-    return render(request, "account/people.html", {"page": page, "q": words})
+    return show(request, PEOPLE)
 
 
 @role_required(*ADMINS)
@@ -88,8 +83,8 @@ def person_new(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One user: roles, sessions, and the switch."""
     user = get_object_or_404(get_user_model(), pk=pk)
-    roles = list(user.groups.values_list("name", flat=True))
-    form = RolesForm(request.POST or None, initial={"roles": roles})
+    given = list(user.groups.values_list("name", flat=True))
+    form = RolesForm(request.POST or None, initial={"roles": given})
     if request.method == "POST" and form.is_valid():
         try:
             people.set_roles(user, form.cleaned_data["roles"], form.cleaned_data["why"])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from django.http import FileResponse
 from drf_spectacular.utils import OpenApiTypes, extend_schema
@@ -14,9 +13,11 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin, JsonBody
 from base.exchange import services
+from base.exchange.lists import IMPORTS, ImportFilter
 from base.exchange.models import ImportState, table
 from base.exchange.resources import resources_for
 from base.exchange.views import send_bad_rows
+from base.listing.api import ListingPagination
 from base.scopes import Scoped
 from base.spreadsheets import ENCODINGS
 from base.stepup import step_up_required
@@ -94,19 +95,14 @@ class ImportResourceSerializer(serializers.Serializer[Any]):
     columns = ImportColumnSerializer(many=True)
 
 
-class ImportFilter(django_filters.FilterSet):
-    """By resource and state."""
-
-    resource = django_filters.CharFilter()
-    state = django_filters.ChoiceFilter(choices=ImportState.choices)
-
-
 class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """The caller's own imports; an admin sees everybody's. Trying, starting and undoing are jobs."""
 
     serializer_class = ImportSerializer
     permission_classes = [Scoped]
     filterset_class = ImportFilter
+    listing = IMPORTS
+    pagination_class = ListingPagination
     parser_classes = [JsonBody, MultiPartParser]
     lookup_value_converter = "uuid"
 

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from base.exchange import services
 from base.exchange.forms import EncodingForm, MappingForm, UploadForm
+from base.exchange.lists import IMPORTS, figures_of
 from base.exchange.models import ImportState, Outcome, table
 from base.exchange.planning import reasons_of
 from base.exchange.resources import ImportResource, resource_for, resources_for
 from base.exchange.running import BAD, WRITTEN
 from base.forms import refuse
-from base.lists import keyset_page
-from base.refusals import NotAllowed, Refused
+from base.listing.views import show
+from base.refusals import Refused
 from base.spreadsheets import csv_lines, write_xlsx
 from base.stepup import require_step_up
 from base.ui import side_shell
@@ -44,13 +45,7 @@ def _page(request: HttpRequest, name: str, status: int = 200, **context: Any) ->
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """What can be imported, and what was."""
-    resources = resources_for(request.user)
-    if not resources:
-        raise NotAllowed()
-    page = keyset_page(_visible(request), request, size=20)
-    labels = {resource.key: resource.label for resource in resources}
-    rows = [(imp, labels.get(imp.resource, imp.resource), _told(imp)) for imp in page.rows]
-    return _page(request, "home", resources=resources, page=page, rows=rows)
+    return show(request, IMPORTS, resources=resources_for(request.user))
 
 
 @require_http_methods(["GET", "POST"])
@@ -185,7 +180,7 @@ def _detail(request: HttpRequest, imp: Any, form: MappingForm, status: int = 200
         "resource": resource,
         "form": form,
         "encoding": encoding,
-        "figures": _told(imp),
+        "figures": figures_of(imp),
         "is_busy": imp.job is not None and not imp.job.is_over,
         "is_mapping": imp.state == ImportState.UPLOADED or form.is_bound,
         "to_do": sum(imp.counts.get(name, 0) for name in WRITTEN),
@@ -196,15 +191,6 @@ def _detail(request: HttpRequest, imp: Any, form: MappingForm, status: int = 200
         "undone": imp.rows.filter(undone=True).count(),
     }
     return _page(request, "detail", status, **context)
-
-
-def _told(imp: Any) -> list[dict[str, Any]]:
-    """The counts with their words and colours; what is zero stays quiet."""
-    tones = {"new": "good", "update": "info", "duplicate": "warn", "error": "bad"}
-    return [
-        {"name": name, "label": label, "value": imp.counts.get(name, 0), "tone": tones.get(name, "")}
-        for name, label in Outcome.choices
-    ]
 
 
 def _preview(resource: ImportResource, imp: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from erp.ledger.services import Line, company, hold_period
 from erp.orders.locking import locked
 from erp.orders.models import Order, OrderStatus
 from erp.parties.services import open_party
+from erp.tax.services import tag
 from integration.contracts.deals import DepositReported
 from integration.contracts.invoices import PaymentReceived
 from integration.outbox.emitting import emit
@@ -105,14 +106,15 @@ def book_deposit(
     if deposit.order is None and deposit.deal:
         deposit.order = Order.objects.filter(deal=deposit.deal).first()
     deposit.tax_class, deposit.rate, deposit.net, deposit.tax = split_deposit(deposit, amount, date)
+    taxed = tag(deposit.tax_class, deposit.rate)
     receipt = record_receipt(
         ReceiptKind.DEPOSIT,
         deposit.party,
         amount,
         date,
         [
-            Line("customer_deposits", credit=deposit.net, party=deposit.party.code),
-            Line("vat_output", credit=deposit.tax, tax_code=deposit.tax_class),
+            Line("customer_deposits", credit=deposit.net, party=deposit.party.code, tax_code=taxed),
+            Line("vat_output", credit=deposit.tax, tax_code=taxed),
         ],
         currency=deposit.currency,
         by=by,
@@ -162,15 +164,15 @@ def refund_deposit(deposit: Deposit, date: Day, by: Any = None, reference: str =
     assert deposit.booked_on is not None
     if checked_day(date) < deposit.booked_on:
         raise BadInput(why=_("The refund cannot come before the deposit."), field="date")
-    tax = deposit.remaining_tax
+    tax, taxed = deposit.remaining_tax, tag(deposit.tax_class, deposit.rate)
     receipt = record_receipt(
         ReceiptKind.REFUND,
         deposit.party,
         deposit.remaining,
         date,
         [
-            Line("customer_deposits", debit=deposit.remaining - tax, party=deposit.party.code),
-            Line("vat_output", debit=tax, tax_code=deposit.tax_class),
+            Line("customer_deposits", debit=deposit.remaining - tax, party=deposit.party.code, tax_code=taxed),
+            Line("vat_output", debit=tax, tax_code=taxed),
         ],
         currency=deposit.currency,
         by=by,

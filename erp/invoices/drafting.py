@@ -14,7 +14,7 @@ from erp.invoices.models import Invoice, InvoiceLine, LineKind
 from erp.ledger.services import Line
 from erp.orders.models import Order, OrderLine
 from erp.orders.services import FREIGHT_TAX_CLASS
-from erp.tax.services import rate, tax_on
+from erp.tax.services import profile_of, rate, tag, tax_on, taxes_on
 
 ZERO = Decimal("0.00")
 
@@ -77,6 +77,13 @@ def deposit_line(deposit: Deposit, net: Decimal, tax: Decimal) -> InvoiceLine:
     )
 
 
+def round_taxes(lines: Sequence[InvoiceLine], order: Order) -> None:
+    """Each line's tax, rounded as the company has it: by line, or so that each rate's sum is right."""
+    nets = [(line.net, line.rate) for line in lines]
+    for line, tax in zip(lines, taxes_on(nets, order.currency, profile_of(order.company).rounding), strict=True):
+        line.tax = tax
+
+
 def credit_line(original: InvoiceLine, credited: Decimal, quantity: Decimal, currency: str) -> InvoiceLine:
     """A part of an invoice's line taken back at its own price and rate; the last part carries the exact rest."""
 
@@ -111,7 +118,7 @@ def digest_of(steps: Iterable[tuple[object, Decimal, Decimal]]) -> str:
 
 
 def add_up(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
-    """Positions and sums; tax is rounded per line, then summed."""
+    """Positions and sums."""
     for position, line in enumerate(lines, start=1):
         line.invoice, line.position = invoice, position
     supplied = [line for line in lines if line.kind != LineKind.DEPOSIT]
@@ -125,12 +132,14 @@ def add_up(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
 def entry_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[Line]:
     """How the document stands in the books; a credit note turns the sides and goes to sales returns.
 
-    Tax of deposits is set off against the tax of the goods, per tax class: only the difference is new.
+    Tax of deposits is set off against the tax of the goods, per class and rate: only the difference is new. Net amounts
+    carry the tax they are the base of, so that the VAT return can be read from the books.
     """
     sums: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
     for line in lines:
-        sums[_role(invoice, line), "" if line.kind == LineKind.DEPOSIT else line.tax_class] += line.net
-        sums["vat_output", line.tax_class] += line.tax
+        taxed = tag(line.tax_class, line.rate)
+        sums[_role(invoice, line), taxed] += line.net
+        sums["vat_output", taxed] += line.tax
     party = invoice.party.code
     booked = [_side("receivable", -invoice.payable, invoice.is_credit_note, party=party, due=invoice.due)]
     for (role, tax_code), amount in sorted(sums.items()):

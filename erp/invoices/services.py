@@ -18,7 +18,7 @@ from erp.banking.models import Deposit, Method, Receipt, ReceiptKind
 from erp.banking.receipts import name_of, record_receipt
 from erp.banking.refusals import checked_amount, checked_currency, checked_day
 from erp.invoices import refusals
-from erp.invoices.drafting import ZERO, credit_line, deposit_line, freight_line, goods_line
+from erp.invoices.drafting import ZERO, credit_line, deposit_line, freight_line, goods_line, round_taxes
 from erp.invoices.issuing import new_document, write
 from erp.invoices.models import Allocation, Invoice, InvoiceKind, InvoiceLine, LineKind
 from erp.invoices.refusals import invoice_rules
@@ -49,6 +49,7 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
     lines = [goods_line(line, order, on) for line in shipped]
     if with_freight and order.freight:
         lines.append(freight_line(order, on))
+    round_taxes(lines, order)
     lines += _use_deposits(order, sum((line.gross for line in lines), ZERO))
     invoice = new_document(
         InvoiceKind.INVOICE,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from base.listing import ListFilterSet, YesNoFilter
 from erp.ledger.models import Journal, JournalEntry, JournalLine, Voucher, VoucherStatus
 from erp.ledger.services import company
+from erp.ledger.taxes import PARTS, of_part
 
 
 def journal_choices() -> list[tuple[str, str]]:
@@ -84,6 +85,13 @@ class LineFilter(ListFilterSet):
     credit_min = django_filters.NumberFilter(field_name="credit", lookup_expr="gte", label=_("Credit from"))
     due_until = django_filters.DateFilter(field_name="due", lookup_expr="lte", label=_("Due until"))
     tax_code = django_filters.CharFilter(lookup_expr="iexact", label=_("Tax"))
+    tax_codes = django_filters.CharFilter(method="of_taxes", label=_("Taxes, with commas between"))
+    tax_part = django_filters.ChoiceFilter(
+        method="of_tax_part", label=_("Part of the tax"), choices=PARTS, empty_label=_("Any part")
+    )
+    known = django_filters.IsoDateTimeFilter(
+        field_name="entry__posted_at", lookup_expr="lte", label=_("As known at"), widget=forms.HiddenInput
+    )
     entry = django_filters.UUIDFilter(field_name="entry_id", label=_("Entry"), widget=forms.HiddenInput)
 
     class Meta:
@@ -102,6 +110,14 @@ class LineFilter(ListFilterSet):
         """On the account; `1200 Receivables` means 1200."""
         code = value.split(" ")[0]
         return rows.filter(Q(account__code=code) | Q(account__role=code))
+
+    def of_taxes(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """With one of these taxes; `standard:19` is the class with its rate."""
+        return rows.filter(tax_code__in=[one.strip() for one in value.split(",")])
+
+    def of_tax_part(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """Output tax, input tax, or what they are taken of."""
+        return of_part(rows, value)
 
     def of_party(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Of the party; the balance after each line is the party's then."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
-from base.refusals import Refused
+from base.refusals import ChangedMeanwhile, Refused
 
 
 class BooksRefused(Refused):
@@ -115,6 +115,13 @@ class KeyReused(BooksRefused):
     message = _("This was posted before as {number}, with another {what}: {was}, not {now}.")
 
 
+class KeyTwice(BooksRefused):
+    """One set names two different things by one key."""
+
+    message = _("“{key}” stands twice in this set, with different contents.")
+    status = 422
+
+
 class AlreadyReversed(BooksRefused):
     """An entry is undone once."""
 
@@ -192,6 +199,13 @@ class SecondPersonNeeded(BooksRefused):
     message = _("A period is opened again by somebody other than who closed it, and with a reason.")
 
 
+class TaxFiled(BooksRefused):
+    """The tax of that day is declared."""
+
+    message = _("Tax of {starts_on} to {ends_on} is filed: nothing with tax can be dated {date} until it is amended.")
+    field = "date"
+
+
 class BooksProtected(BooksRefused):
     """Somebody tried to write past the posting function."""
 
@@ -224,6 +238,7 @@ BY_SQLSTATE: dict[str, type[BooksRefused]] = {
     "HM041": SecondPersonNeeded,
     "HM042": BooksProtected,
     "HM043": EarlierNotClosed,
+    "HM080": TaxFiled,
 }
 
 # What the facts of a refusal may name, in the reader's words.
@@ -251,15 +266,20 @@ WORDS = {
 def refusal_of(error: DatabaseError) -> BooksRefused | None:
     """The refusal that the database meant, or None when the error is something else."""
     cause = error.__cause__
-    refusal = BY_SQLSTATE.get(str(getattr(cause, "sqlstate", "")))
-    if refusal is None:
+    sqlstate = str(getattr(cause, "sqlstate", ""))
+    if sqlstate not in BY_SQLSTATE:
         return None
     detail = getattr(getattr(cause, "diag", None), "message_detail", None)
-    facts: dict[str, Any] = json.loads(detail, parse_float=Decimal) if detail else {}
+    return refusal_by(sqlstate, detail)
+
+
+def refusal_by(sqlstate: str, detail: str | None) -> BooksRefused:
+    """The refusal that an SQLSTATE stands for; its facts come as JSON."""
+    told: dict[str, Any] = json.loads(detail, parse_float=Decimal) if detail else {}
     for name in ("what", "status", "asked"):
-        if facts.get(name) in WORDS:
-            facts[name] = WORDS[facts[name]]
-    return refusal(**facts)
+        if told.get(name) in WORDS:
+            told[name] = WORDS[told[name]]
+    return BY_SQLSTATE[sqlstate](**told)
 
 
 @contextmanager
@@ -270,4 +290,6 @@ def books_rules() -> Iterator[None]:
     except DatabaseError as error:
         if refusal := refusal_of(error):
             raise refusal from error
+        if "entry_key_once" in str(error):  # two at once, one of them in a set: sets hold no lock for every key
+            raise ChangedMeanwhile from error
         raise

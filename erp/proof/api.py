@@ -9,8 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from erp.proof import services
+from erp.proof.lists import RUNS, RunFilter
 from erp.proof.models import READERS, STARTERS, Finding, Run
 
 
@@ -37,6 +39,10 @@ class RunViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Run]):
 
     permission_classes = [RolePermission.of(*STARTERS, read=READERS)]
     serializer_class = RunSerializer
+    filterset_class = RunFilter
+    listing = RUNS
+    pagination_class = ListingPagination
+    ordering = RUNS.order
     queryset = Run.objects.prefetch_related("findings")
 
     @extend_schema(request=None, responses={201: RunSerializer})

@@ -9,10 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base import jobs
-from base.lists import keyset_page
+from base.listing.views import show
 from base.roles import role_required
 from erp.proof.invariants import all_invariants
+from erp.proof.lists import RUNS
 from erp.proof.models import READERS, STARTERS, Run
+
+LATEST = 10
 
 
 @role_required(*READERS)
@@ -20,6 +23,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """The last run, or an invitation to the first."""
     last = Run.objects.visible_to(request.user).first()
     return _page(request, last)
+
+
+@role_required(*READERS)
+def runs(request: HttpRequest) -> HttpResponse:
+    """All runs there were."""
+    return show(request, RUNS)
 
 
 @role_required(*READERS)
@@ -40,5 +49,5 @@ def _page(request: HttpRequest, shown: Run | None) -> HttpResponse:
     found = {finding.code: finding for finding in shown.findings.all()} if shown else {}
     rules = [(invariant, found.get(invariant.code)) for invariant in all_invariants()]
     rules.sort(key=lambda pair: pair[1].holds if pair[1] else True)
-    runs = keyset_page(Run.objects.visible_to(request.user), request, ("-id",), 20)
-    return render(request, "erp/proof/home.html", {"run": shown, "rules": rules, "page": runs})
+    latest = Run.objects.visible_to(request.user)[:LATEST]
+    return render(request, "erp/proof/home.html", {"run": shown, "rules": rules, "latest": latest})

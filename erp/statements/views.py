@@ -1,20 +1,17 @@
 """Pages of the statements; each figure leads to its accounts, and they to their lines."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from base.listing.exporting import XLSX_TYPE
-from base.refusals import BadInput, Refused
+from base.refusals import Refused
 from base.roles import role_required
-from base.spreadsheets import csv_lines, write_xlsx
 from erp.ledger.services import company
 from erp.statements import services
+from erp.statements.files import as_file
 from erp.statements.forms import StatementForm
 from erp.statements.models import Layout
 from erp.statements.roles import READERS
@@ -67,19 +64,8 @@ def _facts(drawn: services.Statement, form: StatementForm) -> dict[str, Any]:
 def _as_file(drawn: services.Statement, file_format: str) -> HttpResponseBase:
     """The same figures for a spreadsheet, with the accounts under each row."""
     head = [_("Row"), _("Account"), _("Name"), *(_span(column) for column in drawn.columns)]
-    name = f"{drawn.layout.code}-{drawn.columns[0].end.isoformat()}.{file_format}"
-    answer: Any
-    if file_format == "csv":
-        answer = StreamingHttpResponse(csv_lines(head, _lines(drawn)), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    elif file_format == "xlsx":
-        file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- the answer closes it
-        write_xlsx(Path(file.name), head, _lines(drawn), drawn.layout.label)
-        file.seek(0)
-        answer = FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)
-    else:
-        raise BadInput(why=_("A statement can be had as CSV or XLSX."))
-    return answer
+    name = f"{drawn.layout.code}-{drawn.columns[0].end.isoformat()}"
+    return as_file(file_format, name, head, _lines(drawn), drawn.layout.label)
 
 
 def _lines(drawn: services.Statement) -> Iterator[list[Any]]:

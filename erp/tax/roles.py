@@ -1,4 +1,5 @@
-"""Who keeps tax rates and who reads them."""
+"""Who keeps tax rates and files returns, and who reads them."""
 
 KEEPERS = ("accountant", "admin")
-READERS = (*KEEPERS, "auditor", "order_desk")
+BOOK_READERS = (*KEEPERS, "auditor")
+READERS = (*BOOK_READERS, "order_desk")

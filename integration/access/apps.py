@@ -3,7 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-ROLES = ("operator", "admin")
+ROLES = ("operator", "auditor", "admin")
 
 
 def make_roles(**_options: Any) -> None:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from base.notices import notify
 from integration.hub.causes import CAUSES
 from integration.hub.models import PAUSED, Alert, Case, CaseState, Silence
+from integration.hub.roles import OPERATORS
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def operators() -> list[object]:
     """Whom an alert concerns."""
     from django.contrib.auth import get_user_model  # settings must stand first
 
-    return list(get_user_model().objects.filter(groups__name__in=["operator", "admin"], is_active=True).distinct())
+    return list(get_user_model().objects.filter(groups__name__in=OPERATORS, is_active=True).distinct())
 
 
 def _show(alerts: list[Alert]) -> None:

@@ -16,29 +16,25 @@ from rest_framework.response import Response
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.refusals import MoveRefused
-from base.roles import RolePermission
 from base.stepup import step_up_required
 from integration.hub import observing, pausing, reports, restricted, routing, services
-from integration.hub.filters import CaseFilter, EventFilter, MappingFilter
+from integration.hub.filters import CaseFilter, DeliveryFilter, EventFilter, MappingFilter, PauseFilter
 from integration.hub.lists import CASES, EVENTS, MAPPING
 from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Phase, Route, Scope, Silence
 from integration.hub.refusals import SideAway
+from integration.hub.roles import Operating
+from integration.hub.running_lists import DELIVERIES, PAUSES
 from integration.lanes import retry_parked
 from integration.liaison.asking import NoAnswer
 
-Operators = RolePermission.of("operator", "admin")
 SIDES = ("crm", "erp")
 VERDICTS = ("changed", "accepted", "refused")
 
 
-class OperatorsMixin(ApiMixin):
-    """For the hub's operators."""
+class HubMixin(ApiMixin):
+    """Read by all of the hub's people, written to by those who act; what few may read is masked in the answer."""
 
-    permission_classes: Sequence[type[BasePermission] | OperandHolder | SingleOperandHolder] = [Operators]
-
-    def get_queryset(self) -> Any:
-        """All rows: the role is the door here, and what few may read is masked in the answer."""
-        return viewsets.GenericViewSet.get_queryset(self)
+    permission_classes: Sequence[type[BasePermission] | OperandHolder | SingleOperandHolder] = [Operating]
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
@@ -172,7 +168,7 @@ class WhySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-class EventViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Archived]):
+class EventViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Archived]):
     """The archive; nothing in it changes."""
 
     version_lock = None
@@ -207,11 +203,14 @@ class EventViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Archived]):
         return Response(TriedSerializer(tried).data)
 
 
-class DeliveryViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
+class DeliveryViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
     """Events on their way; one that is parked can be set going again."""
 
     serializer_class = DeliverySerializer
-    filterset_fields = ["state", "destination", "event", "route__contract"]
+    filterset_class = DeliveryFilter
+    listing = DELIVERIES
+    pagination_class = ListingPagination
+    ordering = DELIVERIES.order
     queryset = Delivery.objects.select_related("route")
 
     @extend_schema(request=None, responses=DeliverySerializer)
@@ -224,7 +223,7 @@ class DeliveryViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-class MappingViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
+class MappingViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
     """Who is who on both sides."""
 
     listing = MAPPING
@@ -235,7 +234,7 @@ class MappingViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
     queryset = Mapping.objects.all()
 
 
-class RouteViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Route]):
+class RouteViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Route]):
     """Which contract goes where, and how far its adoption has come."""
 
     serializer_class = RouteSerializer
@@ -253,7 +252,7 @@ class RouteViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Route]):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-class CaseViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Case]):
+class CaseViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Case]):
     """What needs a person's decision, and what was decided."""
 
     serializer_class = CaseSerializer
@@ -273,11 +272,14 @@ class CaseViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Case]):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-class PauseViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Pause]):
+class PauseViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Pause]):
     """What is held; POST holds something by hand."""
 
     serializer_class = PauseSerializer
-    filterset_fields = ["scope", "target"]
+    filterset_class = PauseFilter
+    listing = PAUSES
+    pagination_class = ListingPagination
+    ordering = PAUSES.order
     queryset = Pause.objects.select_related("asked_by", "ended_by")
 
     @extend_schema(responses={201: PauseSerializer})
@@ -313,7 +315,7 @@ class SilenceSerializer(serializers.ModelSerializer[Silence]):
         read_only_fields = ["id", "until"]
 
 
-class SilenceViewSet(OperatorsMixin, mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Silence]):
+class SilenceViewSet(HubMixin, mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Silence]):
     """Alerts that are silenced for some hours."""
 
     serializer_class = SilenceSerializer
@@ -335,10 +337,8 @@ class MonitorSerializer(serializers.Serializer[Any]):
     revision = serializers.CharField()
 
 
-class MonitorViewSet(OperatorsMixin, viewsets.ViewSet):
+class MonitorViewSet(HubMixin, viewsets.ViewSet):
     """How it goes, at a glance."""
-
-    permission_classes = [Operators]
 
     @extend_schema(operation_id="monitor", responses=MonitorSerializer)
     def list(self, request: Request) -> Response:

@@ -11,8 +11,7 @@ from simple_history.models import HistoricalRecords
 from base.fields import uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
-
-OPERATORS = ("operator", "admin")
+from integration.hub import roles
 
 
 class Known(models.Model):
@@ -70,7 +69,7 @@ class Pause(models.Model):
     )
 
     history = HistoricalRecords(excluded_fields=["key"])
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = PauseQuerySet.as_manager()
 
     class Meta:
@@ -144,7 +143,7 @@ class Case(models.Model):
     asked_event = models.UUIDField(null=True, blank=True)
 
     history = HistoricalRecords(excluded_fields=["refused_body"])
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = CaseQuerySet.as_manager()
 
     class Meta:

@@ -5,30 +5,31 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from base.forms import refuse
 from base.listing.views import show
 from base.refusals import Refused
-from base.roles import role_required
 from base.stepup import step_up_required
 from integration.hub import pausing, restricted, services
 from integration.hub.causes import cause_of
 from integration.hub.forms import DecisionForm, PauseForm, ReasonForm
 from integration.hub.lists import CASES
 from integration.hub.models import Case, CaseState, Pause, Scope
+from integration.hub.pages import page
+from integration.hub.roles import operators_only, readers_only
+from integration.hub.running_lists import PAUSES
 
-OPERATORS = ("operator", "admin")
 
-
-@role_required(*OPERATORS)
+@readers_only
 def cases(request: HttpRequest) -> HttpResponse:
     """What needs a decision first; what was decided on demand."""
     return show(request, CASES)
 
 
-@role_required(*OPERATORS)
+@readers_only
 def case(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Both values, what led to them, and the choices."""
     found = get_object_or_404(Case.objects.select_related("event", "pause", "closed_by"), pk=pk)
@@ -48,10 +49,10 @@ def _case_page(request: HttpRequest, found: Case, form: DecisionForm, status: in
         "same_record": Case.objects.filter(source=found.source, about=found.about).exclude(pk=found.pk)[:10],
         "held": services.held_by(found),
     }
-    return render(request, "integration/hub/case.html", context, status=status)
+    return page(request, "case", context, status)
 
 
-@role_required(*OPERATORS)
+@operators_only
 @require_POST
 def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take one of the choices."""
@@ -63,7 +64,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         found = services.decide(found, told["choice"], request.user, told["reason"], told["value"])
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        refuse(form, refusal)
         return _case_page(request, found, form, 422)
     if found.state == CaseState.ASKED:
         messages.success(request, _("The owner's people have been asked; the record waits."))
@@ -72,58 +73,58 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("hub:case", pk)
 
 
-@role_required(*OPERATORS)
+@readers_only
 def pauses(request: HttpRequest) -> HttpResponse:
     """What is held now and why; what was held before."""
-    return _pauses_page(request, PauseForm())
+    return show(request, PAUSES)
 
 
-def _pauses_page(request: HttpRequest, form: PauseForm, status: int = 200) -> HttpResponse:
-    active = list(Pause.objects.active().select_related("asked_by").order_by("-began_at")[:200])
-    context = {
-        "active": active,
-        "held": services.held_counts(active),
-        "over": Pause.objects.exclude(ended_at=None).select_related("ended_by").order_by("-ended_at")[:30],
-        "form": form,
-    }
-    return render(request, "integration/hub/pauses.html", context, status=status)
-
-
-@role_required(*OPERATORS)
-@require_POST
+@operators_only
 def pause(request: HttpRequest) -> HttpResponse:
     """Hold something by hand."""
-    form = PauseForm(request.POST)
-    if form.is_valid():
+    form = PauseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         target = "" if told["scope"] == Scope.ALL else told["target"].strip()
         try:
             pausing.pause(told["scope"], target, told["reason"], request.user)
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            refuse(form, refusal)
         else:
             messages.success(request, _("Held. The hub goes on accepting and archiving."))
             return redirect("hub:pauses")
-    return _pauses_page(request, form, 422)
+    return page(request, "pause_new", {"form": form}, 422 if form.errors else 200)
 
 
-@role_required(*OPERATORS)
-@step_up_required
+@readers_only
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask why, then let go; a second person confirms what is wide."""
-    held = get_object_or_404(Pause.objects.select_related("asked_by", "ended_by"), pk=pk)
-    form = ReasonForm(request.POST or None)
-    status = 200
+    """One pause: what it holds and who asked for what; whoever acts may let it go."""
     if request.method == "POST":
-        if form.is_valid():
-            try:
-                held = pausing.resume(held, request.user, form.cleaned_data["reason"])
-            except Refused as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            else:
-                text = _("Resumed.") if held.ended_at else _("Asked. A second person must confirm it.")
-                messages.success(request, text)
-                return redirect("hub:pauses")
-        status = 422
+        return _resume(request, pk)
+    return _pause_page(request, _pause(pk), ReasonForm())
+
+
+@operators_only
+@step_up_required
+def _resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let go, with a reason; a second person confirms what is wide."""
+    held, form = _pause(pk), ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            held = pausing.resume(held, request.user, form.cleaned_data["reason"])
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            text = _("Resumed.") if held.ended_at else _("Asked. A second person must confirm it.")
+            messages.success(request, text)
+            return redirect("hub:pauses")
+    return _pause_page(request, held, form, 422)
+
+
+def _pause(pk: int) -> Pause:
+    return get_object_or_404(Pause.objects.select_related("asked_by", "ended_by"), pk=pk)
+
+
+def _pause_page(request: HttpRequest, held: Pause, form: ReasonForm, status: int = 200) -> HttpResponse:
     context = {"pause": held, "form": form, "cases": held.cases.unsettled(), "history": held.history.all()[:20]}
-    return render(request, "integration/hub/pause.html", context, status=status)
+    return page(request, "pause", context, status)

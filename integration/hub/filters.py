@@ -8,10 +8,22 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from base.listing import ListFilterSet
+from base.listing import ListFilterSet, YesNoFilter
 from integration.contracts import all_contracts
 from integration.hub.causes import CAUSES
-from integration.hub.models import Archived, Case, CaseState, Delivery, Mapping
+from integration.hub.models import (
+    Alert,
+    AlertKind,
+    Archived,
+    Case,
+    CaseState,
+    Comparison,
+    Delivery,
+    Mapping,
+    Pause,
+    Scope,
+)
+from integration.hub.reconciling import SUBJECTS
 from integration.lanes import WorkState
 
 SIDES = [("crm", "CRM"), ("erp", "ERP")]
@@ -110,3 +122,83 @@ class CaseFilter(ListFilterSet):
         told = text.lstrip("#")
         number = int(told) if told.isdecimal() and len(told) < 16 else None
         return rows.filter(Q(about__icontains=text) | Q(number=number))
+
+
+class ParkedFilter(ListFilterSet):
+    """By contract, side, answer, event and day; `q` is an id or words of the failure."""
+
+    destination = django_filters.ChoiceFilter(label=_("To"), choices=SIDES, empty_label=_("To either side"))
+    contract = django_filters.ChoiceFilter(
+        field_name="route__contract", label=_("Contract"), choices=_contracts, empty_label=_("All contracts")
+    )
+    answered = django_filters.NumberFilter(label=_("Answer"), min_value=100, max_value=599)
+    event = django_filters.UUIDFilter(field_name="event_id", label=_("Event"), widget=forms.TextInput)
+    start = django_filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label=_("From the day"))
+    end = django_filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label=_("To the day"))
+
+    class Meta:
+        model = Delivery
+        fields: list[str] = []
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """Deliveries of events that go by this name, or that failed in these words."""
+        events = Archived.objects.filter(named(text)).values("pk")
+        return rows.filter(Q(event_id__in=events) | Q(error__icontains=text))
+
+
+class DeliveryFilter(ParkedFilter):
+    """By where they stand, besides."""
+
+    state = django_filters.ChoiceFilter(label=_("State"), choices=WorkState.choices, empty_label=_("Any state"))
+
+
+class PauseFilter(ListFilterSet):
+    """By whether it holds now, how much, and what."""
+
+    active = YesNoFilter(field_name="ended_at", lookup_expr="isnull", label=_("Holds now"))
+    scope = django_filters.ChoiceFilter(label=_("Holds"), choices=Scope.choices, empty_label=_("However much"))
+    target = django_filters.CharFilter(label=_("Which"))
+
+    class Meta:
+        model = Pause
+        fields: list[str] = []
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """With these words in what is held, why, or by whom."""
+        return rows.filter(Q(target__icontains=text) | Q(reason__icontains=text) | Q(began_by__icontains=text))
+
+
+class AlertFilter(ListFilterSet):
+    """By whether it stands, and of what kind."""
+
+    standing = YesNoFilter(field_name="ended_at", lookup_expr="isnull", label=_("Stands now"))
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=AlertKind.choices, empty_label=_("Any kind"))
+
+    class Meta:
+        model = Alert
+        fields: list[str] = []
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """With these words in it."""
+        return rows.filter(Q(text__icontains=text) | Q(subject__icontains=text))
+
+
+class ComparisonFilter(ListFilterSet):
+    """By subject, and whether anything differed or went wrong."""
+
+    subject = django_filters.ChoiceFilter(
+        label=_("Subject"), choices=[(name, name) for name in SUBJECTS], empty_label=_("All subjects")
+    )
+    differs = YesNoFilter(method="that_differ", label=_("Something differs"))
+
+    class Meta:
+        model = Comparison
+        fields: list[str] = []
+
+    def that_differ(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
+        """Those that found a difference, or those that found none."""
+        return rows.filter(differing__gt=0) if value else rows.filter(differing=0)
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """With these words in the subject or in what went wrong."""
+        return rows.filter(Q(subject__icontains=text) | Q(error__icontains=text))

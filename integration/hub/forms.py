@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integration.contracts import all_contracts
-from integration.hub.models import Scope
+from integration.hub.models import AlertKind, Scope
 
 
 class DecisionForm(forms.Form):
@@ -37,12 +37,7 @@ class SilenceForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("Kind"),
-        choices=[
-            ("case", _("cases")),
-            ("stalled", _("what stands still")),
-            ("parked", _("what is parked")),
-            ("down", _("a side that does not answer")),
-        ],
+        choices=[(kind.value, kind.label) for kind in AlertKind if kind is not AlertKind.ALERTING],
     )
     subject = forms.CharField(
         label=_("Subject"), max_length=300, required=False, help_text=_("As shown; * stands for anything.")

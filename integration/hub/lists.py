@@ -15,7 +15,8 @@ from base.listing import Column, Empty, Kind, Listing
 from base.templatetags.ui import status_badge
 from integration.hub.causes import CAUSES
 from integration.hub.filters import UNSETTLED, CaseFilter, EventFilter, MappingFilter
-from integration.hub.models import OPERATORS, Archived, Case, CaseState, Mapping
+from integration.hub.models import Archived, Case, CaseState, Mapping
+from integration.hub.roles import READERS
 from integration.lanes import WorkState
 
 ROW = ("event_id", "type", "source", "partition_key", "aggregate_seq", "archived_at", "told_at", "correlation_id")
@@ -75,7 +76,7 @@ EVENTS = Listing(
     rows=_events,
     filterset=EventFilter,
     order=("-archived_at", "-event_id"),
-    roles=OPERATORS,
+    roles=READERS,
     count=lambda count: ngettext("%(count)s event", "%(count)s events", count) % {"count": f"{count:,}"},
     placeholder=_("Aggregate, correlation or event id"),
     bar=("source", "type", "state"),
@@ -112,7 +113,7 @@ MAPPING = Listing(
     rows=lambda user: Mapping.objects.visible_to(user),
     filterset=MappingFilter,
     order=("-created_at", "-customer"),
-    roles=OPERATORS,
+    roles=READERS,
     count=lambda count: ngettext("%(count)s customer", "%(count)s customers", count) % {"count": f"{count:,}"},
     placeholder=_("Name or party code"),
     row_url=lambda row: f"{reverse('hub:events')}?q=customer:{row.customer}",
@@ -147,7 +148,7 @@ CASES = Listing(
     rows=_cases,
     filterset=CaseFilter,
     order=("-opened_at", "-pk"),
-    roles=OPERATORS,
+    roles=READERS,
     count=lambda count: ngettext("%(count)s case", "%(count)s cases", count) % {"count": f"{count:,}"},
     placeholder=_("Record or case number"),
     bar=("state", "cause"),

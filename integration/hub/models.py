@@ -6,8 +6,8 @@ from simple_history.models import HistoricalRecords
 
 from base.fields import uuid7_pk
 from base.visible import VisibleQuerySet
+from integration.hub import roles
 from integration.hub.case_models import (
-    OPERATORS,
     Case,
     CaseHit,
     CaseState,
@@ -18,6 +18,7 @@ from integration.hub.case_models import (
 )
 from integration.hub.watch_models import (
     Alert,
+    AlertKind,
     Comparison,
     Erasure,
     Grant,
@@ -31,6 +32,7 @@ from integration.lanes import QueuedRow, queue_indexes
 
 __all__ = [
     "Alert",
+    "AlertKind",
     "Archived",
     "Case",
     "CaseHit",
@@ -75,7 +77,7 @@ class Archived(models.Model):
     told_at = models.DateTimeField(_("told"))
     archived_at = models.DateTimeField(_("archived"), auto_now_add=True)
 
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = VisibleQuerySet.as_manager()
 
     class Meta:
@@ -125,7 +127,7 @@ class Route(models.Model):
 
     history = HistoricalRecords()
 
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = VisibleQuerySet.as_manager()
 
     class Meta:
@@ -166,7 +168,7 @@ class Delivery(QueuedRow):
     created_at = models.DateTimeField(auto_now_add=True)
     answered = models.PositiveSmallIntegerField(_("answer"), null=True, blank=True)
 
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = VisibleQuerySet.as_manager()
 
     class Meta:
@@ -204,7 +206,7 @@ class Mapping(models.Model):
     evidence = models.ForeignKey(Archived, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

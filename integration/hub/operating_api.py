@@ -8,14 +8,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from base.api import KeysetPagination
-from base.roles import RolePermission
+from base.listing.api import ListingPagination
 from base.stepup import require_step_up, step_up_required
 from integration.hub import observing, routing, services
-from integration.hub.api import SIDES, OperatorsMixin
-from integration.hub.models import Comparison, Delivery, Grant, Phase, Route
+from integration.hub.api import SIDES, HubMixin
+from integration.hub.filters import AlertFilter, ComparisonFilter
+from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Grant, Phase, Route
 from integration.hub.reconciling import SUBJECTS, reconcile
 from integration.hub.refusals import SideAway, WhichMissing
+from integration.hub.roles import Granting
+from integration.hub.running_lists import ALERTS, COMPARISONS
 from integration.liaison.asking import NoAnswer, ask
 
 PLACES = ("hub", *SIDES)
@@ -103,13 +105,24 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
         read_only_fields = fields
 
 
+class AlertSerializer(serializers.ModelSerializer[Alert]):
+    """Something that needs a person; `ended_at` is empty while it stands."""
+
+    kind = serializers.ChoiceField(AlertKind.choices, read_only=True)
+
+    class Meta:
+        model = Alert
+        fields = ["id", "kind", "subject", "text", "url", "began_at", "ended_at", "told_at"]
+        read_only_fields = fields
+
+
 class RunSerializer(serializers.Serializer[Any]):
     """What to compare."""
 
     subject = serializers.ChoiceField(SUBJECT_NAMES)
 
 
-class StepViewSet(OperatorsMixin, viewsets.GenericViewSet[Route]):
+class StepViewSet(HubMixin, viewsets.GenericViewSet[Route]):
     """From independent over key points to deep."""
 
     serializer_class = StepSerializer
@@ -134,10 +147,10 @@ class StepViewSet(OperatorsMixin, viewsets.GenericViewSet[Route]):
         return Response(SwitchedSerializer({"switched": count}).data)
 
 
-class GrantViewSet(OperatorsMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Grant]):
-    """Which side may get which restricted contract; for admins."""
+class GrantViewSet(HubMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Grant]):
+    """Which side may get which restricted contract; read by all of the hub, granted by admins."""
 
-    permission_classes = [RolePermission.of("admin")]
+    permission_classes = [Granting]
     serializer_class = GrantSerializer
     filterset_fields = ["contract", "destination"]
     queryset = Grant.objects.select_related("by")
@@ -158,7 +171,7 @@ class GrantViewSet(OperatorsMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyMo
         routing.withdraw_grant(instance)
 
 
-class ParkedViewSet(OperatorsMixin, viewsets.GenericViewSet[Delivery]):
+class ParkedViewSet(HubMixin, viewsets.GenericViewSet[Delivery]):
     """What receivers would not take, at the hub and in the sides' inboxes."""
 
     serializer_class = ParkedSerializer
@@ -206,18 +219,14 @@ def _again(place: str, which: dict[str, Any]) -> int:
         raise SideAway(why=str(fault)) from None
 
 
-class NewestComparison(KeysetPagination):
-    """The last one first."""
-
-    ordering = ("-began_at", "-id")
-
-
-class ComparisonViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
+class ComparisonViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
     """How the sides compared; what differs has a case."""
 
-    pagination_class = NewestComparison
+    listing = COMPARISONS
+    pagination_class = ListingPagination
+    ordering = COMPARISONS.order
     serializer_class = ComparisonSerializer
-    filterset_fields = ["subject"]
+    filterset_class = ComparisonFilter
     queryset = Comparison.objects.all()
 
     @extend_schema(request=RunSerializer, responses={201: ComparisonSerializer})
@@ -230,9 +239,21 @@ class ComparisonViewSet(OperatorsMixin, viewsets.ReadOnlyModelViewSet[Comparison
         return Response(self.get_serializer(done).data, status=201)
 
 
+class AlertViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Alert]):
+    """What needs a person, or needed one."""
+
+    listing = ALERTS
+    pagination_class = ListingPagination
+    ordering = ALERTS.order
+    serializer_class = AlertSerializer
+    filterset_class = AlertFilter
+    queryset = Alert.objects.all()
+
+
 router_entries: list[tuple[str, Any, str]] = [
     ("steps", StepViewSet, "step"),
     ("grants", GrantViewSet, "grant"),
     ("parked", ParkedViewSet, "parked"),
     ("comparisons", ComparisonViewSet, "comparison"),
+    ("alerts", AlertViewSet, "alert"),
 ]

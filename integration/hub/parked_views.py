@@ -4,23 +4,23 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from base.listing.views import show
 from base.refusals import Refused
-from base.roles import role_required
 from integration.hub import observing, restricted, services
-from integration.hub.models import Archived, Comparison, Delivery
+from integration.hub.models import Archived, Comparison
 from integration.hub.reconciling import SUBJECTS, reconcile
-from integration.lanes import WorkState
+from integration.hub.roles import may_act, operators_only, readers_only
+from integration.hub.running_lists import COMPARISONS, DELIVERIES, PARKED
 from integration.liaison.asking import NoAnswer, ask
 
-OPERATORS = ("operator", "admin")
 SIDES = ("crm", "erp")
 
 
-@role_required(*OPERATORS)
+@readers_only
 def parked(request: HttpRequest) -> HttpResponse:
     """What receivers would not take, here and in their inboxes."""
     sides = []
@@ -29,12 +29,16 @@ def parked(request: HttpRequest) -> HttpResponse:
             sides.append({"side": side, **ask(side, "parked", timeout=5.0)})
         except NoAnswer as fault:
             sides.append({"side": side, "error": str(fault)})
-    here = Delivery.objects.filter(state=WorkState.PARKED).select_related("event", "route").order_by("-created_at")
-    context = {"sides": sides, "here": here[:200], "classes": services.parked_classes()}
-    return render(request, "integration/hub/parked.html", context)
+    return show(request, PARKED, sides=sides, classes=services.parked_classes(), may_act=may_act(request.user))
 
 
-@role_required(*OPERATORS)
+@readers_only
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """All that is or was on its way to a side."""
+    return show(request, DELIVERIES)
+
+
+@operators_only
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
     """Take parked ones up again, in order: one, a record or a class; at the hub, or in a side's inbox."""
@@ -52,7 +56,7 @@ def again(request: HttpRequest) -> HttpResponse:
     return redirect("hub:parked")
 
 
-@role_required(*OPERATORS)
+@operators_only
 @require_POST
 def try_one(request: HttpRequest) -> HttpResponse:
     """What the receiver would do with one event now; nothing stays."""
@@ -74,15 +78,15 @@ def try_one(request: HttpRequest) -> HttpResponse:
     return redirect("hub:event", archived.pk)
 
 
-@role_required(*OPERATORS)
+@readers_only
 def comparisons(request: HttpRequest) -> HttpResponse:
     """How the sides compared lately."""
     rows = Comparison.objects.order_by("-began_at")
     latest = [(subject, rows.filter(subject=subject).first()) for subject in SUBJECTS]
-    return render(request, "integration/hub/comparisons.html", {"latest": latest, "history": rows[:50]})
+    return show(request, COMPARISONS, latest=latest, may_act=may_act(request.user))
 
 
-@role_required(*OPERATORS)
+@operators_only
 @require_POST
 def compare(request: HttpRequest) -> HttpResponse:
     """Compare one subject now."""

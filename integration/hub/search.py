@@ -11,8 +11,7 @@ from base.search import Provider, only_for, register
 from integration.hub.filters import named
 from integration.hub.lists import ROW
 from integration.hub.models import Archived, Mapping
-
-READERS = ("operator", "admin")
+from integration.hub.roles import READERS
 
 
 def find_events(user: Any, text: str) -> QuerySet[Archived]:

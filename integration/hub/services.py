@@ -1,6 +1,6 @@
 """Deciding a case: every choice does what its button says, in one transaction, by a person, for a reason."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as AnyMapping
 from datetime import timedelta
 from typing import Any
@@ -195,11 +195,6 @@ def _event_of(case: Case) -> Archived:
     return case.event
 
 
-def held_counts(pauses: Iterable[Pause]) -> dict[int, int]:
-    """How many deliveries each of these pauses holds."""
-    return {held.pk: deliveries_of(held).filter(state=WorkState.WAITING).count() for held in pauses}
-
-
 def held_by(case: Case) -> QuerySet[Delivery]:
     """What waits because of the case, in order."""
     if case.pause is None or case.pause.ended_at is not None:
@@ -230,9 +225,11 @@ def parked_classes() -> Sequence[AnyMapping[str, object]]:
 
 
 @transaction.atomic
-def send_again(event: str = "", aggregate: str = "", failure: str = "") -> int:
-    """Take parked deliveries up again, oldest first: one event's, a record's, or all with that answer."""
+def send_again(event: str = "", aggregate: str = "", failure: str = "", destination: str = "") -> int:
+    """Take parked deliveries up again, oldest first: one event's, a record's, or all with that answer; to one side."""
     rows = Delivery.objects.filter(state=WorkState.PARKED)
+    if destination:
+        rows = rows.filter(destination=destination)
     if event:
         rows = rows.filter(event_id=_uuid(event))
     elif aggregate:

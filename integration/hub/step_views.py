@@ -7,19 +7,18 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from base.refusals import Refused
-from base.roles import role_required
 from base.stepup import step_up_required
 from integration.hub import observing, routing
 from integration.hub.forms import GrantForm
 from integration.hub.models import Grant, Observation, Phase, Route
-
-OPERATORS = ("operator", "admin")
+from integration.hub.pages import page
+from integration.hub.roles import granters_only, operators_only, readers_only
 
 STEP_WORDS = {
     "independent": (
@@ -37,7 +36,7 @@ STEP_WORDS = {
 }
 
 
-@role_required(*OPERATORS)
+@readers_only
 def steps(request: HttpRequest) -> HttpResponse:
     """From independent over key points to deep; what a step would have done is shown when asked for."""
     wanted = request.GET.get("try", "")
@@ -52,7 +51,7 @@ def steps(request: HttpRequest) -> HttpResponse:
         "grants": Grant.objects.order_by("contract", "destination").select_related("by"),
         "grant_form": GrantForm(),
     }
-    return render(request, "integration/hub/steps.html", context)
+    return page(request, "steps", context)
 
 
 def _steps() -> list[dict[str, Any]]:
@@ -70,7 +69,7 @@ def _observed() -> Sequence[Mapping[str, object]]:
     return list(rows.annotate(count=Count("pk")).order_by("route__contract", "verdict")[:60])
 
 
-@role_required(*OPERATORS)
+@operators_only
 @require_POST
 @step_up_required
 def take_step(request: HttpRequest, name: str) -> HttpResponse:
@@ -82,7 +81,7 @@ def take_step(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("hub:steps")
 
 
-@role_required(*OPERATORS)
+@operators_only
 @require_POST
 @step_up_required
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
@@ -97,7 +96,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("hub:steps")
 
 
-@role_required("admin")
+@granters_only
 @require_POST
 @step_up_required
 def grant(request: HttpRequest) -> HttpResponse:
@@ -115,7 +114,7 @@ def grant(request: HttpRequest) -> HttpResponse:
     return redirect("hub:steps")
 
 
-@role_required("admin")
+@granters_only
 @require_POST
 @step_up_required
 def withdraw_grant(request: HttpRequest, pk: int) -> HttpResponse:

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("routes/<int:pk>/switch/", step_views.switch, name="switch"),
     path("grants/", step_views.grant, name="grant"),
     path("grants/<int:pk>/withdraw/", step_views.withdraw_grant, name="withdraw_grant"),
+    path("deliveries/", parked_views.deliveries, name="deliveries"),
     path("parked/", parked_views.parked, name="parked"),
     path("parked/again/", parked_views.again, name="again"),
     path("try/", parked_views.try_one, name="try"),

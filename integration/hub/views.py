@@ -6,56 +6,51 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.listing.views import show
-from base.roles import role_required
 from integration.hub import figures, reports, restricted
 from integration.hub.lists import EVENTS, MAPPING
 from integration.hub.models import Archived, Delivery
+from integration.hub.pages import page
+from integration.hub.roles import operators_only, readers_only
 from integration.keys import pinned_keys
 from integration.lanes import retry_parked
 
 
-@role_required("operator", "admin")
+@readers_only
 def monitor(request: HttpRequest) -> HttpResponse:
     """The wall: what travels, what waits, what needs a person."""
-    return render(
-        request, "integration/hub/monitor.html", {"throughput": figures.throughput(), "monitor": reports.monitor()}
-    )
+    return page(request, "monitor", {"throughput": figures.throughput(), "monitor": reports.monitor()})
 
 
-@role_required("operator", "admin")
+@readers_only
 def monitor_live(request: HttpRequest) -> HttpResponse:
     """The wall's inside, or nothing when it shows what it showed."""
     state = reports.monitor()
     if state.revision == request.GET.get("revision"):
         return HttpResponse(status=204)
-    return render(request, "integration/hub/_monitor.html", {"monitor": state})
+    return page(request, "_monitor", {"monitor": state})
 
 
-@role_required("operator", "admin")
+@readers_only
 def events(request: HttpRequest) -> HttpResponse:
     """All events, newest first; `q` is an aggregate, a correlation or an event's id."""
     return show(request, EVENTS)
 
 
-@role_required("operator", "admin")
+@readers_only
 def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One event's whole journey."""
     archived = get_object_or_404(Archived, pk=pk)
     words = restricted.words_of(request.user, archived)
     document = json.dumps(json.loads(words), indent=2, ensure_ascii=False) if words.startswith("{") else words
-    return render(
-        request,
-        "integration/hub/event.html",
-        {"journey": reports.journey(archived), "event": archived, "body": document},
-    )
+    return page(request, "event", {"journey": reports.journey(archived), "event": archived, "body": document})
 
 
-@role_required("operator", "admin")
+@operators_only
 @require_POST
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Set a parked delivery going again, and with it all that waits behind it."""
@@ -67,17 +62,17 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("hub:event", delivery.event_id)
 
 
-@role_required("operator", "admin")
+@readers_only
 def mapping(request: HttpRequest) -> HttpResponse:
     """Which customer is which party, and the event that says so."""
     return show(request, MAPPING)
 
 
-@role_required("operator", "admin")
+@readers_only
 def keys(request: HttpRequest) -> HttpResponse:
     """The public keys that signatures are checked with; the private halves are on their sides."""
     rows = [
         {"key": key, "fingerprint": hashlib.sha256(key.public.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()}
         for key in sorted(pinned_keys(settings.JWKS_FILE), key=lambda key: (key.side, key.purpose, key.kid))
     ]
-    return render(request, "integration/hub/keys.html", {"rows": rows})
+    return page(request, "keys", {"rows": rows})

@@ -9,10 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
 from base.visible import VisibleQuerySet
-from integration.hub.case_models import OPERATORS
+from integration.hub import roles
 
 
-class AlertQuerySet(models.QuerySet["Alert"]):
+class AlertKind(models.TextChoices):
+    """What needs a person."""
+
+    CASE = "case", _("cases")
+    STALLED = "stalled", _("what stands still")
+    PARKED = "parked", _("what is parked")
+    DOWN = "down", _("a side that does not answer")
+    ALERTING = "alerting", _("the telling itself")
+
+
+class AlertQuerySet(VisibleQuerySet):
     """Words about alerts."""
 
     def standing(self) -> Self:
@@ -33,6 +43,7 @@ class Alert(models.Model):
     mail_error = models.CharField(max_length=300, blank=True, default="")
     webhook_error = models.CharField(max_length=300, blank=True, default="")
 
+    READERS = roles.READERS
     objects = AlertQuerySet.as_manager()
 
     class Meta:
@@ -59,7 +70,7 @@ class Silence(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = VisibleQuerySet.as_manager()
 
 
@@ -120,7 +131,7 @@ class Comparison(models.Model):
     differing = models.PositiveIntegerField(_("differing"), default=0)
     error = models.CharField(max_length=500, blank=True, default="")
 
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = VisibleQuerySet.as_manager()
 
     class Meta:
@@ -155,7 +166,7 @@ class Grant(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
-    READERS = OPERATORS
+    READERS = roles.READERS
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

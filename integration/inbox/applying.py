@@ -35,7 +35,8 @@ def applier(progress: Progress) -> Work:
         outcomes: list[Outcome] = []
         broken: set[str] = set()
         for row in rows:
-            progress.begin(BRISK_SECONDS, BRISK_CPU_SECONDS if worked > COLD_ROWS else COLD_CPU_SECONDS)
+            cpu_seconds = BRISK_CPU_SECONDS if worked > COLD_ROWS else COLD_CPU_SECONDS
+            progress.begin(BRISK_SECONDS, cpu_seconds, row.pk)
             worked += 1
             outcomes.append(BEHIND if row.aggregate in broken else apply(row))
             if outcomes[-1].verdict != "done":

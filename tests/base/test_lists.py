@@ -5,18 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from base.lists import keyset_page, ordered, page_of
+from base.lists import ordered, page_of
 
 pytestmark = pytest.mark.django_db
 ORDER = ("last_name", "-pk")
 
 
 def page(**query):
-    return keyset_page(get_user_model().objects.all(), RequestFactory().get("/", query), ORDER, size=3)
+    return page_of(get_user_model().objects.all(), ORDER, **query, size=3)
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_who_may_not_do_it_by_the_page_may_not_do_it_here():
 
     assert bulk(client("rep"), all=True).status_code == 403
     assert bulk(client(), all=True).status_code == 403
-    assert [one["name"] for one in said(client().get(f"{LISTS}/"))] == ["jobs"]
+    assert [one["name"] for one in said(client().get(f"{LISTS}/"))] == ["jobs", "notices"]
 
 
 @pytest.mark.parametrize("scopes", [["listing:write"], ["accounts:write"], ["listing:write", "accounts:read"]])

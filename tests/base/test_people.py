@@ -111,3 +111,22 @@ def test_only_admins_see_people(role):
     for address in (f"/account/people/{other.pk}/switch/", f"/account/people/{other.pk}/unlock/"):
         assert client.post(address, {"why": "x"}).status_code == 403
     assert client.get(f"/history/access.user/{other.pk}/").status_code == 404
+
+
+def test_people_are_found_by_name_role_and_whether_they_may_come_in():
+    boss = signed_in("admin", name="boss")
+    gone = makers.user("rep", "manager", name="gone")
+    people.switch_off(gone, get_user_model().objects.get(username="boss"), "has left")
+    makers.user("rep", name="janet")
+
+    def shown(query):
+        page = boss.get(f"/account/people/?{query}")
+        api = boss.get(f"/api/v1/people/?{query}").json()["results"]
+        names = [user.username for user in page.context["page"].rows]
+        assert names == [user["username"] for user in api], query
+        return names
+
+    assert shown("") == ["boss", "gone", "janet"]
+    assert (shown("role=rep"), shown("active=false"), shown("q=JAN")) == (["gone", "janet"], ["gone"], ["janet"])
+    assert boss.get(f"/api/v1/people/{gone.pk}/").json()["roles"] == ["manager", "rep"]
+    assert signed_in("rep", name="curious").get("/api/v1/people/").status_code == 403

@@ -1,5 +1,8 @@
 """Lanes: heads only, one holder at a time, and an outcome for each claim."""
 
+import os
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -11,7 +14,7 @@ from base.ids import uuid7
 from integration import lanes as lanes_module
 from integration.courier import Circuit
 from integration.lanes import DONE, LaneWorker, Outcome, WorkState, lane_of, retry_parked
-from integration.leases import LaneLease
+from integration.leases import LaneLease, LaneMember, holder_name, is_gone
 from integration.outbox.models import Message
 
 
@@ -262,3 +265,50 @@ def test_an_open_circuit_lets_one_probe_out_at_a_time():
     assert [circuit.allowed(), circuit.allowed()] == [1, 0]
     circuit.spare_probe()
     assert circuit.allowed() == 1
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_set_back_makes_nothing_new_wait():
+    ahead = timezone.now() + timedelta(minutes=10)
+    put("deal:1", 1, not_before=ahead)
+    put("deal:2", 1, not_before=ahead, error="the database was away")
+    put("deal:3", 1, not_before=ahead, error="refused", attempts=2)
+    lanes, seen = worker()
+
+    lanes.run_once()
+
+    assert sorted(seen) == [("deal:1", 1), ("deal:2", 1)], "only what was refused waits for its hour"
+
+
+@pytest.mark.django_db
+def test_a_lease_from_the_future_is_none():
+    first, second = (worker(holder=name)[0] for name in "ab")
+    first.run_once()
+    LaneLease.objects.update(expires_at=timezone.now() + timedelta(minutes=10))
+    LaneMember.objects.update(seen_at=timezone.now() + timedelta(minutes=10))
+
+    second.run_once()
+
+    assert set(second.tokens) == set(range(8))
+
+
+@pytest.mark.django_db
+def test_nobody_waits_for_the_lease_of_a_process_that_was_killed_here():
+    """A real process holds the lanes and is killed; the next one has them at once, with new tokens."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    victim, _seen = worker(holder=holder_name(process.pid, "out"))
+    heir, _seen = worker(holder=holder_name(os.getpid(), "out"))
+    victim.run_once()
+    heir.run_once()
+    assert heir.tokens == {}, "while it lives, its lanes are its own"
+
+    process.kill()
+    process.wait()
+    heir.run_once()
+
+    assert heir.tokens == {lane: token + 1 for lane, token in victim.tokens.items()}
+
+
+def test_of_a_process_elsewhere_nothing_is_known():
+    assert is_gone("another-host.4026531836:1:out") is False
+    assert is_gone("a") is False

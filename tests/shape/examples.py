@@ -60,18 +60,22 @@ def _erp(by: Any) -> list[Any]:
     from erp.invoices.models import Invoice
     from erp.ledger import models as ledger
     from erp.ledger import vouchers
+    from erp.ledger.services import company
     from erp.shipping.models import Shipment
+    from erp.tax import returns
     from tests.erp.invoices.makers import reported
     from tests.erp.ledger.makers import line
     from tests.erp.makers import user
     from tests.erp.returns.makers import wished_back
+    from tests.erp.tax.makers import OCTOBER
 
     wish = wished_back()
     deposit = banking.report_deposit(reported())
     lines = [line("6100", "10.00"), line("1010", credit="10.00")]
     voucher = vouchers.write(user("accountant"), "general", timezone.localdate(), "Pens", lines)
     firsts = [model.objects.first() for model in (Invoice, Shipment, ledger.JournalEntry, ledger.Period)]
-    return [wish, deposit, voucher, ledger.Account.objects.first(), *firsts]
+    filed = returns.file(company(), OCTOBER, user("accountant"))
+    return [wish, deposit, voucher, filed, ledger.Account.objects.first(), *firsts]
 
 
 def _integration(by: Any) -> list[Any]:

@@ -63,6 +63,7 @@ TWINS = {
         "ledger:reverse": "ledger-entry-reverse", "ledger:new_voucher": "ledger-voucher-list",
         "ledger:voucher": "ledger-voucher-detail PUT", "ledger:move_voucher": "ledger-voucher-post",
         "ledger:new_account": "ledger-account-list", "ledger:edit_account": "ledger-account-detail PATCH",
+        "tax:file": "tax-return-file", "tax:reopen": "tax-return-reopen", "tax:profile": "tax-profile-change PATCH",
         "ledger:set_period": "ledger-period-close", "ledger:end_year": "ledger-period-end-year",
         "orders:new": "order-list", "orders:edit": "order-detail PUT", "orders:confirm": "order-confirm",
         "orders:release": "order-release", "orders:refuse": "order-refuse", "orders:cancel": "order-cancel",

@@ -29,6 +29,7 @@ PEOPLE = {
     ],
     "integration": [
         ("anne", "Anne Dodsworth", "operator"),
+        ("liv", "Liv Ullmann", "auditor"),
         ("hub_admin", "Hub Admin", "admin"),
     ],
 }

@@ -1,33 +1,31 @@
 -- The second belt: what must hold even if the posting function were wrong, or somebody writes by hand as the owner.
 -- The functions behind these triggers that see every posting are in belt.sql.
 
-CREATE TRIGGER ledger_entry_guard BEFORE INSERT ON public.ledger_journalentry
-  FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_entry();
+CREATE OR REPLACE TRIGGER ledger_entries_guard AFTER INSERT ON public.ledger_journalentry
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_guard_entries();
 
-CREATE TRIGGER ledger_lines_guard AFTER INSERT ON public.ledger_journalline
+CREATE OR REPLACE TRIGGER ledger_lines_guard AFTER INSERT ON public.ledger_journalline
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_guard_lines();
 
-CREATE CONSTRAINT TRIGGER ledger_entry_check AFTER INSERT ON public.ledger_journalentry
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.ledger_check_entry();
-
--- I6: a counter moves by one, and every number it gives out belongs to an entry when the transaction commits.
+-- I6: a counter moves forward, and every number it gives out belongs to an entry when the transaction commits.
 CREATE OR REPLACE FUNCTION public.ledger_guard_series() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $fn$
 BEGIN
-  IF TG_OP = 'INSERT' AND NEW.last = 1 THEN
+  IF TG_OP = 'INSERT' AND NEW.last > 0 THEN
     RETURN NEW;
-  ELSIF TG_OP = 'UPDATE' AND NEW.last = OLD.last + 1
+  ELSIF TG_OP = 'UPDATE' AND NEW.last > OLD.last
         AND (NEW.id, NEW.company_id, NEW.code, NEW.year) = (OLD.id, OLD.company_id, OLD.code, OLD.year) THEN
     RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'a counter moves by one and never back' USING ERRCODE = 'HM037';
+  RAISE EXCEPTION 'a counter moves forward and never back' USING ERRCODE = 'HM037';
 END $fn$;
 
-CREATE TRIGGER ledger_series_guard BEFORE INSERT OR UPDATE OR DELETE ON public.ledger_series
+CREATE OR REPLACE TRIGGER ledger_series_guard BEFORE INSERT OR UPDATE OR DELETE ON public.ledger_series
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_series();
-CREATE TRIGGER ledger_series_not_truncated BEFORE TRUNCATE ON public.ledger_series
+CREATE OR REPLACE TRIGGER ledger_series_not_truncated BEFORE TRUNCATE ON public.ledger_series
   FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+DROP TRIGGER IF EXISTS ledger_series_check ON public.ledger_series;
 CREATE CONSTRAINT TRIGGER ledger_series_check AFTER INSERT OR UPDATE ON public.ledger_series
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.ledger_check_series();
 
@@ -43,7 +41,7 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
-CREATE TRIGGER ledger_account_guard BEFORE UPDATE ON public.ledger_account
+CREATE OR REPLACE TRIGGER ledger_account_guard BEFORE UPDATE ON public.ledger_account
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_account();
 
 CREATE OR REPLACE FUNCTION public.ledger_guard_journal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -57,7 +55,7 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
-CREATE TRIGGER ledger_journal_guard BEFORE UPDATE ON public.ledger_journal
+CREATE OR REPLACE TRIGGER ledger_journal_guard BEFORE UPDATE ON public.ledger_journal
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_journal();
 
 CREATE OR REPLACE FUNCTION public.ledger_guard_company() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -72,5 +70,5 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
-CREATE TRIGGER ledger_company_guard BEFORE UPDATE ON public.ledger_company
+CREATE OR REPLACE TRIGGER ledger_company_guard BEFORE UPDATE ON public.ledger_company
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_company();

@@ -1,5 +1,5 @@
--- The only way into the books.  One call checks, numbers and writes one entry (a JSON object) or several (an array),
--- and returns the rows of the entries.  SECURITY DEFINER: the process role may not insert there itself.
+-- The way into the books, with sets.sql for many entries at once.  One call checks, numbers and writes one entry, and
+-- returns its row.  SECURITY DEFINER: the process role may not insert there itself.
 --
 --   {"company": uuid, "id": uuid, "journal": "sales", "date": "2026-11-23", "text": "…", "key": "invoice:<uuid>",
 --    "source_type": "invoice", "source_id": uuid, "by": "alice",
@@ -104,15 +104,7 @@ DECLARE
   v_digest text;
   v_difference jsonb;
   v_bad jsonb;
-  v_each jsonb;
 BEGIN
-  IF jsonb_typeof(body) = 'array' THEN
-    FOR v_each IN SELECT value FROM jsonb_array_elements(body) LOOP
-      RETURN QUERY SELECT * FROM public.ledger_post(v_each);
-    END LOOP;
-    RETURN;
-  END IF;
-
   -- I7: the same key and body give the same entry; another body is refused.
   v_digest := encode(sha256(convert_to((body - 'id' - 'by' - 'early')::text, 'UTF8')), 'hex');
   v_held := public.ledger_lock_key(v_company, body->>'key');
@@ -227,7 +219,8 @@ BEGIN
     VALUES (
       v_id, v_company, v_known.journal, v_known.period, v_entry.number, v_entry.series, v_known.year, v_entry.sequence,
       v_date, coalesce(body->>'text', ''), v_check.debit, body->>'key', v_digest, coalesce(body->>'source_type', ''),
-      (body->>'source_id')::uuid, v_original.id, coalesce(body->>'by', ''), clock_timestamp(), 0)
+      (body->>'source_id')::uuid, v_original.id, coalesce(body->>'by', ''), clock_timestamp(),
+      pg_current_xact_id()::text::bigint)
     RETURNING * INTO v_entry;
   RETURN NEXT v_entry;
 END $fn$;

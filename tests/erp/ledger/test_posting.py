@@ -1,7 +1,6 @@
 """Posting and reversing through the one function of the database."""
 
 import doctest
-import json
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
@@ -177,24 +176,6 @@ def test_a_currency_without_cents_takes_none():
     with pytest.raises(refusals.TooFine), transaction.atomic():
         post(rent("900.50"))
     assert post(rent("900")).total == Decimal("900.00")
-
-
-def test_many_entries_go_in_one_call():
-    ours = company()
-    bodies = [
-        {
-            "company": str(ours.pk),
-            "journal": "general",
-            "date": "2026-11-23",
-            "key": f"bulk:{number}",
-            "lines": [{"account": "6100", "debit": "1.00"}, {"account": "bank", "credit": "1.00"}],
-        }
-        for number in range(5)
-    ]
-
-    entries = JournalEntry.objects.raw("SELECT * FROM public.ledger_post(%s::jsonb)", [json.dumps(bodies)])
-
-    assert [entry.number for entry in entries] == [f"GEN-2026-{number:06d}" for number in range(1, 6)]
 
 
 def test_a_reversal_mirrors_the_entry_and_leaves_it_as_it_is():

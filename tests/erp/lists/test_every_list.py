@@ -2,14 +2,18 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from base.listing.listing import listing_of
 from erp.banking import services as banking
 from erp.invoices import services as invoicing
 from erp.orders.models import Order
+from erp.proof.models import Run
+from erp.tax import returns
 from tests.erp.invoices.makers import invoice_of, reported, shipped_order
 from tests.erp.makers import company, user
 from tests.erp.orders.makers import TODAY, make_order, offer
+from tests.erp.tax.makers import OCTOBER
 from tests.lists import fill_common_lists, names
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +35,10 @@ def test_every_column_is_shown_sorted_grouped_and_exported(name):
     shipped_order(("SOAP", "5", "20.00"))
     offer("TOFU")
     make_order(("TOFU", "1", "18.00"))
+    returns.file(company(), OCTOBER, user("accountant"))
     listing, page = listing_of(name), browser("admin")
     fill_common_lists(user("admin"))
+    Run.objects.create(started_at=timezone.now(), finished_at=timezone.now(), checked=40, broken=1)
     every = ",".join(column.name for column in listing.columns)
     queries = [f"view=all&columns={every}", "q=a"]
     queries += [f"view=all&ordering=-{column.name},{listing.columns[0].name}" for column in listing.columns]

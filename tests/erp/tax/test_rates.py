@@ -91,7 +91,7 @@ def test_a_deposit_without_a_rule_is_refused():
     ours = company()
     ours.jurisdiction = "US"
 
-    with pytest.raises(tax.DepositRuleUnknown):
+    with pytest.raises(tax.PointRuleUnknown):
         tax.deposit_taxed_on_receipt(ours, date(2026, 11, 23))
 
 

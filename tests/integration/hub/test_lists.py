@@ -5,15 +5,15 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from base.ids import uuid7
-from base.listing.listing import all_listings, listing_of
+from base.listing.listing import listing_of
 from integration.contracts.parties import PartyOpened
-from integration.hub.models import Case
-from integration.webhooks.models import Endpoint
+from integration.hub.models import Alert, Case, Comparison, Delivery, Pause
 from tests.integration.hub.test_views import operator, registered, told
+from tests.lists import fill_common_lists, names
 
 __all__ = ["operator"]
 pytestmark = pytest.mark.django_db
-NAMES = sorted(listing.name for listing in all_listings())
+NAMES = names()
 
 
 @pytest.fixture
@@ -25,8 +25,11 @@ def filled(operator):
     Case.objects.create(number=1, cause="gap", source="crm", contract="crm.deal.won.v1", about="deal:1", differences=[])
     person = get_user_model().objects.get()
     person.groups.add(Group.objects.get(name="admin"))
-    hears = Endpoint.objects.create(url="https://example.com/hear", events=["*"], created_by=person)
-    hears.deliveries.create(event_id=uuid7(), type="webhook.ping", body=b"{}")
+    fill_common_lists(person)
+    Delivery.objects.filter(pk=Delivery.objects.earliest("pk").pk).update(state="parked", answered=422, error="no SKU")
+    Pause.objects.create(scope="contract", target="crm.deal.won.v1", reason="looking", began_by="olga")
+    Alert.objects.create(kind="parked", subject="crm.deal.won.v1 erp", text="2 are parked", url="/parked/")
+    Comparison.objects.create(subject="customers", compared=3, differing=1)
     return operator
 
 

@@ -56,10 +56,10 @@ def test_operators_read_and_strangers_do_not(path):
     said(as_("").get(f"{API}/{path}/"), 403)
 
 
-def test_grants_are_for_admins_only():
+def test_grants_are_made_by_admins_only_and_read_by_all_of_the_hub():
     operator = as_("operator")
 
-    assert [operator.get(f"{API}/grants/").status_code, operator.post(f"{API}/grants/", {}).status_code] == [403, 403]
+    assert [operator.get(f"{API}/grants/").status_code, operator.post(f"{API}/grants/", {}).status_code] == [200, 403]
     said(as_("admin").get(f"{API}/grants/"), 200)
 
 

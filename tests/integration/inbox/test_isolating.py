@@ -10,6 +10,7 @@ from base.ids import uuid7
 from integration.contracts.customers import CustomerRegistered, CustomerSnapshot
 from integration.events import event_bytes
 from integration.inbox import handling
+from integration.inbox.applying import applier
 from integration.inbox.isolating import apply_apart
 from integration.inbox.models import Incoming
 from integration.lanes import MAX_CLAIMS, LaneWorker, Outcome, WorkState, lane_of
@@ -116,3 +117,41 @@ def test_what_somebody_is_at_now_is_no_suspect():
         cursor.execute("UPDATE outbox_lanelease SET token = token + 1")
     LaneWorker(Incoming, work, "b", suspects=True).run_once()
     assert [found.pk for found in seen] == [row.pk]
+
+
+@pytest.mark.django_db
+def test_only_what_a_worker_died_of_is_suspect_and_the_rest_of_its_batch_is_not(handler):
+    """The parent knows which row its child was at when it ended; the next child of that name absolves the rest."""
+    rows = [incoming(name, attempts=0) for name in ("a", "b", "c")]
+    progress = Progress()
+
+    def dies_of_b(claimed):
+        progress.begin(5.0, row=rows[1].pk)
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        LaneWorker(Incoming, dies_of_b, "in0", isolating=True).run_once()
+    assert set(Incoming.objects.values_list("attempts", flat=True)) == {1}
+    progress.bury()
+
+    heir = LaneWorker(Incoming, applier(progress), "in0", isolating=True)
+    heir.leases.died_of = progress.died_of
+    heir.run_once()
+
+    found = {row.pk: (row.state, row.attempts) for row in Incoming.objects.all()}
+    assert found == {rows[0].pk: ("done", 1), rows[1].pk: ("waiting", 1), rows[2].pk: ("done", 1)}
+
+
+@pytest.mark.django_db
+def test_when_nobody_knows_what_it_died_of_all_are_suspect(handler):
+    for name in ("a", "b"):
+        incoming(name, attempts=0)
+
+    def dies(claimed):
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        LaneWorker(Incoming, dies, "in0", isolating=True).run_once()
+
+    assert LaneWorker(Incoming, applier(Progress()), "in0", isolating=True).run_once() == 0
+    assert list(Incoming.objects.values_list("state", "attempts")) == [("waiting", 1)] * 2

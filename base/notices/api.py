@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.apps import apps
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -13,6 +12,8 @@ from rest_framework.response import Response
 
 from base import notices
 from base.api import ApiMixin
+from base.listing.api import ListingPagination
+from base.notices.lists import NOTICES, NoticeFilter
 from base.scopes import Scoped
 
 
@@ -27,18 +28,14 @@ class NoticeSerializer(serializers.Serializer[Any]):
     read_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
-class NoticeFilter(django_filters.FilterSet):
-    """Those that wait, or those that were read."""
-
-    unread = django_filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
-
-
 class NoticeViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """The caller's own notices."""
 
     permission_classes = [Scoped]
     serializer_class = NoticeSerializer
     filterset_class = NoticeFilter
+    listing = NOTICES
+    pagination_class = ListingPagination
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Any]:
