@@ -70,11 +70,16 @@ class JournalEntry(models.Model):
     READERS = READERS
 
     id = uuid7_pk()
+    # What an entry and its lines point to is asked by the belt, once per statement (sql/belt.sql, docs/adr/0014).
     company = models.ForeignKey(
-        Company, on_delete=models.PROTECT, related_name="entries", verbose_name=_("company"), db_index=False
+        Company, models.PROTECT, related_name="entries", verbose_name=_("company"), db_index=False, db_constraint=False
     )
-    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="entries", verbose_name=_("journal"))
-    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="entries", verbose_name=_("period"))
+    journal = models.ForeignKey(
+        Journal, models.PROTECT, related_name="entries", verbose_name=_("journal"), db_constraint=False
+    )
+    period = models.ForeignKey(
+        Period, models.PROTECT, related_name="entries", verbose_name=_("period"), db_constraint=False
+    )
     number = models.CharField(_("number"), max_length=30)
     series = models.CharField(_("series"), max_length=8)
     year = models.PositiveSmallIntegerField(_("year"))
@@ -153,11 +158,11 @@ class JournalLine(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     entry = models.ForeignKey(
-        JournalEntry, on_delete=models.PROTECT, related_name="lines", verbose_name=_("entry"), db_index=False
+        JournalEntry, models.PROTECT, related_name="lines", verbose_name=_("entry"), db_index=False, db_constraint=False
     )
     position = models.PositiveSmallIntegerField(_("line"))
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="lines", verbose_name=_("account"), db_index=False
+        Account, models.PROTECT, related_name="lines", verbose_name=_("account"), db_index=False, db_constraint=False
     )
     date = models.DateField(_("date"))
     debit = amount_field(_("debit"), default=Decimal(0))

@@ -7,38 +7,55 @@ SET search_path = pg_catalog, public, pg_temp AS $fn$
   SELECT stack ~ ('function (public\.)?(' || names || ')\(');
 $fn$;
 
--- Once per statement, however many lines it brings.  Lines come before their entry, so that the series waits for less,
--- and the entry closes them: no line joins it afterwards.  Whoever writes lines of an entry holds it, so that nobody
--- joins lines to an entry of another transaction that is not to be seen yet; the entries of a set have the first half of
--- their ids in common, and one lock.
+-- Once per statement, however many lines it brings.  Lines come before their entry, so that the series waits for less.
+-- All lines of an entry come in one statement, from the first on: as its first line is there once at most, no line joins
+-- an entry afterwards, be it another transaction's that is not to be seen yet.
 CREATE OR REPLACE FUNCTION public.ledger_guard_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $fn$
 DECLARE
   v_stack text;
   v_bad record;
+  v_position integer;
 BEGIN
   GET DIAGNOSTICS v_stack = PG_CONTEXT;
   IF v_stack !~ 'function (public\.)?ledger_post(_set)?\(' THEN
     RAISE EXCEPTION 'lines are written by the posting functions only' USING ERRCODE = 'HM035';
   END IF;
-  PERFORM pg_advisory_xact_lock(7105, hashtext(half))
-     FROM (SELECT DISTINCT left(entry_id::text, 18) AS half FROM added ORDER BY 1) halves;
-  SELECT l.position, a.code, NOT a.active OR a.is_group AS shut
+  IF EXISTS (SELECT FROM added GROUP BY entry_id HAVING min(position) <> 1) THEN
+    RAISE EXCEPTION 'the lines of an entry come together, from the first on' USING ERRCODE = 'HM036';
+  END IF;
+  -- What the lines point to stays there, as a foreign key would have it, but locked once and not for every line.
+  PERFORM FROM public.ledger_account WHERE id IN (SELECT DISTINCT account_id FROM added) ORDER BY id FOR KEY SHARE;
+  SELECT l.account_id, a.active AND NOT a.is_group AS takes, a.code, c.currency_digits AS digits
     INTO v_bad
-    FROM added l
-    JOIN public.ledger_account a ON a.id = l.account_id
-    JOIN public.ledger_company c ON c.id = a.company_id
-   WHERE NOT a.active OR a.is_group OR scale(trim_scale(l.debit + l.credit)) > c.currency_digits
+    FROM (SELECT account_id, max(scale(trim_scale(debit + credit))) AS finest FROM added GROUP BY account_id) l
+    LEFT JOIN public.ledger_account a ON a.id = l.account_id
+    LEFT JOIN public.ledger_company c ON c.id = a.company_id
+   WHERE (a.active AND NOT a.is_group AND l.finest <= c.currency_digits) IS NOT TRUE
    LIMIT 1;
-  IF v_bad.shut THEN
-    RAISE EXCEPTION 'line %: account % takes no entries', v_bad.position, v_bad.code
-      USING ERRCODE = 'HM026', DETAIL = json_build_object('line', v_bad.position, 'account', v_bad.code)::text;
-  ELSIF v_bad.position IS NOT NULL THEN
-    RAISE EXCEPTION 'line %: finer than the currency', v_bad.position
-      USING ERRCODE = 'HM028', DETAIL = json_build_object('line', v_bad.position)::text;
-  ELSIF EXISTS (SELECT FROM (SELECT DISTINCT entry_id AS id FROM added) l JOIN public.ledger_journalentry USING (id)) THEN
-    RAISE EXCEPTION 'the entry stands already: no line joins it now' USING ERRCODE = 'HM036';
+  IF v_bad.account_id IS NOT NULL THEN
+    SELECT min(position) INTO v_position FROM added
+     WHERE account_id = v_bad.account_id AND (NOT v_bad.takes OR scale(trim_scale(debit + credit)) > v_bad.digits);
+    IF v_bad.code IS NULL THEN
+      RAISE EXCEPTION 'there is no account %', v_bad.account_id USING ERRCODE = 'HM036';
+    ELSIF NOT v_bad.takes THEN
+      RAISE EXCEPTION 'line %: account % takes no entries', v_position, v_bad.code
+        USING ERRCODE = 'HM026', DETAIL = json_build_object('line', v_position, 'account', v_bad.code)::text;
+    END IF;
+    RAISE EXCEPTION 'line %: finer than the currency', v_position
+      USING ERRCODE = 'HM028', DETAIL = json_build_object('line', v_position)::text;
+  END IF;
+  RETURN NULL;
+END $fn$;
+
+-- At COMMIT, for the first line of each entry and so for all of them: their entry was written with them.
+CREATE OR REPLACE FUNCTION public.ledger_check_line() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $fn$
+BEGIN
+  IF NOT EXISTS (SELECT FROM public.ledger_journalentry
+                  WHERE id = NEW.entry_id AND transaction = pg_current_xact_id()::text::bigint) THEN
+    RAISE EXCEPTION 'lines without their entry' USING ERRCODE = 'HM036';
   END IF;
   RETURN NULL;
 END $fn$;
@@ -60,6 +77,7 @@ BEGIN
   END IF;
   PERFORM pg_advisory_xact_lock_shared(7102, hashtext(period_id::text))
      FROM (SELECT DISTINCT period_id FROM added ORDER BY 1) periods;
+  PERFORM FROM public.ledger_journal WHERE id IN (SELECT DISTINCT journal_id FROM added) ORDER BY id FOR KEY SHARE;
   FOR v_place IN
     SELECT n.*, j.code AS journal, p.status,
            j.company_id = n.company_id AND p.company_id = n.company_id AND n.first BETWEEN p.starts_on AND p.ends_on

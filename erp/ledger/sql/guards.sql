@@ -1,6 +1,10 @@
 -- The second belt: what must hold even if the posting function were wrong, or somebody writes by hand as the owner.
 -- The functions behind these triggers that see every posting are in belt.sql.
 
+DROP TRIGGER IF EXISTS ledger_line_check ON public.ledger_journalline;
+CREATE CONSTRAINT TRIGGER ledger_line_check AFTER INSERT ON public.ledger_journalline
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.position = 1) EXECUTE FUNCTION public.ledger_check_line();
+
 CREATE OR REPLACE TRIGGER ledger_entries_guard AFTER INSERT ON public.ledger_journalentry
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_guard_entries();
 
@@ -72,3 +76,25 @@ END $fn$;
 
 CREATE OR REPLACE TRIGGER ledger_company_guard BEFORE UPDATE ON public.ledger_company
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_company();
+
+-- Nor does it go: what a foreign key would ask of the rows it points to (they have none, docs/adr/0014).  After the row
+-- is gone, so that whoever posts meanwhile holds it (belt.sql) or waits for us.
+CREATE OR REPLACE FUNCTION public.ledger_guard_ground() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $fn$
+BEGIN
+  IF (TG_TABLE_NAME = 'ledger_account' AND EXISTS (SELECT FROM public.ledger_journalline WHERE account_id = OLD.id))
+     OR (TG_TABLE_NAME = 'ledger_journal' AND EXISTS (SELECT FROM public.ledger_journalentry WHERE journal_id = OLD.id)) THEN
+    RAISE EXCEPTION '% has entries and stays', OLD.code
+      USING ERRCODE = 'HM038', DETAIL = json_build_object('what', OLD.code)::text;
+  END IF;
+  RETURN NULL;
+END $fn$;
+
+CREATE OR REPLACE TRIGGER ledger_account_stays AFTER DELETE ON public.ledger_account
+  FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_ground();
+CREATE OR REPLACE TRIGGER ledger_journal_stays AFTER DELETE ON public.ledger_journal
+  FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_ground();
+CREATE OR REPLACE TRIGGER ledger_account_not_truncated BEFORE TRUNCATE ON public.ledger_account
+  FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE OR REPLACE TRIGGER ledger_journal_not_truncated BEFORE TRUNCATE ON public.ledger_journal
+  FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();

@@ -95,7 +95,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public,
 #variable_conflict use_column
 DECLARE
   v_company public.ledger_company;
-  v_half text := left(uuidv7()::text, 24);  -- the entries of a set have it in common (belt.sql)
+  v_half text := left(uuidv7()::text, 24);
   v record;  -- of what is new, and of what is known or refused: arrays in the order of their places
   v_series text[];
   v_years smallint[];

@@ -180,6 +180,7 @@ class TestTheOwner:
 BROKEN = """CREATE OR REPLACE FUNCTION public.ledger_post(body jsonb) RETURNS SETOF public.ledger_journalentry
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
 DECLARE e public.ledger_journalentry; o public.ledger_journalentry; l public.ledger_journalline;
+  lines public.ledger_journalline[];
 BEGIN
   SELECT * INTO o FROM public.ledger_journalentry ORDER BY posted_at DESC LIMIT 1;
   e := o; e.id := uuidv7(); e.key := 'broken'; e.transaction := pg_current_xact_id()::text::bigint;
@@ -188,13 +189,15 @@ BEGIN
     e.number := 'GEN-2026-00000' || e.sequence;
   END IF;
   {entry}
-  IF {new_entry} AND NOT {lines_first} THEN INSERT INTO public.ledger_journalentry SELECT (e).*; END IF;
+  IF NOT {lines_first} THEN INSERT INTO public.ledger_journalentry SELECT (e).*; END IF;
   FOR l IN SELECT * FROM public.ledger_journalline WHERE entry_id = o.id ORDER BY position LOOP
     l.id := nextval('public.ledger_journalline_id_seq');
     IF {new_entry} THEN l.entry_id := e.id; ELSE l.position := l.position + 10; END IF;
     {line}
-    INSERT INTO public.ledger_journalline SELECT (l).*;
+    lines := lines || l;
   END LOOP;
+  INSERT INTO public.ledger_journalline SELECT * FROM unnest(lines);
+  {after_lines}
   IF {new_entry} AND {lines_first} THEN INSERT INTO public.ledger_journalentry SELECT (e).*; END IF;
   RETURN NEXT e;
 END $fn$"""
@@ -202,7 +205,7 @@ END $fn$"""
 
 def broken(**fault: str) -> str:
     """A posting function with a fault."""
-    parts = {"counts": "true", "new_entry": "true", "entry": "", "line": "", "lines_first": "true"}
+    parts = {"counts": "true", "new_entry": "true", "entry": "", "line": "", "lines_first": "true", "after_lines": ""}
     return BROKEN.format(**parts | fault)
 
 
@@ -242,6 +245,12 @@ FAULTS: list[tuple[dict[str, str], str]] = [
     ({"entry": "e.reverses_id := o.id; e.date := o.date - 1;", "line": "l.date := e.date;"}, "HM032"),
     ({"entry": "e.transaction := o.transaction;"}, "HM036"),
     ({"lines_first": "false"}, "HM022"),
+    ({"line": "l.position := l.position + 1;"}, "HM036"),
+    ({"line": "l.entry_id := uuidv7();"}, "HM036"),
+    ({"line": "l.account_id := uuidv7();"}, "HM036"),
+    ({"entry": "e.journal_id := uuidv7();"}, "HM036"),
+    ({"entry": "e.period_id := uuidv7();"}, "HM036"),
+    ({"after_lines": "RETURN;", "counts": "false"}, "HM036"),  # lines without their entry, seen at COMMIT
 ]
 
 
