@@ -1,7 +1,8 @@
 """People at work in the CRM: `python -m chaos.emitter`, told by JSON lines what to do, runs as a process of that side.
 
     {"do": "open", "tag": "a", "count": 5}     five customers, known to the ERP
-    {"do": "change", "tag": "a", "count": 40}  forty changes, each customer in turn; each its own transaction
+    {"do": "change", "tag": "a", "count": 40}  forty changes, each customer in turn; each its own transaction, or so
+                                               many `together`
     {"do": "name", "tag": "a", "name": "…"}    one customer of that name
 
 Each answer says how many were acknowledged by the database.
@@ -26,12 +27,14 @@ def main() -> None:
         told = json.loads(line)
         accounts = known.setdefault(told["tag"], [])
         done = failed = 0
-        for number in range(told.get("count", 1)):
+        count, together = told.get("count", 1), told.get("together", 1)
+        for start in range(0, count, together):
+            numbers = range(start, min(start + together, count))
             if told["do"] == "change":
-                ok = _change(accounts, number, told)
+                ok = _change(accounts, numbers, told)
             else:
                 ok = _open(accounts, told.get("name") or f"{told['tag']} {len(accounts)}")
-            done, failed = done + ok, failed + (not ok)
+            done, failed = done + ok * len(numbers), failed + (not ok) * len(numbers)
             time.sleep(told.get("pause", 0.0))
         print(json.dumps({"done": done, "failed": failed}), flush=True)
 
@@ -51,18 +54,20 @@ def _open(accounts: list[Any], name: str) -> bool:
     return False
 
 
-def _change(accounts: list[Any], number: int, told: dict[str, Any]) -> bool:
+def _change(accounts: list[Any], numbers: range, told: dict[str, Any]) -> bool:
     from crm.accounts import services
     from crm.accounts.models import Account
 
-    entry = accounts[number % len(accounts)]
-    entry[2] += 1
-    name = f"{entry[1]} v{entry[2]}"
-    if told.get("spare"):  # something that does not fit a page many times over
-        name += " " + "x" * 150
+    changes = []
+    for number in numbers:
+        entry = accounts[number % len(accounts)]
+        entry[2] += 1
+        # The spare is something that does not fit a page many times over.
+        changes.append((entry[0], f"{entry[1]} v{entry[2]}" + (" " + "x" * 150 if told.get("spare") else "")))
 
     def work() -> None:
-        services.update_account(Account.objects.get(pk=entry[0]), name=name)
+        for key, name in changes:
+            services.update_account(Account.objects.get(pk=key), name=name)
 
     return _try(work, tries=told.get("tries", 600))
 

@@ -13,7 +13,7 @@ import psycopg
 from chaos.ground import Fault, Ground, Report, children_of
 from deploy import databases, environment
 from deploy.environment import SIDES
-from deploy.trials import say
+from deploy.trials import manage, say
 
 CUSTOMERS, CHANGES = 4, 24
 PAUSE = 0.02  # between two changes, so that a strike falls among them
@@ -136,23 +136,24 @@ def _bad_line(mode: str, both_ways: bool = True) -> Fault:
     return fault
 
 
+EACH = 300  # ordinary events for each round's three poisoned ones
+
+
 def poison(ground: Ground, name: str, rounds: int) -> Report:
     """Events whose handler raises, kills its process or never returns: parked, and the others hardly notice."""
     tag = "beside"  # those who have nothing to do with it
-    ground.work("open", tag, count=CUSTOMERS)
+    ground.work("open", tag, count=CUSTOMERS * 4)
     ground.settle()
-    volume = 200 * rounds
-    clean = _drain(ground, tag, volume, [])
     names = [f"poison {kind} {tag} {number}" for number in range(rounds) for kind in ("exception", "kill", "loop")]
-    poisoned = _drain(ground, tag, volume, list(names))
+    clean = _drain(ground, tag, EACH * rounds // 2, [])
+    poisoned = _drain(ground, tag, EACH * rounds, names)
+    clean += _drain(ground, tag, EACH * rounds // 2, [])
     began = time.monotonic()
-    parked = 0
-    while parked < len(names) and time.monotonic() - began < 60 + 20 * rounds:
-        parked = _parked(ground)
-        time.sleep(0.5)
+    _wait(lambda: _parked(ground) == len(names), 60 + 20 * rounds)
+    say(f"poison: all is parked {time.monotonic() - began:.0f} s later")
     report = Report(name, rounds=rounds)
     ground.count(tag, report)
-    slowdown = poisoned / clean - 1
+    parked, slowdown = _parked(ground), poisoned / clean - 1
     report.more = {
         "parked": parked,
         "poison": len(names),
@@ -167,35 +168,35 @@ def _parked(ground: Ground) -> int:
     return int(ground.rows("erp", "SELECT count(*) FROM inbox_incoming WHERE state = 'parked' AND attempts >= 5")[0][0])
 
 
-def _drain(ground: Ground, tag: str, volume: int, poison_names: list[str]) -> float:
+def _drain(ground: Ground, tag: str, volume: int, poisoned: list[str]) -> float:
     """Let much wait in the ERP, poison in between, and see how long it takes over all the rest."""
     relay = ground.pid("erp", "relay")
     assert relay is not None
     family = [relay, *children_of(relay)]
     for pid in family:
         os.kill(pid, signal.SIGSTOP)
-    step = max(1, volume // max(1, len(poison_names)))
-    for start in range(0, volume, step):
-        if poison_names:
-            ground.begin("name", "poisoners", name=poison_names.pop())
-        ground.begin("change", tag, count=min(step, volume - start))
+    waiting = list(poisoned)
+    step = volume // max(1, len(poisoned))
+    for _part in range(volume // step):
+        if waiting:
+            ground.begin("name", "poisoners", name=waiting.pop())
+        ground.begin("change", tag, count=step, together=20)
     ground.finish()
-    _wait(lambda: not _waiting(ground, "crm", "outbox_message") and not _waiting(ground, "integration", "hub_delivery"))
+    _wait(lambda: not [name for name in ground.open_rows() if name != "erp inbox_incoming"])
     for pid in reversed(family):
         os.kill(pid, signal.SIGCONT)
     began = time.monotonic()
-    _wait(lambda: not _waiting_of(ground, f"{tag} %"))
-    return time.monotonic() - began
+    _wait(lambda: not _waiting_of(ground, tag))
+    seconds = time.monotonic() - began
+    say(f"poison: {volume} events with {len(poisoned)} poisoned ones among them: {seconds:.1f} s")
+    return seconds
 
 
-def _waiting(ground: Ground, side: str, table: str) -> int:
-    return int(ground.rows(side, f"SELECT count(*) FROM {table} WHERE state = 'waiting'")[0][0])
-
-
-def _waiting_of(ground: Ground, pattern: str) -> int:
-    statement = """SELECT count(*) FROM inbox_incoming WHERE state = 'waiting'
-    AND convert_from(body, 'UTF8')::json -> 'data' -> 'snapshot' ->> 'name' LIKE %s"""
-    return int(ground.rows("erp", statement, [pattern])[0][0])
+def _waiting_of(ground: Ground, tag: str) -> int:
+    """How many of the ordinary ones wait: their records were the first of this name to be opened."""
+    statement = """SELECT count(*) FROM inbox_incoming i WHERE i.state = 'waiting' AND EXISTS (
+      SELECT FROM parties_party p WHERE i.aggregate = 'crm>erp customer:' || p.customer AND p.name LIKE %s)"""
+    return int(ground.rows("erp", statement, [f"{tag} %"])[0][0])
 
 
 def _wait(condition: Callable[[], bool], seconds: float = 300.0) -> None:
@@ -211,6 +212,26 @@ def postgres_killed(ground: Ground, tag: str, rounds: int) -> Report:
         pid = ground.cluster._postmaster_pid()
         if pid:
             os.kill(pid, signal.SIGKILL)
+
+    return _rounds(ground, tag, rounds, strike)
+
+
+def keys_rotated(ground: Ground, tag: str, rounds: int) -> Report:
+    """The CRM and the hub change both of their keys, and the CRM gives one up at once, while people work."""
+
+    def keys(side: str, *words: str) -> str:
+        return manage(ground.var, side, "keys", *words).strip()
+
+    def strike(_number: int) -> float:
+        ground.begin("change", tag, count=10 * CHANGES, pause=2 * PAUSE)
+        for side, purpose in (("crm", "hop"), ("integration", "hop"), ("crm", "origin")):
+            keys(side, "activate", keys(side, "next", purpose))
+        lost = next(
+            line.split()[0] for line in keys("crm", "list").splitlines() if "origin" in line and "active" in line
+        )
+        keys("crm", "next", "origin")
+        keys("crm", "revoke", lost)
+        return time.monotonic()
 
     return _rounds(ground, tag, rounds, strike)
 
@@ -327,10 +348,12 @@ def restored_from_backup(ground: Ground, tag: str, rounds: int) -> Report:
     """The ERP wakes up as it was some changes ago; it finds out by itself and asks for what it misses."""
     report = Report(tag)
     ground.work("open", tag, count=CUSTOMERS)
+    ground.settle()
     for _number in range(rounds):
         ground.work("change", tag, count=CHANGES)
         ground.settle()
         ground.down("erp")
+        ground.drop_connections("erp")
         ground.as_superuser(
             "DROP DATABASE IF EXISTS erp_backup WITH (FORCE)",
             "CREATE DATABASE erp_backup TEMPLATE erp",
@@ -338,6 +361,7 @@ def restored_from_backup(ground: Ground, tag: str, rounds: int) -> Report:
         )
         ground.up("erp")
         ground.work("change", tag, count=CHANGES)
+        ground.work("open", tag)  # the ERP answers, and will come to answer again what it has forgotten
         ground.settle()
         ground.down("erp")
         ground.as_superuser("DROP DATABASE erp WITH (FORCE)", "ALTER DATABASE erp_backup RENAME TO erp")
@@ -388,6 +412,7 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "fifty-at-once": (_bad_line("crowd", both_ways=False), 20),
     "postgres-killed": (postgres_killed, 3),
     "broker-emptied": (broker_emptied, 3),
+    "keys-rotated": (keys_rotated, 3),
     "disk-full": (disk_full, 3),
     "archive-replayed": (archive_replayed, 3),
     "restored-from-backup": (restored_from_backup, 3),
@@ -395,7 +420,7 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "clock-wrong": (clock_wrong, 3),
     "poison": (poison, 20),  # last: what it leaves to a person would keep the others from settling
 }
-SHORT = ("relay-killed", "reply-cut", "doubled-and-shuffled")
+SHORT = ("relay-killed", "worker-killed", "reply-cut")
 
 
 def run(ground: Ground, name: str, rounds: int | None = None) -> Report:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import psycopg
@@ -72,11 +72,11 @@ class Report:
 class Ground:
     """A deployment under fire."""
 
-    def __init__(self, deployment: Any, proxies: dict[str, Proxy]) -> None:
+    def __init__(self, deployment: "Place", proxies: dict[str, Proxy]) -> None:
         self.deployment, self.proxies = deployment, proxies
         self.var: Path = deployment.var
         for side, proxy in proxies.items():
-            proxy.port = int(deployment.url(side).rpartition(":")[2])
+            proxy.port = port_of(deployment.url(side))
         (self.var / "chaos").mkdir(exist_ok=True)
         self.cluster = Cluster(self.var / "postgres")
         self.clocks = Clocks(self)
@@ -156,7 +156,7 @@ class Ground:
         opened = dict(self.rows("erp", _OPENED))
         for aggregate, names in said.items():
             seen = done.get(aggregate, [])
-            repeats = sum(count - 1 for count in Counter(seen).values())
+            repeats = (Counter(seen) - Counter(names)).total()
             places = [names.index(name) for name in dict.fromkeys(seen) if name in names]
             report.lost += len(set(names) - set(seen))
             report.doubled += repeats + max(0, opened.get(aggregate, 0) - 1)
@@ -311,6 +311,11 @@ def _bent_clock(side: str) -> list[str]:
     return [*made, path]
 
 
+def port_of(url: str) -> int:
+    """Where an address listens."""
+    return int(url.rpartition(":")[2])
+
+
 def children_of(pid: int) -> list[int]:
     """The direct children of a process."""
     try:
@@ -319,21 +324,39 @@ def children_of(pid: int) -> list[int]:
         return []
 
 
+class Place(Protocol):
+    """A running deployment."""
+
+    var: Path
+
+    def url(self, side: str) -> str: ...
+
+    def database_url(self, side: str) -> str: ...
+
+
 @contextmanager
-def ground() -> Iterator[Ground]:
-    """A deployment whose sides reach each other through proxies that can misbehave."""
+def under_fire() -> Iterator[tuple[dict[str, str], dict[str, Proxy]]]:
+    """What a deployment is started with so that it can be struck, and the proxies between its sides."""
     proxies = {side: Proxy() for side in WIRE}
     settings = {f"{side.upper()}_WIRE_URL": f"http://127.0.0.1:{proxy.listen()}" for side, proxy in proxies.items()}
-    settings |= {"HEMING_INJECT": str(ROOT / "chaos" / "inject"), "HANDLER_SECONDS": "1"}
-    with own_deployment(settings) as deployment:
+    settings["HEMING_INJECT"] = str(ROOT / "chaos" / "inject")
+    try:
+        yield settings, proxies
+    finally:
+        for proxy in proxies.values():
+            proxy.close()
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """A deployment of its own to be struck."""
+    with under_fire() as (settings, proxies), own_deployment(settings | {"HANDLER_SECONDS": "1"}) as deployment:
         say(f"the deployment stands in {deployment.var}")
         here = Ground(deployment, proxies)
         try:
             yield here
         finally:
             here.close()
-            for proxy in proxies.values():
-                proxy.close()
 
 
 Fault = Callable[[Ground, str, int], Report]

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 
 from django.conf import settings
 from django.db import connections
@@ -92,6 +93,7 @@ def _applying(holder: str, progress: list[Progress]) -> list[LaneWorker]:
 
     worker = LaneWorker(Incoming, applier(progress[0]), holder, isolating=True)
     worker.leases.died_of = progress[0].died_of
+    progress[0].end()
     return [worker]
 
 
@@ -131,6 +133,8 @@ def run() -> None:
     refuse_excess_rights()
     connections.close_all()
     children = parts()
+    _load()
+    calm.settle()  # for the children too: they begin as copies of this process
     signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)  # they are waited for; the children take them as ever
     heard = None
     while heard is None or heard.si_signo == signal.SIGCHLD:
@@ -146,6 +150,16 @@ def run() -> None:
                 os.waitpid(part.pid, 0)
 
 
+def _load() -> None:
+    """What the children need, once for all of them: a child that has to start again is at work in a moment."""
+    import_module("integration.webhooks.sending")
+    if settings.SIDE == "integration":
+        import_module("integration.hub.sending")
+    else:
+        for name in ("inbox.gaps", "inbox.isolating", "outbox.sending"):
+            import_module(f"integration.{name}")
+
+
 def _look_after(part: Part) -> None:
     """Start it, notice its end, or end it when it does not get on."""
     now = time.monotonic()
@@ -157,9 +171,13 @@ def _look_after(part: Part) -> None:
     if os.waitpid(part.pid, os.WNOHANG)[0]:
         log.warning("the relay's part %r ended; starting it again", part.name)
         part.pid = 0
-        part.start_at = now if now - part.started_at > LIVED_SECONDS else now + RESTART_PAUSE_SECONDS
         for progress in part.progress:
             progress.bury()
+        at_a_row = any(progress.died_of for progress in part.progress)  # no failed start: each row ends it once at most
+        lived = at_a_row or now - part.started_at > LIVED_SECONDS
+        part.start_at = now if lived else now + RESTART_PAUSE_SECONDS
+        if lived:
+            _look_after(part)
     elif any(progress.is_overdue(part.pid) for progress in part.progress):
         log.warning("the relay's part %r does not get on; ending it", part.name)
         _signal(part.pid, signal.SIGKILL)
@@ -191,7 +209,6 @@ def _work(part: Part, holder: str) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
     metrics.started()
-    calm.settle()
     threads = looping.start(part.workers(holder, part.progress), stop, part.progress)
     for work in part.besides:
         threads.append(threading.Thread(target=work, args=(stop,), name=work.__name__, daemon=True))

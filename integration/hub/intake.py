@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from integration.barrier import pass_barrier
+from integration.events import Event, parse_event
 from integration.hub import judging, resigning
 from integration.hub.chain import archive
 from integration.hub.detectors import Finding
@@ -75,6 +76,8 @@ def accept(received: Received) -> bool:
                 id_reuse(str(event.id), received.digest, known),
                 received,
             )
+        if event.aggregate_seq <= last and _is_told_again(event):
+            return False
         if (found := out_of_sequence(event.aggregate_seq, last)) is not None:
             wanted = f"expected {last + 1} of {event.partition_key}, got {event.aggregate_seq}"
             raise Disputed("sequence-gap", wanted, found, received)
@@ -102,6 +105,15 @@ def _look(received: Received, archived: Archived, disputed: bool, travels: bool)
         return
     if judging.judge(event, fact, archived, travels) is not None:
         judging.mark_unchecked(event.side, event.partition_key, event.aggregate_seq)
+
+
+def _is_told_again(event: Event) -> bool:
+    """Is it word for word the fact that already has this number? A side restored from a backup takes in again what it
+    had forgotten, and comes to tell anew what followed from it: that is no second fact."""
+    held = Archived.objects.filter(
+        source=event.side, partition_key=event.partition_key, aggregate_seq=event.aggregate_seq, type=event.type
+    ).exclude(body=b"")
+    return any(parse_event(bytes(archived.body)).data == event.data for archived in held)
 
 
 def _is_set_aside(received: Received, last: int) -> bool:

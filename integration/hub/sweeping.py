@@ -22,8 +22,8 @@ _ANSWERS = """SELECT r.contract, r.source, d.destination, count(*) FILTER (WHERE
   count(*) FILTER (WHERE d.answered BETWEEN 400 AND 499 AND d.answered NOT IN (423, 429) AND d.state <> 'done')
 FROM hub_delivery d JOIN hub_route r ON r.id = d.route_id
 WHERE d.attempts > 0 AND (d.state <> 'done' OR d.finished_at > %s) GROUP BY 1, 2, 3"""
-# What a side was refused at the door, beside what was taken from it.
-_DOOR = """SELECT q.sender, count(*),
+# What a side was refused at the door, beside what was taken from it; one that it tries again is still one.
+_DOOR = """SELECT q.sender, count(DISTINCT q.reason),
   (SELECT count(*) FROM hub_archived a WHERE a.source = q.sender AND a.archived_at > %s)
 FROM hub_quarantined q WHERE q.sender <> '' AND q.received_at > %s GROUP BY 1"""
 

@@ -5,15 +5,36 @@ from pathlib import Path
 
 import pytest
 
+from chaos import ground
+from chaos.ground import Ground
+from deploy import prepare
 from tests.journeys.running import Running
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Running]:
-    """One deployment for all journeys."""
+def under_fire() -> Iterator[tuple[Running, dict[str, ground.Proxy]]]:
+    """One deployment for all journeys, and the proxies between its sides; they hand on until told otherwise."""
     var = Path(tempfile.mkdtemp(prefix="heming-journeys-"))
-    deployment = Running(var)
-    yield deployment
-    code = deployment.stop()
+    with ground.under_fire() as (settings, proxies):
+        for side, port in zip(proxies, prepare.free_ports(len(proxies)), strict=True):
+            settings[f"{side.upper()}_URL"] = f"http://127.0.0.1:{port}"
+            proxies[side].port = port
+        deployment = Running(var, settings=settings)
+        yield deployment, proxies
+        code = deployment.stop()
     assert code == 0, (var / "up.out").read_text()[-3000:]
     shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def running(under_fire: tuple[Running, dict[str, ground.Proxy]]) -> Running:
+    """The deployment."""
+    return under_fire[0]
+
+
+@pytest.fixture
+def fire(under_fire: tuple[Running, dict[str, ground.Proxy]]) -> Iterator[Ground]:
+    """People at work on it, and the means to strike it."""
+    here = Ground(*under_fire)
+    yield here
+    here.close()

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import httpx
@@ -46,7 +47,9 @@ def until(question: Callable[[], T], seconds: float = 30.0, what: str = "") -> T
 class Running:
     """The deployment that `./manage.py up` runs in `var`."""
 
-    def __init__(self, var: Path, before: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, var: Path, before: tuple[str, ...] = (), settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.var = var
         var.mkdir(parents=True, exist_ok=True)
         if before:
@@ -55,7 +58,7 @@ class Running:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=ROOT,
-            env=plain_environment(var),
+            env=plain_environment(var) | dict(settings),
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=self.output,
@@ -83,6 +86,14 @@ class Running:
         """What deployment.json says."""
         sides: dict[str, Any] = json.loads((self.var / "deployment.json").read_text())["sides"]
         return sides
+
+    def url(self, side: str) -> str:
+        """Where the side's pages are."""
+        return str(self.sides[side]["url"])
+
+    def database_url(self, side: str) -> str:
+        """The side's database, as its app role."""
+        return str(self.sides[side]["database_url"])
 
     def user(self, side: str, role: str) -> dict[str, str]:
         """The first demo user in the role."""

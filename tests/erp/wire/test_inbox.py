@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from base.ids import uuid7
 from base.refusals import Refused
+from integration import signing
 from integration.contracts.deals import DealWithdrawn
 from integration.contracts.parties import PartyOpened
-from integration.inbox import Awaiting, handling
+from integration.inbox import Awaiting, handling, intake, views
 from integration.inbox.applying import apply
 from integration.inbox.models import Incoming
 from integration.lanes import MAX_CLAIMS
@@ -157,3 +158,66 @@ def test_a_database_that_was_away_says_nothing_against_the_event(client, handled
     hand_over(withdrawn()).post(client)
 
     assert apply(claimed(Incoming.objects.get(), MAX_CLAIMS)).verdict == "hold"
+
+
+def hand_over_batch(client, facts):
+    """Several deliveries in one hop, as the hub sends them once it is asked to."""
+    items = [signing.item(signed(fact), route="crm>erp", routeseq=1, mode="live") for fact in facts]
+    body = signing.batch_wrapper(items, sender="integration", to="erp")
+    return HandOver(signed(facts[0]), "integration", "erp").post_raw(client, body)
+
+
+def test_an_intake_that_its_own_people_closed_answers_423_and_keeps_nothing(client):
+    intake.close("stocktaking until noon")
+
+    answer = hand_over(withdrawn()).post(client)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (423, "application/problem+json")
+    assert (answer.json()["code"], answer.json()["detail"]) == ("intake-closed", "stocktaking until noon")
+    assert Incoming.objects.count() == 0
+
+
+def test_a_closed_intake_says_so_for_each_of_a_batch(client):
+    intake.close("stocktaking")
+
+    answer = hand_over_batch(client, [withdrawn(), withdrawn()])
+
+    assert answer.status_code == 200
+    assert [(one["status"], one["code"]) for one in answer.json()["results"]] == [(423, "intake-closed")] * 2
+    assert Incoming.objects.count() == 0
+
+
+def test_what_was_turned_away_is_taken_when_the_intake_is_open_again(client):
+    move = hand_over(withdrawn())
+    intake.close("stocktaking")
+    assert move.post(client).status_code == 423
+
+    intake.reopen()
+
+    assert move.post(client).status_code == 202
+
+
+def test_who_may_not_hand_over_at_all_does_not_learn_that_the_intake_is_closed(client):
+    intake.close("a secret reason")
+
+    answer = hand_over(withdrawn(), hop_by="crm").post(client)
+
+    assert answer.status_code == 401
+    assert "secret" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_when_too_many_wait_the_whole_request_is_answered_429(client, monkeypatch, batch):
+    monkeypatch.setattr(intake, "WAITING_MAX", 1)
+    monkeypatch.setattr(views, "_looked", [float("-inf"), False])
+    assert hand_over(withdrawn()).post(client).status_code == 202
+    views._looked[0] = float("-inf")  # the next look is due
+
+    answer = hand_over_batch(client, [withdrawn()]) if batch else hand_over(withdrawn()).post(client)
+
+    assert (answer.status_code, answer.json()["code"]) == (429, "too-many-waiting")
+    assert Incoming.objects.count() == 1
+
+    Incoming.objects.update(state="done")
+    views._looked[0] = float("-inf")
+    assert hand_over(withdrawn()).post(client).status_code == 202

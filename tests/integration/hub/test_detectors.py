@@ -17,7 +17,7 @@ from integration.contracts.returns import ReturnRequested, WantedBack
 from integration.contracts.shipments import ShipmentDispatched, ShippedLine
 from integration.events import event_bytes
 from integration.hub import known, sweeping
-from integration.hub.models import Case, Delivery, Known, Pause, Quarantined
+from integration.hub.models import Archived, Case, Delivery, Known, Pause, Quarantined
 from tests.integration.hub.facts import (
     DAY,
     accepted,
@@ -305,6 +305,29 @@ def test_ids_and_numbers(client):
     assert found() == [("id-reuse", "aggregate"), ("gap", "aggregate"), ("regress", "aggregate")]
 
 
+def test_a_restored_side_that_tells_the_same_fact_again_is_in_no_conflict_with_itself(client):
+    """It has forgotten that it told it, so the event has another id and another time; the fact is the same."""
+    buyer = customer()
+    tell(client, buyer)
+    first = party(buyer.customer)
+    event = tell(client, first)
+
+    again = hand_over(client, first, 1)
+
+    assert (again.status_code, found()) == (200, [])
+    assert list(Archived.objects.filter(source="erp").values_list("pk", flat=True)) == [event.pk]
+
+
+def test_a_restored_side_that_tells_something_else_under_an_old_number_is_a_case(client):
+    buyer = customer()
+    tell(client, buyer)
+    tell(client, party(buyer.customer, code="C00001"))
+
+    again = hand_over(client, party(buyer.customer, code="C00002"), 1)
+
+    assert (again.status_code, found()) == (409, [("regress", "aggregate")])
+
+
 def test_a_payment_may_come_at_any_time(client):
     order = uuid7()
     tell(client, accepted(order))
@@ -370,12 +393,20 @@ def test_a_receiver_that_refuses_most_holds_the_contract(client):
 
 def test_a_side_that_is_mostly_refused_is_held_as_a_direction(client):
     Quarantined.objects.bulk_create(
-        Quarantined(sender="erp", status=409, code="sequence-gap", reason="…") for _row in range(12)
+        Quarantined(sender="erp", status=409, code="sequence-gap", reason=f"deal:{number}") for number in range(12)
     )
 
     opened = sweeping.sweep_rejects()
 
     assert [(case.pause.scope, case.pause.target) for case in opened] == [("direction", "erp>crm")]
+
+
+def test_one_event_that_its_side_tries_again_and_again_holds_no_direction(client):
+    Quarantined.objects.bulk_create(
+        Quarantined(sender="erp", status=409, code="sequence-gap", reason="deal:1") for _row in range(50)
+    )
+
+    assert sweeping.sweep_rejects() == []
 
 
 def test_what_is_known_can_be_made_again_from_the_archive(client):
