@@ -19,7 +19,9 @@ class BaseConfig(AppConfig):
         import_module(f"{settings.SIDE}.celery")
         for module in ("bulk", "exporting"):
             import_module(f"base.listing.{module}")
-        autodiscover_modules("lists")
+        for module in ("jobs.lists", "notices.lists", "account.people_lists", "exchange.lists"):
+            import_module(f"base.{module}")
+        autodiscover_modules("lists", "running_lists")
         autodiscover_modules("search")
         _listen_to_sign_ins()
 

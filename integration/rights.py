@@ -1,7 +1,15 @@
-"""Who in the hub sees which tier of figures inside the events that pass through."""
+"""Who in the hub reads, who acts and who grants, and who sees which tier of figures inside the events that pass
+through: said here and nowhere else. `integration.hub.roles` asks it at every door.
+"""
+
+OPERATORS = ("operator", "admin")
+AUDITORS = ("auditor",)
+READERS = (*OPERATORS, *AUDITORS)
+GRANTERS = ("admin",)
+"""Who lets a restricted contract go to a side."""
 
 FIELD_TIERS: dict[str, tuple[str, ...]] = {
-    "price": ("operator", "auditor", "admin"),
+    "price": READERS,
     "cost": ("auditor", "admin"),
     "margin": ("auditor", "admin"),
     "credit": ("auditor", "admin"),

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from base.exchange.api import router_entries as exchange_entries
 from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from integration.hub.api import router_entries as hub_entries
@@ -12,6 +13,7 @@ from integration.webhooks.api import router_entries as webhooks_entries
 ENTRIES = [
     *webhooks_entries,
     *jobs_entries,
+    *exchange_entries,
     *common_entries,
     *hub_entries,
     *operating_entries,
@@ -19,6 +21,7 @@ ENTRIES = [
 
 urlpatterns = [
     *common_urls(),
+    path("import/", include("base.exchange.urls")),
     path("webhooks/", include("integration.webhooks.urls")),
     path("api/v1/", include(api_urls(ENTRIES))),
     path("events", include("integration.hub.intake_urls")),

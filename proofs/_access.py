@@ -278,14 +278,13 @@ def records(side: str) -> list[Any]:
         owner=owner, listing=_any_listing(), action="none", label=PRIVATE
     )
     own = [owner, notice, token, job, view, endpoint, change]
-    if side != "integration":
-        table: Any = apps.get_app_config("access").get_model("Import")
-        file = table(resource=_any_resource(), owner=owner, file_name=PRIVATE)
-        file.folder.mkdir(parents=True, mode=0o700)
-        file.bad_rows_path.write_text(PRIVATE)
-        file.headers, file.sample, file.count = [PRIVATE], [[PRIVATE]], 1
-        file.save()
-        own.append(file)
+    table: Any = apps.get_app_config("access").get_model("Import")
+    file = table(resource=_any_resource(), owner=owner, file_name=PRIVATE)
+    file.folder.mkdir(parents=True, mode=0o700)
+    file.bad_rows_path.write_text(PRIVATE)
+    file.headers, file.sample, file.count = [PRIVATE], [[PRIVATE]], 1
+    file.save()
+    own.append(file)
     made = {"crm": _crm, "erp": _erp, "integration": list}[side]()
     return [*own, *made]
 

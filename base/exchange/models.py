@@ -1,4 +1,4 @@
-"""The abstract tables of imports; the sides that take files have their own."""
+"""The abstract tables of imports; each side has its own."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ UNDO_DAYS = 30
 
 
 def table(name: str) -> Any:
-    """The side's own table for one of these models; the hub takes no files and has none."""
+    """The side's own table for one of these models."""
     return apps.get_model("access", name)
 
 

@@ -2,6 +2,7 @@ from simple_history.models import HistoricalRecords
 
 from base.access import ApiTokenBase, RateCountBase, RememberedCallBase, SideUser
 from base.account.sessions import SignInBase
+from base.exchange.models import ImportBase, ImportedRowBase, ImportMappingBase
 from base.jobs import JobBase
 from base.listing.saved import BulkChangeBase, SavedViewBase
 from base.notices import NoticeBase
@@ -43,3 +44,15 @@ class SignIn(SignInBase):
 
 class RateCount(RateCountBase):
     """Calls of one caller in one minute."""
+
+
+class Import(ImportBase):
+    """A file that becomes records here."""
+
+
+class ImportedRow(ImportedRowBase):
+    """What became of one row of such a file."""
+
+
+class ImportMapping(ImportMappingBase):
+    """Which column was which field, last time."""

@@ -96,7 +96,7 @@ class MappingSerializer(serializers.ModelSerializer[Mapping]):
 
     class Meta:
         model = Mapping
-        fields = ["customer", "party", "name", "evidence", "created_at"]
+        fields = ["customer", "party", "name", "evidence", "written_by", "created_at"]
         read_only_fields = fields
 
 

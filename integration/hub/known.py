@@ -122,10 +122,10 @@ def _product(told: Told, fact: ProductPublished) -> dict[str, Any]:
     return {"name": fact.name, "unit": fact.unit, "state": "published", "former": former[-20:]}
 
 
-def note(name: str, facts: dict[str, Any], evidence: Archived) -> None:
+def note(name: str, facts: dict[str, Any], evidence: Archived | None) -> None:
     """Something a person added to what the events said."""
     with connection.cursor() as cursor:
-        cursor.execute(_LEARN, [name, json.dumps(facts), False, timezone.now(), evidence.pk])
+        cursor.execute(_LEARN, [name, json.dumps(facts), False, timezone.now(), evidence.pk if evidence else None])
 
 
 def map_party(event: Event, fact: Any, archived: Archived, overrule: bool = False) -> None:
@@ -136,7 +136,11 @@ def map_party(event: Event, fact: Any, archived: Archived, overrule: bool = Fals
     if isinstance(fact, PartyOpened):
         if overrule:
             Mapping.objects.filter(Q(customer=fact.customer) | Q(party=fact.party)).delete()
-        if not Mapping.objects.filter(Q(customer=fact.customer) | Q(party=fact.party)).exists():
+        by_hand = Mapping.objects.filter(customer=fact.customer, party=fact.party, evidence=None)
+        if (
+            not by_hand.update(evidence=archived)
+            and not Mapping.objects.filter(Q(customer=fact.customer) | Q(party=fact.party)).exists()
+        ):
             facts = Known.objects.filter(name=f"customer:{fact.customer}").values_list("facts", flat=True).first()
             name = str((facts or {}).get("name", ""))[:250]
             Mapping.objects.create(customer=fact.customer, party=fact.party, name=name, evidence=archived)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from base.listing import Column, Empty, Kind, Listing
+from base.listing import Button, Column, Empty, Kind, Listing
 from base.templatetags.ui import status_badge
 from integration.hub.causes import CAUSES
 from integration.hub.filters import UNSETTLED, CaseFilter, EventFilter, MappingFilter
 from integration.hub.models import Archived, Case, CaseState, Mapping
-from integration.hub.roles import READERS
+from integration.hub.roles import OPERATORS, READERS
 from integration.lanes import WorkState
 
 ROW = ("event_id", "type", "source", "partition_key", "aggregate_seq", "archived_at", "told_at", "correlation_id")
@@ -116,6 +116,7 @@ MAPPING = Listing(
     roles=READERS,
     count=lambda count: ngettext("%(count)s customer", "%(count)s customers", count) % {"count": f"{count:,}"},
     placeholder=_("Name or party code"),
+    buttons=(Button(_("Import"), "exchange:home", icon="table-import", tone="", roles=OPERATORS),),
     row_url=lambda row: f"{reverse('hub:events')}?q=customer:{row.customer}",
     columns=(
         Column(name="name", label=_("name")),
@@ -125,6 +126,7 @@ MAPPING = Listing(
             name="evidence", label=_("evidence"), value=lambda row: row.evidence_id, sort=False,
             url=lambda row: reverse("hub:event", args=[row.evidence_id]),
         ),
+        Column(name="written_by", label=_("written down by"), group=True),
         Column(name="created_at", label=_("since"), kind=Kind.MOMENT),
     ),
     empty=Empty(
@@ -132,7 +134,7 @@ MAPPING = Listing(
         title=_("Nobody is mapped yet"),
         text=_(
             "When the ERP opens a party for a customer of the CRM, the pair is written down here with the event that "
-            "proves it."
+            "proves it. Those that both systems knew before come from a file."
         ),
         none_title=_("Nobody fits"),
         none_text=_("Try fewer words, or the beginning of the party's code."),

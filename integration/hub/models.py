@@ -198,13 +198,16 @@ PAUSED = """EXISTS (SELECT FROM hub_pause p WHERE p.ended_at IS NULL AND p.key =
 
 
 class Mapping(models.Model):
-    """The customer of the CRM and the party of the ERP that are the same, and the event that says so."""
+    """The customer of the CRM and the party of the ERP that are the same, and the event or the person that says so."""
 
     customer = models.UUIDField(_("customer"), primary_key=True)
     party = models.CharField(_("party"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=250, blank=True, default="")
-    evidence = models.ForeignKey(Archived, on_delete=models.PROTECT, related_name="+")
+    evidence = models.ForeignKey(Archived, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    written_by = models.CharField(_("written down by"), max_length=150, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords()
 
     READERS = roles.READERS
     objects = VisibleQuerySet.as_manager()
@@ -212,6 +215,9 @@ class Mapping(models.Model):
     class Meta:
         verbose_name = _("mapping")
         verbose_name_plural = _("mappings")
+
+    def __str__(self) -> str:
+        return f"{self.name or self.customer} ↔ {self.party}"
 
 
 class Quarantined(models.Model):

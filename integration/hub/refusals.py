@@ -50,6 +50,18 @@ class KeyTaken(BadInput):
     field = "value"
 
 
+class PairContradicts(Refused):
+    """One of the two is mapped to something else."""
+
+    message = _("{why}")
+
+
+class PairInUse(Refused):
+    """Events have been held against it."""
+
+    message = _("Events have named {party} since; the mapping stays.")
+
+
 class CasesOpen(Refused):
     """A pause ends with its cases."""
 
@@ -110,6 +122,8 @@ __all__ = [
     "MoveRefused",
     "NotOffered",
     "NotRestricted",
+    "PairContradicts",
+    "PairInUse",
     "PauseOver",
     "ReasonMissing",
     "SecondPersonNeeded",

@@ -1,16 +1,17 @@
-"""Who may come into the hub, said once: who reads all of it, who acts, who grants. Pages, lists, API, search and mail
-ask here.
+"""The hub's doors, as `integration.rights` says who reads all of it, who acts and who grants.
+
+Pages, lists, API, search and mail ask here.
 """
 
 from typing import Any
 
 from base.roles import RolePermission, has_role, role_required
+from integration.rights import AUDITORS, GRANTERS, OPERATORS, READERS
 
-OPERATORS = ("operator", "admin")
-AUDITORS = ("auditor",)
-READERS = (*OPERATORS, *AUDITORS)
-GRANTERS = ("admin",)
-"""Who lets a restricted contract go to a side."""
+__all__ = [
+    "GRANTERS", "OPERATORS", "READERS", "Granting", "Operating", "granters_only", "may_act", "may_grant",
+    "operators_only", "readers_only",
+]  # fmt: skip
 
 readers_only = role_required(*READERS)
 operators_only = role_required(*OPERATORS)

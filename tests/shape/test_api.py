@@ -79,6 +79,8 @@ TWINS = {
         "returns:new": "return-list", "proof:start": "proof-start",
     },
     "integration": {
+        "exchange:upload": "import-list", "exchange:map": "import-map-columns", "exchange:reread": "import-reread",
+        "exchange:act": "import-start",
         "hub:retry": "delivery-retry", "hub:decide": "case-decide", "hub:pause": "pause-list",
         "hub:resume": "pause-resume",
         "hub:silence": "silence-list", "hub:again": "parked-again", "hub:try": "event-try",

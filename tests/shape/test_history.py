@@ -66,7 +66,7 @@ WITHOUT = {
     "shipping.ShipmentLine": FOR_GOOD,
 }
 MACHINES = ("hub", "inbox", "outbox")
-PEOPLES = ("hub.Route", "hub.Pause", "hub.Case")
+PEOPLES = ("hub.Route", "hub.Pause", "hub.Case", "hub.Mapping")
 
 
 def _ours() -> list[type]:

@@ -1,5 +1,10 @@
 """Every list of every side answers to what its own page offers."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.http import QueryDict
@@ -8,6 +13,7 @@ from django.urls import URLResolver, get_resolver
 
 from base.listing.api import ListingPagination
 from base.listing.listing import all_listings
+from tests.lists import names
 
 
 @pytest.mark.django_db
@@ -60,3 +66,12 @@ def test_every_list_has_its_resource_with_the_same_filters():
         assert issubclass(told[of].pagination_class, ListingPagination), listing.name
         if listing.cut_of:
             assert set(QueryDict(listing.cut_by)) <= set(told[of].filterset_class.base_filters), listing.name
+
+
+def test_a_worker_knows_every_list_without_having_seen_a_page():
+    """It exports and changes many rows by the list's name, and never reads the addresses of pages."""
+    told = "import json, django; django.setup(); from base.listing.listing import all_listings as known\n"
+    told += "print(json.dumps(sorted(one.name for one in known())))"
+    worker = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True, text=True, env=os.environ)
+
+    assert json.loads(worker.stdout) == names()
