@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from integration.hub.models import Archived, Delivery, Phase, Quarantined, Route
 from integration.lanes import WorkState
@@ -29,10 +31,18 @@ GROUP BY 1, 2
 """
 # Only unfinished rows are read, by the partial index that holds nothing else.
 _OPEN = """
-SELECT route_id, count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'waiting' AND error <> ''),
-       count(*) FILTER (WHERE state = 'parked'), min(created_at)
-FROM hub_delivery WHERE state <> 'done' GROUP BY 1
+SELECT route_id, state, CASE WHEN error <> '' THEN coalesce(answered, 0) END, count(*), min(created_at)
+FROM hub_delivery WHERE state <> 'done' GROUP BY 1, 2, 3
 """
+# What went wrong, by the receiver's answer; 0 is none.
+FAILURES = {
+    0: _("no answer"),
+    401: _("signature not believed"),
+    409: _("out of its order"),
+    422: _("not understood"),
+    423: _("intake closed"),
+    429: _("too much at once"),
+}
 
 
 @dataclass
@@ -47,6 +57,12 @@ class RouteRow:
     parked: int = 0
     oldest: datetime | None = None
     oldest_seconds: int | None = None
+    failures: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def failing(self) -> list[tuple[str, int]]:
+        """What went wrong with what is not delivered yet, by class, the most frequent first."""
+        return self.failures.most_common()
 
     @property
     def rate(self) -> int:
@@ -105,7 +121,7 @@ class Monitor:
         """Changes when anything shown changes."""
         shown: list[Any] = [self.arrived, self.refused]
         shown += [
-            (r.route.pk, r.route.phase, r.minutes, r.waiting, r.retrying, r.parked, r.oldest_seconds) for r in self.rows
+            (r.route.pk, r.route.phase, r.minutes, r.waiting, r.failing, r.parked, r.oldest_seconds) for r in self.rows
         ]
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
@@ -139,10 +155,26 @@ def _add_delivered(rows: dict[int, RouteRow], now: datetime) -> None:
 def _add_open(rows: dict[int, RouteRow], now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_OPEN)
-        for route, waiting, retrying, parked, oldest in cursor.fetchall():
+        for route, state, answered, count, oldest in cursor.fetchall():
             row = rows[route]
-            row.waiting, row.retrying, row.parked, row.oldest = waiting, retrying, parked, oldest
-            row.oldest_seconds = max(0, int((now - oldest).total_seconds()))
+            row.parked += count if state == WorkState.PARKED else 0
+            row.waiting += count if state == WorkState.WAITING else 0
+            if answered is not None:
+                row.retrying += count if state == WorkState.WAITING else 0
+                row.failures[failure_name(answered)] += count
+            row.oldest = min(row.oldest or oldest, oldest)
+            row.oldest_seconds = max(0, int((now - row.oldest).total_seconds()))
+
+
+def failure_name(answered: int) -> str:
+    """The class of a failure, in the operator's words.
+
+    >>> failure_name(503)
+    'fault of the receiver'
+    """
+    if answered >= 500:
+        return gettext("fault of the receiver")
+    return str(FAILURES.get(answered, gettext("refused")))
 
 
 def _arrived(now: datetime) -> dict[str, list[int]]:

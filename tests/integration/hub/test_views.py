@@ -90,6 +90,26 @@ def test_a_parked_delivery_needs_a_person(client):
     assert (row.waiting, row.parked, row.tone) == (0, 1, "bad")
 
 
+def test_a_route_says_what_goes_wrong_by_class(operator):
+    for answered, error in (
+        (409, "sequence-gap"),
+        (409, "sequence-gap"),
+        (503, "away"),
+        (None, "does not answer"),
+        (None, ""),
+    ):
+        event = told(operator)
+        Delivery.objects.filter(event=event).update(answered=answered, error=error)
+    parked(event)
+
+    row = row_of(DealWithdrawn)
+
+    assert (row.waiting, row.retrying, row.parked) == (4, 4, 1)
+    assert row.failing[0] == ("out of its order", 2), "the most frequent first"
+    assert dict(row.failing[1:]) == {"fault of the receiver": 1, "no answer": 1, "not understood": 1}
+    assert "out of its order 2" in operator.get("/").content.decode()
+
+
 def test_the_wall_is_silent_until_something_changes(operator):
     revision = reports.monitor().revision
 
