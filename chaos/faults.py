@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 
 import psycopg
 
@@ -57,28 +58,29 @@ def _deaths(side: str, stages: Iterable[str]) -> list[Death]:
     return [(side, stage, who) for stage in stages for who in (ALONE, WHOLE)]
 
 
+def _in_turns(*queues: list[Death]) -> list[Death]:
+    """One of each after the other: who is killed anew before it has lived for a while is started later each time."""
+    return [death for group in zip_longest(*queues) for death in group if death is not None]
+
+
 # Who dies where, in turns: each stage of the wire with the process at it, and with its parent too; then the processes
 # that are at no stage, at any moment.
 DEATHS: dict[str, list[Death]] = {
     "relay-killed": [
-        *_deaths("crm", _sending("outbox_message")),
-        *_deaths("erp", _sending("outbox_message")),
+        *_in_turns(_deaths("crm", _sending("outbox_message")), _deaths("erp", _sending("outbox_message"))),
         *[("crm", "relay", ""), ("erp", "relay", ""), ("erp", "relay", "3"), ("crm", "relay", "0")],
     ],
     "hub-killed": [
-        *_deaths("integration", _sending("hub_delivery")),
-        *_deaths("integration", STORING),
+        *_in_turns(_deaths("integration", _sending("hub_delivery")), _deaths("integration", STORING)),
         *[("integration", kind, "") for kind in ("relay", "web", "watch", "worker")],
         *[("integration", "relay", "0"), ("integration", "web", "0")],
     ],
     "web-killed": [
-        *_deaths("erp", STORING),
-        *_deaths("crm", STORING),
-        *[(side, "web", child) for side in ("erp", "crm") for child in ("", "0", "1", "")],
+        *_in_turns(_deaths("erp", STORING), _deaths("crm", STORING)),
+        *[(side, "web", child) for child in ("", "0", "1", "") for side in ("erp", "crm")],
     ],
     "worker-killed": [
-        *_deaths("erp", APPLYING),
-        *_deaths("crm", APPLYING),
+        *_in_turns(_deaths("erp", APPLYING), _deaths("crm", APPLYING)),
         *[("erp", "worker", ""), ("erp", "worker", "0"), ("crm", "worker", ""), ("crm", "worker", "0")],
     ],
 }
@@ -136,7 +138,7 @@ def _bad_line(mode: str, both_ways: bool = True) -> Fault:
     return fault
 
 
-EACH = 300  # ordinary events for each round's three poisoned ones
+EACH = 250  # ordinary events for each round's three poisoned ones
 
 
 def poison(ground: Ground, name: str, rounds: int) -> Report:

@@ -137,7 +137,8 @@ def run() -> None:
     calm.settle()  # for the children too: they begin as copies of this process
     signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)  # they are waited for; the children take them as ever
     heard = None
-    while heard is None or heard.si_signo == signal.SIGCHLD:
+    # A process that was stopped and goes on hears of a signal that was none: only these two end it.
+    while heard is None or heard.si_signo not in {signal.SIGTERM, signal.SIGINT}:
         for part in children:
             _look_after(part)
         at_work = any(progress.is_under_way for part in children for progress in part.progress)

@@ -4,6 +4,9 @@ Last of the journeys: what it leaves behind is nobody's story.
 """
 
 import json
+import os
+import signal
+import time
 
 import pytest
 
@@ -19,3 +22,15 @@ def test_nothing_is_lost_doubled_or_reordered(fire, name):
     told = json.loads(report.line())
     assert (told["rounds"], told["lost"], told["doubled"], told["reordered"]) == (ROUNDS, 0, 0, 0), told
     assert report.holds, told
+
+
+def test_a_relay_that_was_stopped_for_a_while_goes_on(running):
+    """As a debugger or a suspended machine does it: nothing has ended."""
+    before = running.pid("crm", "relay")
+
+    os.kill(before, signal.SIGSTOP)
+    time.sleep(0.5)
+    os.kill(before, signal.SIGCONT)
+    time.sleep(1.0)
+
+    assert running.pid("crm", "relay") == before
