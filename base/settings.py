@@ -293,6 +293,7 @@ def _openapi(side: str, enums: dict[str, str]) -> dict[str, Any]:
         "VERSION": "1",
         "SERVE_INCLUDE_SCHEMA": False,
         "COMPONENT_SPLIT_REQUEST": True,
+        "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "base.openapi.name_groups"],
         "ENUM_NAME_OVERRIDES": {
             "TokenStateEnum": "base.tokens.services.STATES",
             "WebhookStateEnum": "integration.webhooks.api.STATES",

@@ -1,5 +1,7 @@
-"""Who asks, as every page needs to know them: roles, how many notices wait, which lists have saved views for them, and
-whose work they lead; read by one statement.
+"""Who asks, as every page needs to know them; read by one statement.
+
+Roles, how many notices wait, which lists have saved views for them, whose work they lead, and which places of the menu
+they were given.
 
 It is asked by every request before anything else, so it is plain SQL: building the queries anew took Django longer than
 PostgreSQL needs to answer them. What is found stays with the user object, which lives as long as the request.
@@ -13,6 +15,9 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection
 
+MENU_PERMISSIONS = ("manage_webhooks",)
+"""Permissions that open a place of everybody's menu to somebody who is no admin."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -22,6 +27,8 @@ class Standing:
     unread_notices: int
     lists_with_views: frozenset[str] = frozenset()
     leads: frozenset[int] = frozenset()
+    given: frozenset[str] = frozenset()
+    """Those of `MENU_PERMISSIONS` that they, or a group of theirs, were given."""
 
 
 def standing_of(user: Any) -> Standing:
@@ -29,9 +36,10 @@ def standing_of(user: Any) -> Standing:
     found: Standing | None = getattr(user, "_standing", None)
     if found is None:
         with connection.cursor() as cursor:
-            cursor.execute(_statement(), {"user": user.pk})
-            roles, unread, lists, leads = cursor.fetchone()
-        found = user._standing = Standing(frozenset(roles), unread, frozenset(lists), frozenset(leads))
+            cursor.execute(_statement(), {"user": user.pk, "permissions": list(MENU_PERMISSIONS)})
+            roles, unread, lists, leads, given = cursor.fetchone()
+        found = Standing(frozenset(roles), unread, frozenset(lists), frozenset(leads), frozenset(given))
+        user._standing = found
     return found
 
 
@@ -46,11 +54,17 @@ def _statement() -> str:
     quote = connection.ops.quote_name
     users = get_user_model()
     mine, group = users.groups.through._meta, apps.get_model("auth", "Group")._meta
+    permission, own = apps.get_model("auth", "Permission")._meta, users.user_permissions.through._meta
+    theirs = apps.get_model("auth", "Group").permissions.through._meta
     notice, view = apps.get_model("access", "Notice")._meta, apps.get_model("access", "SavedView")._meta
     return (
         f"SELECT ARRAY(SELECT one.name FROM {quote(group.db_table)} one "  # noqa: S608 -- names of our own tables
         f"JOIN {quote(mine.db_table)} mine ON mine.group_id = one.id WHERE mine.user_id = %(user)s), "
         f"(SELECT count(*) FROM {quote(notice.db_table)} WHERE user_id = %(user)s AND read_at IS NULL), "
         f"ARRAY(SELECT DISTINCT listing FROM {quote(view.db_table)} WHERE owner_id = %(user)s OR team), "
-        f"ARRAY({users.LEADS_SQL})"
+        f"ARRAY({users.LEADS_SQL}), "
+        f"ARRAY(SELECT p.codename FROM {quote(permission.db_table)} p WHERE p.codename = ANY(%(permissions)s) AND ("
+        f"EXISTS (SELECT FROM {quote(own.db_table)} o WHERE o.permission_id = p.id AND o.user_id = %(user)s) OR "
+        f"EXISTS (SELECT FROM {quote(theirs.db_table)} t JOIN {quote(mine.db_table)} m ON m.group_id = t.group_id "
+        f"WHERE t.permission_id = p.id AND m.user_id = %(user)s)))"
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from base import fragments
 from base.gallery import samples
 from base.roles import has_role, rights_of
+from base.standing import standing_of
 
 # The same word has the same colour everywhere. Words not listed are quiet.
 TONES = {
@@ -58,6 +59,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": items,
         "deeds": SimpleLazyObject(lambda: _open_to(user, rights, "DEEDS")),
         "places_key": rights,
+        "given": standing_of(user).given if user.is_authenticated else frozenset(),
         "current": current,
     }
 

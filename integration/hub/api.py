@@ -171,6 +171,7 @@ class WhySerializer(serializers.Serializer[Any]):
 class EventViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Archived]):
     """The archive; nothing in it changes."""
 
+    group = "Events"
     version_lock = None
     listing = EVENTS
     pagination_class = ListingPagination
@@ -206,6 +207,7 @@ class EventViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Archived]):
 class DeliveryViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
     """Events on their way; one that is parked can be set going again."""
 
+    group = "Events"
     serializer_class = DeliverySerializer
     filterset_class = DeliveryFilter
     listing = DELIVERIES
@@ -226,6 +228,7 @@ class DeliveryViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Delivery]):
 class MappingViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
     """Who is who on both sides."""
 
+    group = "Mapping"
     listing = MAPPING
     pagination_class = ListingPagination
     ordering = MAPPING.order
@@ -237,6 +240,7 @@ class MappingViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Mapping]):
 class RouteViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Route]):
     """Which contract goes where, and how far its adoption has come."""
 
+    group = "Routes"
     serializer_class = RouteSerializer
     filterset_fields = ["contract", "destination", "phase"]
     queryset = Route.objects.all()
@@ -255,6 +259,7 @@ class RouteViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Route]):
 class CaseViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Case]):
     """What needs a person's decision, and what was decided."""
 
+    group = "Cases and pauses"
     serializer_class = CaseSerializer
     filterset_class = CaseFilter
     listing = CASES
@@ -275,6 +280,7 @@ class CaseViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Case]):
 class PauseViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Pause]):
     """What is held; POST holds something by hand."""
 
+    group = "Cases and pauses"
     serializer_class = PauseSerializer
     filterset_class = PauseFilter
     listing = PAUSES
@@ -318,6 +324,7 @@ class SilenceSerializer(serializers.ModelSerializer[Silence]):
 class SilenceViewSet(HubMixin, mixins.CreateModelMixin, viewsets.ReadOnlyModelViewSet[Silence]):
     """Alerts that are silenced for some hours."""
 
+    group = "Watch"
     serializer_class = SilenceSerializer
     filterset_fields = ["kind"]
     queryset = Silence.objects.select_related("by")
@@ -339,6 +346,8 @@ class MonitorSerializer(serializers.Serializer[Any]):
 
 class MonitorViewSet(HubMixin, viewsets.ViewSet):
     """How it goes, at a glance."""
+
+    group = "Watch"
 
     @extend_schema(operation_id="monitor", responses=MonitorSerializer)
     def list(self, request: Request) -> Response:

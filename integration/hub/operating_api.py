@@ -125,6 +125,7 @@ class RunSerializer(serializers.Serializer[Any]):
 class StepViewSet(HubMixin, viewsets.GenericViewSet[Route]):
     """From independent over key points to deep."""
 
+    group = "Routes"
     serializer_class = StepSerializer
     pagination_class = None
     filter_backends: list[Any] = []
@@ -150,6 +151,7 @@ class StepViewSet(HubMixin, viewsets.GenericViewSet[Route]):
 class GrantViewSet(HubMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Grant]):
     """Which side may get which restricted contract; read by all of the hub, granted by admins."""
 
+    group = "Routes"
     permission_classes = [Granting]
     serializer_class = GrantSerializer
     filterset_fields = ["contract", "destination"]
@@ -174,6 +176,7 @@ class GrantViewSet(HubMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelVie
 class ParkedViewSet(HubMixin, viewsets.GenericViewSet[Delivery]):
     """What receivers would not take, at the hub and in the sides' inboxes."""
 
+    group = "Events"
     serializer_class = ParkedSerializer
     pagination_class = None
     filter_backends: list[Any] = []
@@ -222,6 +225,7 @@ def _again(place: str, which: dict[str, Any]) -> int:
 class ComparisonViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
     """How the sides compared; what differs has a case."""
 
+    group = "Watch"
     listing = COMPARISONS
     pagination_class = ListingPagination
     ordering = COMPARISONS.order
@@ -242,6 +246,7 @@ class ComparisonViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
 class AlertViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Alert]):
     """What needs a person, or needed one."""
 
+    group = "Watch"
     listing = ALERTS
     pagination_class = ListingPagination
     ordering = ALERTS.order

@@ -170,6 +170,18 @@ def test_whatever_a_cell_changes_the_api_changes_too():
     assert lost == []
 
 
+def test_operations_stand_in_groups_that_people_know(db, client):
+    document = client.get("/api/schema/").json()
+    used = [operation["tags"] for path in document["paths"].values() for operation in path.values()]
+    named = [tag["name"] for tag in document["tags"]]
+
+    assert all(len(tags) == 1 for tags in used)
+    assert {tag for tags in used for tag in tags} == set(named)
+    assert {"Imports", "Lists", "Webhooks"} <= set(named)
+    assert len(named) >= 10
+    assert [name for name in named if name in ("V1", "v1") or "_" in name or not name[0].isupper()] == []
+
+
 def test_every_twin_is_there():
     twins = [twin for twin in (*TWINS[settings.SIDE].values(), *TWINS.values()) if isinstance(twin, str)]
     routes, lost = _routes(), []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -291,3 +291,37 @@ def test_on_pages_the_secret_is_shown_once(receiver, admin, settings):
     for verb in ("ping", "pause", "resume", "remove"):
         assert page.post(f"/webhooks/{endpoint.pk}/{verb}/").status_code == 302
     assert json.loads(bytes(Delivery.objects.get().body))["type"] == "webhook.ping"
+
+
+def endpoint_page(user, description):
+    made = Endpoint.objects.create(
+        url="https://shop.example/in", events=["webhook.ping"], created_by=user, description=description
+    )
+    client = Client()
+    client.force_login(user)
+    return client.get(f"/webhooks/{made.pk}/").content.decode()
+
+
+def test_the_page_of_one_begins_with_what_it_is_for_or_with_what_it_is_told(admin):
+    assert '<p class="muted">For the shop · webhook.ping · boss</p>' in endpoint_page(admin, "For the shop")
+    assert '<p class="muted">webhook.ping · boss</p>' in endpoint_page(admin, "")
+
+
+@pytest.mark.parametrize("given", ["", "to the person", "to their group"])
+def test_the_menu_leads_to_webhooks_whoever_may_manage_them(given):
+    somebody = get_user_model().objects.create_user("olga")
+    permission = Permission.objects.get(codename="manage_webhooks")
+    if given == "to the person":
+        somebody.user_permissions.add(permission)
+    elif given:
+        keepers = Group.objects.create(name="keepers")
+        keepers.permissions.add(permission)
+        somebody.groups.add(keepers)
+    client = Client()
+    client.force_login(somebody)
+
+    page = client.get("/notices/").content.decode()
+
+    assert ('href="/webhooks/"' in page, client.get("/webhooks/").status_code) == (
+        (True, 200) if given else (False, 403)
+    )
