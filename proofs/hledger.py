@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from deploy.testing import install_debian
 from deploy.trials import Cases, own_server, say
@@ -16,28 +18,34 @@ FIRST_DAY = date(2026, 1, 1)
 
 def check(cases: Cases) -> None:
     """Post some thousand entries of every shape, export, and let hledger add up."""
-    if not shutil.which("hledger"):
-        install_debian("hledger")
     with own_server("erp") as var:
         from erp.ledger.models import Account  # the side is loaded by own_server
-        from erp.ledger.plaintext import Hledger, books
-        from erp.ledger.reports import trial_balance
         from erp.ledger.services import seed_company
 
         company = seed_company()
         accounts = list(Account.objects.filter(is_group=False, control=False).values_list("code", flat=True))
         _post(accounts)
-        file = var / "books.journal"
-        with file.open("w", encoding="utf-8") as out:
-            out.writelines(books(company, Hledger()))
-        say(f"{ENTRIES} entries, {file.stat().st_size / 1e6:.1f} MB")
-        checked = subprocess.run(["hledger", "-f", str(file), "check"], capture_output=True, text=True)
-        cases.that(checked.returncode == 0, f"hledger check: {checked.stderr[-2000:]}")
-        theirs = _balances(file)
-        for row in trial_balance(company, as_of=date(2026, 12, 31)).rows:
-            found = theirs.pop(row.account.code, Decimal(0))
-            cases.that(found == row.closing, f"{row.account.code}: hledger {found}, we {row.closing}")
-        cases.that(not any(theirs.values()), f"hledger has more: {theirs}")
+        compare(cases, company, var / "books.journal", date(2026, 12, 31))
+        say(f"{ENTRIES} entries")
+
+
+def compare(cases: Cases, company: Any, file: Path, until: date) -> None:
+    """Export the books, let hledger check and add up, and compare account by account."""
+    from erp.ledger.plaintext import Hledger, books
+    from erp.ledger.reports import trial_balance
+
+    if not shutil.which("hledger"):
+        install_debian("hledger")
+    with file.open("w", encoding="utf-8") as out:
+        out.writelines(books(company, Hledger()))
+    say(f"{file.stat().st_size / 1e6:.1f} MB for hledger")
+    checked = subprocess.run(["hledger", "-f", str(file), "check"], capture_output=True, text=True)
+    cases.that(checked.returncode == 0, f"hledger check: {checked.stderr[-2000:]}")
+    theirs = _balances(file)
+    for row in trial_balance(company, as_of=until).rows:
+        found = theirs.pop(row.account.code, Decimal(0))
+        cases.that(found == row.closing, f"{row.account.code}: hledger {found}, we {row.closing}")
+    cases.that(not any(theirs.values()), f"hledger has more: {theirs}")
 
 
 def _post(accounts: list[str]) -> None:

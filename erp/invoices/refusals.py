@@ -23,6 +23,12 @@ class DatesOutOfOrder(Refused):
     field = "date"
 
 
+class KeyUsed(Refused):
+    """The same key came for something else."""
+
+    message = _("{number} was issued before under this key, with another {what}: {was}, not {now}.")
+
+
 class NotShipped(Refused):
     """Only what was shipped is invoiced."""
 

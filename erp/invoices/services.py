@@ -38,7 +38,7 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
     on = checked_day(date or timezone.localdate())
     hold_period(on)
     order = locked(order.pk)
-    if key and (known := Invoice.objects.select_related("item").filter(key=key, order=order).first()):
+    if key and (known := _known(key, InvoiceKind.INVOICE, order, date)):
         return known
     checked_currency(order.currency, order.company)
     shipped = [line for line in order.lines.order_by("position") if line.quantity_to_invoice > 0]
@@ -127,7 +127,7 @@ def credit(
     on = checked_day(date or timezone.localdate())
     hold_period(on)
     order = locked(order.pk)
-    if key and (known := Invoice.objects.select_related("item").filter(key=key, order=order).first()):
+    if key and (known := _known(key, InvoiceKind.CREDIT_NOTE, order, date)):
         return known
     if not reason.strip():
         raise BadInput(why=_("Say why the goods are credited."), field="reason")
@@ -185,6 +185,22 @@ def refund(credit_note: Invoice, date: Day, by: Any = None, reference: str = "",
     _allocate(note, amount, date, receipt=receipt)
     _settle(note)
     return receipt
+
+
+def _known(key: str, kind: str, order: Order, date: Day | None) -> Invoice | None:
+    """What was issued under the key; refuses, naming the difference, when that was something else."""
+    known = Invoice.objects.select_related("item", "order").filter(key=key).first()
+    if known is None:
+        return None
+    told = [
+        (_("kind"), known.get_kind_display(), InvoiceKind(kind).label),
+        (_("order"), known.order.number, order.number),
+        (_("date"), known.date, date or known.date),
+    ]
+    for what, was, now in told:
+        if was != now:
+            raise refusals.KeyUsed(number=known.number, what=what, was=was, now=now)
+    return known
 
 
 def _use_deposits(order: Order, payable: Decimal) -> list[InvoiceLine]:

@@ -27,6 +27,7 @@ SOURCES = {
     "return": Source(_("Return"), "returns:detail"),
     "product": Source(_("Product"), "products:detail"),
     "order": Source(_("Order"), "orders:detail"),
+    "shop_sale": Source(_("Sale of a shop"), ""),
     "year_end": Source(_("Result of a year"), ""),
     "stock": Source(_("Goods"), "inventory:moves"),
 }

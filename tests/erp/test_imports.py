@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from erp.inventory.models import StockBalance, StockMove
-from erp.ledger.models import Account, Voucher
+from erp.ledger.models import Account, JournalLine, Voucher
+from erp.ledger.reports import account_balance
 from erp.orders.models import Order
 from erp.parties.models import Party
 from erp.products.models import Price, Product
@@ -177,3 +178,33 @@ def test_rows_with_one_reference_are_one_order(anna: Any) -> None:
     assert again("orders", text, anna) == {"unchanged": 1, "error": 3}
     undone(imp)
     assert Order.objects.get().status == "cancelled"
+
+
+def test_sales_of_a_shop_are_booked_line_by_line_or_refused_with_a_reason(anna: Any) -> None:
+    head = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    text = head + (
+        "536365,85123A,HEART,6,2026-01-05 08:26:00,2.55,17850.0,United Kingdom\n"
+        "536365,85123A,HEART,6,2026-01-05 08:26:00,2.55,17850.0,United Kingdom\n"
+        "536365,POST,POSTAGE,1,2026-01-05 08:26:00,18.00,,United Kingdom\n"
+        "C536379,85123A,HEART,-2,2026-01-06 09:41:00,2.55,17850.0,United Kingdom\n"
+        "536589,21777,,-10,2026-01-07 16:50:00,0,,United Kingdom\n"
+        "536590,21777,lost,-10,2026-01-07 16:50:00,1.00,,United Kingdom\n"
+        "A563185,B,Adjust bad debt,1,2026-01-12 14:50:00,-11062.06,,United Kingdom\n"
+        "536591,21777,BAG,x,2026-01-07,1.00,,United Kingdom\n"
+        "536592,21777,BAG,1,1990-01-07,1.00,,United Kingdom\n"
+    )
+
+    imp = imported("shop-sales", text, anna)
+
+    assert imp.counts == {"new": 3, "duplicate": 1, "error": 5}
+    assert [told[0][0] for _row, told in reasons(imp)] == ["document", "price", "quantity", "price", "quantity", "date"]
+    booked = JournalLine.objects.order_by("entry__sequence", "position")
+    assert [(line.account.code, line.amount, line.tax_code) for line in booked] == [
+        ("1250", Decimal("18.21"), ""), ("4000", Decimal("-15.30"), "standard"), ("2200", Decimal("-2.91"), "standard"),
+        ("1250", Decimal("21.42"), ""), ("4100", Decimal("-18.00"), "standard"), ("2200", Decimal("-3.42"), "standard"),
+        ("1250", Decimal("-6.07"), ""), ("4200", Decimal("5.10"), "standard"), ("2200", Decimal("0.97"), "standard"),
+    ]  # fmt: skip
+    assert again("shop-sales", text, anna) == {"unchanged": 3, "duplicate": 1, "error": 5}
+    undone(imp)
+    assert account_balance("sales") == Decimal("0.00")
+    assert again("shop-sales", text, anna) == {"duplicate": 1, "error": 8}

@@ -1,0 +1,154 @@
+"""Half a year of a real company from its file: every line booked or refused with a reason, and the books that follow.
+
+The file is the Online Retail data set of UCI (D. Chen, CC BY 4.0), which is no part of this repository: RETAIL names
+it, or it is looked for beside the repository. Without it a sample of the same shape, made here, is taken.
+"""
+
+import csv
+import gzip
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from deploy.environment import ROOT
+from deploy.trials import Cases, manage, own_server, say
+
+FILE = ROOT.parent / "shared/data/online_retail_uci/online_retail_2010-12_2011-05.csv.gz"
+MONTHS = [date(2010, 12, 1), *(date(2011, month, 1) for month in range(1, 6))]
+LAST = date(2011, 5, 31)
+HEADER = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
+
+
+def check(cases: Cases) -> None:
+    """Import, import again, close, compare."""
+    with own_server("erp") as var:
+        company = open_books()
+        path = var / "sales.csv"
+        lines = _lay_out(path)
+        words = ("import", "shop-sales", str(path), "--as", "anna")
+        counts = counted(manage(var, "erp", *words))
+        say(f"{lines} lines: {dict(counts)}")
+        cases.that(sum(counts.values()) == lines, f"{sum(counts.values())} answers for {lines} lines")
+        again = counted(manage(var, "erp", *words))
+        cases.that(not again["new"] and again["unchanged"] == counts["new"], f"the second import: {dict(again)}")
+        books_hold(cases, company, path, counts["new"])
+        from proofs.hledger import compare
+
+        compare(cases, company, var / "books.journal", LAST)
+
+
+def open_books() -> Any:
+    """A company in London with its years, its tax and its accountants."""
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group
+
+    from erp.ledger.seeding import open_year, seed_company
+    from erp.tax.models import TaxClass
+    from erp.tax.services import set_rate
+
+    company = seed_company("RETAIL", "Online Retail", "GBP", "GB")
+    for year in (2010, 2011):
+        open_year(company, year)
+    standard = TaxClass.objects.get(code="standard")
+    for day, rate in ((date(2010, 1, 1), "0.175"), (date(2011, 1, 4), "0.20")):
+        set_rate(standard, "GB", day, Decimal(rate), "VATA 1994 s 2")
+    user = get_user_model().objects.create_user("anna")
+    user.groups.add(Group.objects.get_or_create(name="accountant")[0])
+    return company
+
+
+def counted(told: str) -> Counter[str]:
+    """What the command says at its end, by outcome."""
+    from base.exchange.models import Outcome
+
+    (said,) = re.findall(r"Imported: (.*?)  \(import", told)
+    by_label = {str(label): name for name, label in Outcome.choices}
+    return Counter({by_label[label]: int(n) for n, label in re.findall(r"(\d+) ([^,]+)", said)})
+
+
+def books_hold(cases: Cases, company: Any, path: Path, accepted: int) -> None:
+    """What was accepted is in the books to the penny, the periods close, the statements tie, every invariant holds."""
+    from django.contrib.auth import get_user_model
+    from django.db.models import Sum
+
+    from erp.ledger import closing, sealing
+    from erp.ledger.models import JournalEntry, JournalLine, Period
+    from erp.ledger.reports import trial_balance
+    from erp.proof.services import prove
+
+    cases.that(JournalEntry.objects.count() == accepted, f"{JournalEntry.objects.count()} entries of {accepted} lines")
+    turnover = JournalLine.objects.filter(account__type__in=("income", "expense")).aggregate(
+        of=Sum("credit") - Sum("debit")
+    )["of"]
+    expected = sum(_sales(path), Decimal(0))
+    cases.that(turnover == expected, f"turnover {turnover}, the file says {expected}")
+    sealing.fold()
+    anna = get_user_model().objects.get(username="anna")
+    for month in MONTHS:
+        period = closing.close(Period.objects.get(starts_on=month, company=company), anna, "closed", "proof")
+        cases.that(period.status == "closed", f"{period} is {period.status}")
+    balance = trial_balance(company, LAST)
+    cases.that(not balance.difference, f"the trial balance is out by {balance.difference}")
+    run = prove()
+    for finding in run.findings.all():
+        cases.that(finding.holds, f"{finding.code}: {finding.rows} rows, {finding.sample[:3]} {finding.error}")
+
+
+def _sales(path: Path) -> Iterator[Decimal]:
+    """What the file's sales come to, read and added up here by a rule of its own."""
+    seen = set()
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            quantity, price = Decimal(row["Quantity"]), Decimal(row["UnitPrice"])
+            what = (row["InvoiceNo"], row["StockCode"].strip(), quantity, price, row["InvoiceDate"][:10])
+            amount = (quantity * price).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+            if price > 0 and amount and (quantity < 0) == row["InvoiceNo"].startswith("C") and what not in seen:
+                seen.add(what)
+                yield amount
+
+
+def _lay_out(path: Path) -> int:
+    """The file as CSV; how many lines it has."""
+    source = Path(os.environ.get("RETAIL", FILE))
+    if source.is_file():
+        opened = gzip.open if source.suffix == ".gz" else open
+        with opened(source, "rt", encoding="utf-8") as file:
+            path.write_text(file.read(), encoding="utf-8")
+    else:
+        say(f"There is no {source}: a sample is taken.")
+        path.write_text(sample(2_000), encoding="utf-8")
+    with path.open(encoding="utf-8", newline="") as file:
+        return sum(1 for _row in csv.reader(file)) - 1
+
+
+def sample(lines: int) -> str:
+    """Lines of the same shape and dirt, all made up."""
+    rows = [",".join(HEADER)]
+    for n in range(lines):
+        day, document, sku, quantity, price = (
+            MONTHS[n % 6].replace(day=1 + n % 28),
+            500000 + n // 5,
+            f"S{n}",
+            1 + n % 9,
+            "2.55",
+        )
+        mark = ""
+        if n % 17 == 3:
+            mark, quantity = "C", -quantity
+        elif n % 19 == 4:
+            sku = ("POST", "DOT", "BANK CHARGES", "M")[n % 4]
+        elif n % 23 == 5:
+            price = "0"
+        elif n % 29 == 6:
+            quantity = -quantity
+        rows.append(
+            f"{mark}{document},{sku},Thing {n},{quantity},{day} 08:26:00,{price},{17000 + n % 50}.0,United Kingdom"
+        )
+        if n % 31 == 7:
+            rows.append(rows[-1])
+    return "\n".join(rows) + "\n"
