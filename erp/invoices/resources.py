@@ -59,6 +59,7 @@ class ShopSaleResource(ImportResource):
     model = JournalEntry
     roles = ("accountant", "admin")
     match_on = (_KEY,)
+    parts = ("lines",)
     updatable = False
 
     document = Column(
