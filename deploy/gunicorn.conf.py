@@ -26,7 +26,14 @@ logconfig_dict = logs.config(os.environ["DJANGO_SETTINGS_MODULE"].partition(".")
 
 
 def when_ready(server: object) -> None:
-    """What is loaded now lives as long as the process: garbage collection need not look at it, nor copy its pages."""
+    """What is loaded now lives as long as the process: garbage collection need not look at it, nor copy its pages.
+
+    The addresses and all behind them are loaded now too, not by each worker at its first request: one that has to start
+    again answers at once, and runs the code that its siblings run.
+    """
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018 -- asking loads them
     gc.collect()
     gc.freeze()
 
