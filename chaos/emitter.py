@@ -14,10 +14,14 @@ import sys
 import time
 from typing import Any
 
+from deploy import environment
+
 
 def main() -> None:
     """Do what standard input says, until it ends."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
+    os.environ.update(environment.read(environment.var_dir(), "crm"))
+    os.environ.pop("CRM_OWNER_DATABASE_URL", None)
     import django
 
     django.setup()

@@ -18,13 +18,14 @@ from urllib.parse import urlsplit
 import psycopg
 
 from chaos.proxy import Proxy
-from deploy import control, environment, prepare
+from deploy import control, environment
 from deploy.demo.deployment import QUEUES
 from deploy.environment import ROOT, SIDES
 from deploy.postgres import Cluster
 from deploy.trials import own_deployment, say
 
 SETTLE_SECONDS = 90.0
+INJECTED = ROOT / "chaos" / "inject"
 WIRE = ("crm", "erp", "integration")
 
 _SAID = """SELECT aggregate, convert_from(body, 'UTF8')::json -> 'data' -> 'snapshot' ->> 'name' FROM outbox_message
@@ -85,7 +86,11 @@ class Ground:
         self._links: dict[str, psycopg.Connection[Any]] = {}
 
     def _start_emitter(self) -> "subprocess.Popen[str]":
-        environ = {**prepare.process_environment(self.var, "crm"), "DJANGO_SETTINGS_MODULE": "crm.settings"}
+        environ = environment.elsewhere(os.environ) | {
+            "HEMING_VAR": str(self.var),
+            "PYTHONPATH": f"{INJECTED}{os.pathsep}{ROOT}",
+            "DJANGO_SETTINGS_MODULE": "crm.settings",
+        }
         emitter = subprocess.Popen(
             [sys.executable, "-m", "chaos.emitter"],
             cwd=ROOT,
@@ -339,7 +344,7 @@ def under_fire() -> Iterator[tuple[dict[str, str], dict[str, Proxy]]]:
     """What a deployment is started with so that it can be struck, and the proxies between its sides."""
     proxies = {side: Proxy() for side in WIRE}
     settings = {f"{side.upper()}_WIRE_URL": f"http://127.0.0.1:{proxy.listen()}" for side, proxy in proxies.items()}
-    settings["HEMING_INJECT"] = str(ROOT / "chaos" / "inject")
+    settings["HEMING_INJECT"] = str(INJECTED)
     try:
         yield settings, proxies
     finally:
