@@ -58,7 +58,7 @@ class ShopSaleResource(ImportResource):
     icon = "shopping-cart"
     model = JournalEntry
     roles = ("accountant", "admin")
-    match_on = (_KEY,)
+    match_on = (("document", "sku"),)
     parts = ("lines",)
     updatable = False
 
@@ -70,15 +70,10 @@ class ShopSaleResource(ImportResource):
         gettext_lazy("Item"), Text(40), names="stockcode code article 货号", required=True, sample="85123A", match=True
     )
     description = Column(gettext_lazy("Description"), Text(120), names="text name 名称", sample="White lantern")
-    quantity = Column(
-        gettext_lazy("Quantity"), Number(3), names="qty pieces 数量", required=True, sample=Decimal(6), match=True
-    )
-    date = Column(
-        gettext_lazy("Date"), _DayOf(), names="invoicedate day 日期", required=True, sample="2026-01-05", match=True
-    )
+    quantity = Column(gettext_lazy("Quantity"), Number(3), names="qty pieces 数量", required=True, sample=Decimal(6))
+    date = Column(gettext_lazy("Date"), _DayOf(), names="invoicedate day 日期", required=True, sample="2026-01-05")
     price = Column(
-        gettext_lazy("Unit price"), Number(4), names="unitprice netprice 单价", required=True, sample=Decimal("2.55"),
-        match=True,
+        gettext_lazy("Unit price"), Number(4), names="unitprice netprice 单价", required=True, sample=Decimal("2.55")
     )  # fmt: skip
     customer = Column(gettext_lazy("Customer"), Text(40), names="customerid buyer 客户", sample="17850")
     tax_class = Column(
@@ -111,10 +106,10 @@ class ShopSaleResource(ImportResource):
             elif not told["quantity"]:
                 item.refuse("quantity", _("It is zero: nothing was sold."))
             elif (told["quantity"] < 0) != takes_back:
-                why = (
-                    _("Goods come back without a credit note.") if not takes_back else _("A credit note sells nothing.")
-                )
-                item.refuse("quantity", why)
+                if takes_back:
+                    item.refuse("document", _("A credit note sells nothing."))
+                else:
+                    item.refuse("quantity", _("Goods come back without a credit note."))
             elif told["account"] not in codes:
                 item.refuse("account", _("“{text}” is not known here.").format(text=told["account"]))
             elif not round_money(abs(told["quantity"]) * told["price"], ledger.company().base_currency):
@@ -128,8 +123,13 @@ class ShopSaleResource(ImportResource):
             item.refuse("document", _("It was taken back by {number}.").format(number=record.reversal))
         return {}  # whatever tells two lines apart is part of their key
 
+    def key_of(self, values: dict[str, Any], match_on: Sequence[str]) -> Key | None:
+        """An item may stand in a document more than once: quantity, price and day tell such lines apart."""
+        key = tuple(values.get(name) for name in _KEY)
+        return None if None in key or "" in key else key
+
     def find(self, keys: Any, match_on: Sequence[str]) -> dict[Key, list[Any]]:
-        wanted = {_key(*key): key for key in keys} if tuple(match_on) == _KEY else {}
+        wanted = {_key(*key): key for key in keys}
         return {wanted[entry.key]: [entry] for entry in self.rows().filter(key__in=wanted)}
 
     def create(self, items: Sequence[Item]) -> list[Any]:
