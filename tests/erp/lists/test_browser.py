@@ -75,3 +75,14 @@ def test_groups_show_their_sums_and_open(page):
 
     expect(held.locator("tr[data-pk]")).to_have_count(2)
     expect(page.locator("#listing tfoot")).to_contain_text("216.00")
+
+
+def test_a_list_on_paper_is_white_whole_and_without_what_is_for_the_screen(page):
+    page.set_viewport_size({"width": 688, "height": 970})  # what is left of A4 within its margins
+    page.emulate_media(media="print", color_scheme="dark")
+
+    for words in (".shell__rail", ".listing-tools", ".page-head__actions", ".tick"):
+        assert [one.is_visible() for one in page.locator(words).all()].count(True) == 0, words
+    wrap = page.locator("#listing .table-wrap")
+    assert wrap.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
