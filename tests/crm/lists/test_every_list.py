@@ -16,15 +16,17 @@ from django.utils import timezone
 
 from base import jobs
 from base.ids import uuid7
-from base.listing import bulk
+from base.listing import Edit, bulk
 from base.listing.listing import listing_of
 from base.listing.totals import COUNT_MAX
 from crm.accounts.models import Account
 from crm.accounts.services import add_contact
 from crm.pipeline.models import Deal
 from crm.tickets.services import open_ticket
+from tests.crm.leads.makers import lead
 from tests.crm.makers import account, deal, offered, user
-from tests.lists import fill_common_lists, names
+from tests.lists import fill_common_lists, formulas_exported, names
+from tests.watching import read_by
 
 pytestmark = pytest.mark.django_db
 NAMES = names()
@@ -202,3 +204,44 @@ def test_more_than_can_be_done_at_once_are_a_job_that_does_all_of_them(page: Cli
     assert Account.objects.filter(country="Norway").exclude(tier="vip").count() == 0
     job = type(job).objects.get(pk=job.pk)
     assert (job.state, job.done) == ("done", bulk.AT_ONCE_MAX + 1)
+
+
+def judged() -> list[tuple[str, str]]:
+    """The cells whose rule is asked once for rows that agree in what it looks at."""
+    return [(name, column) for name, column in edits() if edit_of(name, column).may_by]
+
+
+def edit_of(name: str, column: str) -> Any:
+    return next(one.edit for one in listing_of(name).columns if one.name == column)
+
+
+def unnamed(edit: Any, row: Any, people: list[Any]) -> set[Any]:
+    """What the rule reads of the row for one of these people, and `may_by` does not."""
+    asked = set().union(*(read_by(edit.may, row, person) for person in people))
+    return asked - read_by(edit.may_by, row)
+
+
+@pytest.mark.parametrize(("name", "column"), judged())
+def test_what_a_cells_rule_looks_at_is_named_by_what_it_is_remembered_by(
+    page: Client, boss: Any, name: str, column: str
+) -> None:
+    """Else a row would be answered as another one was, though they differ in what decides."""
+    lead(owner=boss)
+    people = [user(role, name=f"a-{role}") for role in ("rep", "agent", "manager")]
+
+    assert unnamed(edit_of(name, column), listing_of(name).rows(boss).first(), people) == set()
+
+
+def test_a_rule_that_looks_at_more_than_it_names_is_found(page: Client, boss: Any) -> None:
+    edit = Edit(
+        field=forms.CharField,
+        save=lambda _row, _value, _user: None,
+        may=lambda contact, _user: contact.account.kind == "company" and bool(contact.account.owner_id),
+        may_by=lambda contact: contact.account.owner_id,
+    )
+
+    assert unnamed(edit, listing_of("contacts").rows(boss).first(), [boss]) == {("Account", "kind")}
+
+
+def test_no_list_exports_a_formula(page: Client) -> None:
+    assert formulas_exported(page) == []

@@ -14,7 +14,7 @@ from tests.erp.invoices.makers import invoice_of, reported, shipped_order
 from tests.erp.makers import company, user
 from tests.erp.orders.makers import TODAY, make_order, offer
 from tests.erp.tax.makers import OCTOBER
-from tests.lists import fill_common_lists, names
+from tests.lists import fill_common_lists, formulas_exported, names
 
 pytestmark = pytest.mark.django_db
 NAMES = names()
@@ -27,8 +27,8 @@ def browser(*roles):
     return client
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_column_is_shown_sorted_grouped_and_exported(name):
+def filled():
+    """Something in nearly every list."""
     invoice = invoice_of(("CHAI", "5", "20.00"))
     invoicing.take_payment(invoice, invoice.payable, TODAY)
     banking.report_deposit(reported())
@@ -36,9 +36,14 @@ def test_every_column_is_shown_sorted_grouped_and_exported(name):
     offer("TOFU")
     make_order(("TOFU", "1", "18.00"))
     returns.file(company(), OCTOBER, user("accountant"))
-    listing, page = listing_of(name), browser("admin")
     fill_common_lists(user("admin"))
     Run.objects.create(started_at=timezone.now(), finished_at=timezone.now(), checked=40, broken=1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_column_is_shown_sorted_grouped_and_exported(name):
+    filled()
+    listing, page = listing_of(name), browser("admin")
     every = ",".join(column.name for column in listing.columns)
     queries = [f"view=all&columns={every}", "q=a"]
     queries += [f"view=all&ordering=-{column.name},{listing.columns[0].name}" for column in listing.columns]
@@ -89,3 +94,9 @@ def test_nobody_reaches_a_list_that_is_not_theirs():
     assert page.get("/lists/journal/export/csv/").status_code == 403
     assert page.get("/lists/nothing/export/csv/").status_code == 404
     assert page.post("/lists/journal/views/", {"name": "Mine", "state": ""}).status_code == 403
+
+
+def test_no_list_exports_a_formula():
+    filled()
+
+    assert formulas_exported(browser("admin")) == []

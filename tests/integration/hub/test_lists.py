@@ -9,7 +9,7 @@ from base.listing.listing import listing_of
 from integration.contracts.parties import PartyOpened
 from integration.hub.models import Alert, Case, Comparison, Delivery, Pause
 from tests.integration.hub.test_views import operator, registered, told
-from tests.lists import fill_common_lists, names
+from tests.lists import fill_common_lists, formulas_exported, names
 
 __all__ = ["operator"]
 pytestmark = pytest.mark.django_db
@@ -81,3 +81,7 @@ def test_a_view_of_the_events_is_kept_and_shown_again(filled):
 
     assert (str(view), view.team) == ("From the ERP", True)
     assert [row.source for row in shown] == ["erp"]
+
+
+def test_no_list_exports_a_formula(filled):
+    assert formulas_exported(filled) == []
