@@ -4,6 +4,7 @@ Every invoice goes through the public service, every tenth is asked for twice un
 order. Meanwhile the worker's part is done beside them: balances are folded and entries sealed.
 """
 
+import logging
 import multiprocessing
 import os
 import time
@@ -71,6 +72,7 @@ def _write(pipe: Connection, count: int) -> None:
     import django
 
     django.setup()
+    logging.disable(logging.INFO)
     from erp.invoices import services
     from erp.invoices.refusals import KeyUsed
     from proofs._selling import shipped_order
