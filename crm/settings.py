@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from celery.schedules import crontab
+
 from base.settings import side_settings
 from crm.navigation import DEEDS as DEEDS
 from crm.navigation import NAVIGATION as NAVIGATION
@@ -35,6 +37,8 @@ ENUMS = {
 }
 
 _BEAT = {
+    "press-first-calls": {"task": "leads.press", "schedule": 60.0, "options": {"expires": 50}},
+    "rate-leads": {"task": "leads.rate_all", "schedule": crontab(hour=4, minute=7)},
     "check-pulse": {"task": "liaison.check_pulse", "schedule": 60.0, "options": {"expires": 50}},
 }
 

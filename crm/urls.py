@@ -47,6 +47,7 @@ urlpatterns = [
     path("pipeline/", include("crm.pipeline.urls")),
     path("tickets/", include("crm.tickets.urls")),
     path("leads/", include("crm.leads.urls")),
+    path("forms/", include("crm.leads.public_urls")),
     path("", include("crm.today.urls")),
 ]
 handler400 = "base.problems.bad_request"

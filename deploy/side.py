@@ -20,7 +20,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "integration": ("makekeys", "demo_users", "seed_routes", "collectstatic"),
 }
 AFTER: dict[str, tuple[str, ...]] = {
-    "crm": ("seed_demo", "seed_pipeline"),
+    "crm": ("seed_demo", "seed_pipeline", "seed_leads"),
     "erp": ("seed_demo",),
     "integration": ("seed_demo",),
 }

@@ -1,5 +1,6 @@
 """From rows to items, and from items to what shall happen with them; nothing is written here."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ class Plan:
         self.constants = {name: understood(resource, name, text) for name, text in (constants or {}).items()}
         self.seen: dict[Key, int] = {}
         self.closed: set[Any] = set()
+        self.emptied: Counter[tuple[str, str]] = Counter()  # column and placeholder → how many cells
 
     def chunks(self, sheet: Sheet, size: int = CHUNK) -> Iterator[list[Item]]:
         """Items by the hundreds; the rows of one document are never torn apart."""
@@ -104,7 +106,7 @@ class Plan:
             column = self.resource.column(name)
             cell = row.cells[place]
             into = line if column.line else item.values
-            if isinstance(cell, str) and not cell.strip():
+            if isinstance(cell, str) and self._is_empty(name, cell):
                 if column.required and (column.line or name not in item.values):
                     item.refuse(name, _("It is missing."))
                 continue
@@ -119,6 +121,14 @@ class Plan:
         if line:
             item.lines.append(line)
         return item
+
+    def _is_empty(self, name: str, cell: str) -> bool:
+        """A cell without a word, or with one that only stands for none."""
+        text = cell.strip()
+        if text and text.casefold() in self.resource.placeholders:
+            self.emptied[name, text] += 1
+            return True
+        return not text
 
     def _say_constants(self, item: Item, line: dict[str, Any]) -> None:
         """What every row says without its file having a column for it."""

@@ -61,6 +61,8 @@ class ImportResource(Resource):
     updatable: ClassVar[bool] = True
     has_lookalikes: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ()  # relations that are the record's own and go with it
+    # Words that forms write where nothing was chosen: read as an empty cell, and counted for whoever imports.
+    placeholders: ClassVar[tuple[str, ...]] = ()
     at_once: ClassVar[bool] = False  # rows refer to rows before them: a dry run keeps them till its end
 
     user: Any = None

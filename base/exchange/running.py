@@ -48,7 +48,9 @@ def try_out(imp: Any, job: Any) -> None:
             done += sum(len(item.rows) for item in chunk)
             if not resource.at_once:
                 job.progress(done, total=imp.count)
-    type(imp).objects.filter(pk=imp.pk).update(counts=dict(counts), report={"preview": preview, "problems": problems})
+    type(imp).objects.filter(pk=imp.pk).update(
+        counts=dict(counts), report={"preview": preview, "problems": problems, "emptied": _emptied(plan)}
+    )
 
 
 def run(imp: Any, job: Any) -> None:
@@ -179,6 +181,11 @@ def stamp_of(record: Any) -> str:
     """Changes with every change of the record."""
     moment = getattr(record, "updated_at", None)
     return moment.isoformat() if moment else ""
+
+
+def _emptied(plan: Plan) -> list[dict[str, Any]]:
+    """Which words were read as an empty cell, where, and how often."""
+    return [{"field": name, "word": word, "count": count} for (name, word), count in sorted(plan.emptied.items())]
 
 
 def _counted(chunk: Sequence[Item]) -> Counter[str]:

@@ -187,6 +187,7 @@ def _detail(request: HttpRequest, imp: Any, form: MappingForm, status: int = 200
         "bad": sum(imp.counts.get(name, 0) for name in BAD),
         "preview": _preview(resource, imp),
         "problems": _problems(resource, imp),
+        "emptied": _emptied(resource, imp),
         "kept": list(imp.rows.filter(undone=False).order_by("number")[:SHOWN]),
         "undone": imp.rows.filter(undone=True).count(),
     }
@@ -212,6 +213,12 @@ def _cell(row: dict[str, Any], name: str) -> dict[str, Any]:
         if cell["field"] == name:
             return {**cell, "changed": row["outcome"] == Outcome.UPDATE}
     return {}
+
+
+def _emptied(resource: ImportResource, imp: Any) -> list[dict[str, Any]]:
+    """Words that were read as an empty cell, each with its column."""
+    columns = resource.all_columns()
+    return [{**one, "label": columns[one["field"]].label} for one in imp.report.get("emptied", [])]
 
 
 def _problems(resource: ImportResource, imp: Any) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from base.roles import RolePermission
 from crm.accounts.models import Account, Contact
 from crm.activities.api import EntrySerializer
 from crm.activities.models import Outcome
-from crm.leads import conversion, handovers, matching, services
+from crm.leads import cards, conversion, handovers, matching, services
 from crm.leads.filters import LeadFilter
 from crm.leads.lists import LEADS
 from crm.leads.models import READERS, Conversion, Handover, HandoverState, Lead, LossReason, Source
@@ -125,6 +125,12 @@ class SaidSerializer(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField(required=False)
 
 
+class CardSerializer(serializers.Serializer[Any]):
+    """A visiting card as text."""
+
+    card = serializers.CharField(max_length=cards.MOST_BYTES, help_text="vCard 2.1, 3.0 or 4.0; the first one counts.")
+
+
 class LossSerializer(serializers.Serializer[Any]):
     """Why nothing comes of it."""
 
@@ -200,6 +206,16 @@ class LeadViewSet(
         told = {name: request.query_params.get(name, "")[:250] for name in ("company", "person", "phone", "email")}
         found = matching.find(request.user, matching.Known.of(**told))
         return Response(MatchSerializer(found, many=True).data)
+
+    @extend_schema(request=CardSerializer, responses={201: LeadSerializer})
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    def card(self, request: Request) -> Response:
+        """A lead from the text of a vCard; it is whoever's sends it."""
+        told: dict[str, Any] = dict(cards.read(self._told(CardSerializer)["card"]))
+        lead = services.create_lead(by=request.user, owner=request.user, source=Source.CARD, **told)
+        answer = self._answer(lead)
+        answer.status_code = 201
+        return answer
 
     @extend_schema(request=SaidSerializer, responses={201: EntrySerializer})
     @action(detail=True, methods=["post"])

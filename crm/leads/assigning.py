@@ -105,11 +105,14 @@ def choose(method: str, members: Iterable[RuleMember], open_leads: Counter[Any])
 
 
 def _let_join(members: Sequence[RuleMember]) -> None:
-    """Who joins later begins where the others are, and does not get all until they have as many."""
+    """Who joins later has the next turn and begins where the others are: they do not get all until they have as many.
+
+    From the beginning nobody waits until all others have had more than one such turn as theirs.
+    """
     shares = [one.given / one.weight for one in members if one.given_at is not None]
     for one in members:
-        if one.given_at is None and shares:
-            one.given = max(one.given, int(min(shares) * one.weight))
+        if one.given_at is None and shares and min(shares) > 1 / one.weight:
+            one.given = max(int(min(shares) * one.weight) - 1, 0)
 
 
 def _same(wanted: str, told: str) -> bool:

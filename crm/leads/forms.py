@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.accounts.forms import PersonChoiceField, owners
 from crm.accounts.models import Account
+from crm.leads.cards import MOST_BYTES
 from crm.leads.conversion import DealWanted
 from crm.leads.matching import Match
 from crm.leads.models import Lead, LossReason, Source
@@ -18,6 +19,8 @@ TYPED = [(one.value, one.label) for one in (Source.HAND, Source.CALL, Source.EVE
 
 class NewLeadForm(forms.Form):
     """The few things one knows when somebody is met; any one of the first four is enough."""
+
+    all_optional = True  # each is, so none says so
 
     person = forms.CharField(label=_("Name"), max_length=250, required=False)
     company = forms.CharField(label=_("Company"), max_length=250, required=False)
@@ -35,6 +38,28 @@ class NewLeadForm(forms.Form):
         told["source"] = told.get("source") or Source.HAND
         if not any(told.get(name) for name in ("person", "company", "phone", "email")) and not self.errors:
             self.add_error("person", _("A name, a company, a phone number or an e-mail address is needed."))
+        return told
+
+
+class CardForm(forms.Form):
+    """A card as a file of one's phone, or pasted as a QR code gave it."""
+
+    file = forms.FileField(
+        label=_("Card file (.vcf)"), required=False, widget=forms.FileInput(attrs={"accept": ".vcf,text/vcard"})
+    )
+    card = forms.CharField(
+        label=_("Or its text"),
+        required=False,
+        max_length=MOST_BYTES,
+        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "BEGIN:VCARD"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if file := told.pop("file", None):
+            told["card"] = file.read(MOST_BYTES + 1).decode("utf-8", "replace")
+        if not told.get("card") and not self.errors:
+            self.add_error("card", _("Choose a file, or paste what the QR code says."))
         return told
 
 
@@ -71,7 +96,7 @@ class LeadForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("phone", "other_phone"):
-            self.fields[name].widget.input_type = "tel"  # type: ignore[attr-defined]
+            self.fields[name].widget.input_type = "tel"
 
 
 class LoseForm(forms.Form):

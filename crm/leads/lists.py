@@ -88,7 +88,8 @@ def _lose(lead: Lead, user: Any, told: dict[str, Any]) -> None:
 def _text_cell(name: str) -> Edit:
     def save(lead: Lead, value: str, user: Any) -> None:
         services.refuse_unwritable(lead, user)
-        services.update_lead(lead, **{name: value})
+        changes: dict[str, Any] = {name: value}
+        services.update_lead(lead, **changes)
 
     kind: Any = forms.EmailField if name == "email" else forms.CharField
     return Edit(
@@ -136,7 +137,10 @@ LEADS = Listing(
            "touched_at", "score", "city", "country", "owner", *_NAMED),
     placeholder=_("Name, company, phone, mail, town…"),
     bar=("state", "source"),
-    buttons=(Button(_("New lead"), "leads:new", sheet=True),),
+    buttons=(
+        Button(_("From a card"), "leads:card", icon="address-book", tone=""),
+        Button(_("New lead"), "leads:new", sheet=True),
+    ),
     actions=ACTIONS,
     version=lambda lead: str(lead.version),
     defaults=_first_queue,

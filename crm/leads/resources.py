@@ -33,6 +33,19 @@ class LeadResource(ImportResource):
     roles = IMPORTERS
     match_on = (("external_ref",), ("email",), ("phone",), ("person", "company"))
     has_lookalikes = True
+    placeholders = (
+        "select",
+        "-select-",
+        "--select--",
+        "please select",
+        "n/a",
+        "na",
+        "null",
+        "none",
+        "-",
+        "请选择",
+        "无",
+    )
 
     person = Column(
         gettext_lazy("Name"),
@@ -137,6 +150,11 @@ class LeadResource(ImportResource):
             for name in ("phone", "other_phone"):
                 if values.get(name):
                     values[name] = e164(values[name], country)
+            for name in ("email", "other_email"):
+                try:
+                    services.check_mail(values.get(name, ""), name)
+                except BadInput as refusal:
+                    item.refuse(name, refusal)
 
     def _phone_country(self) -> str:
         if self._country is None:
@@ -209,7 +227,7 @@ class LeadResource(ImportResource):
         rows = Lead.objects.alias(folded=Lower("email")).filter(reach) if reach else Lead.objects.none()
         found = list(rows.values_list("pk", "name", "phone_match", "email"))
         mine = set(self.rows().filter(pk__in=[one[0] for one in found]).values_list("pk", flat=True))
-        there = {}
+        there: dict[str, str] = {}
         for pk, name, phone, email in found:
             named = _("lead “{name}”").format(name=name) if pk in mine else _("a lead of somebody else")
             there |= {mark: named for mark in (f"p:{phone}", f"e:{email.casefold()}") if len(mark) > 2}
@@ -222,7 +240,7 @@ class LeadResource(ImportResource):
         found = list(rows.values_list("pk", "name", "name_match", "phone_match", "email"))
         visible = Account.objects.visible_to(self.user)
         mine = set(visible.filter(pk__in=[one[0] for one in found]).values_list("pk", flat=True))
-        there = {}
+        there: dict[str, str] = {}
         for pk, name, by_name, phone, email in found:
             named = _("account “{name}”").format(name=name) if pk in mine else _("an account of somebody else")
             marks = (f"n:{by_name}", f"p:{phone}", f"e:{email.casefold()}")

@@ -58,10 +58,23 @@ def _words(reason: Reason) -> str:
     if reason["field"] in (Scored.CONSENT, Scored.DO_NOT_CALL, Scored.DO_NOT_EMAIL) and reason["test"] == Test.FILLED:
         return field
     sentence = {
-        Test.FILLED: _("{field} is known"),
-        Test.EMPTY: _("{field} is missing"),
+        Test.FILLED: _("{field}: known"),
+        Test.EMPTY: _("{field}: missing"),
         Test.IS: _("{field}: {value}"),
         Test.CONTAINS: _("{field} contains {value}"),
         Test.LEAST: _("{field}: {value} or more"),
     }[Test(reason["test"])]
     return sentence.format(field=field, value=value)
+
+
+def rate_all(batch: int = 1000) -> int:
+    """Every open lead by the rules of today, batch by batch; how many have another score."""
+    by, last, changed = rules(), None, 0
+    while True:
+        rows = Lead.objects.open().order_by("pk")
+        leads = list((rows.filter(pk__gt=last) if last else rows)[:batch])
+        if not leads:
+            return changed
+        other = [lead for lead in leads if rate(lead, by)]
+        Lead.objects.bulk_update(other, ["score", "score_reasons"])
+        changed, last = changed + len(other), leads[-1].pk

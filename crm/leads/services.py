@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import URLValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -329,7 +329,8 @@ def _tidy(lead: Lead, policy: Policy) -> None:
     if not any((lead.person, lead.company, lead.email, lead.phone, lead.external_ref)):
         raise BadInput(why=_("A name, a company, a phone number or an e-mail address is needed."), field="person")
     for name in ("email", "other_email"):
-        _check_mail(getattr(lead, name), name)
+        check_mail(getattr(lead, name), name)
+    lead.website = _address(lead.website)
     if lead.consent and not lead.consent_at:
         lead.consent_at = timezone.now()
     if lead.consent and not lead.consent_source:
@@ -347,7 +348,21 @@ def _refuse_taken(lead: Lead) -> None:
         raise LeadTaken(reference=lead.external_ref)
 
 
-def _check_mail(address: str, field: str) -> None:
+def _address(website: str) -> str:
+    """An address that a browser may follow: nothing but http and https."""
+    if not website:
+        return ""
+    address = website if website.casefold().startswith(("http://", "https://")) else f"https://{website}"
+    try:
+        URLValidator(schemes=["http", "https"])(address)
+    except ValidationError:
+        raise BadInput(
+            why=_("“{text}” is not an address of a website.").format(text=website), field="website"
+        ) from None
+    return address
+
+
+def check_mail(address: str, field: str) -> None:
     if not address:
         return
     try:

@@ -6,6 +6,7 @@ app_name = "leads"
 urlpatterns = [
     path("", views.lead_list, name="list"),
     path("new/", views.lead_new, name="new"),
+    path("card/", views.card, name="card"),
     path("alike/", views.alike, name="alike"),
     path("<uuid:pk>/", views.lead_detail, name="detail"),
     path("<uuid:pk>/edit/", views.lead_edit, name="edit"),

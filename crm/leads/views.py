@@ -20,10 +20,10 @@ from crm.activities import timeline
 from crm.activities.models import Entry
 from crm.activities.services import finish_step
 from crm.activities.views import SHEETS
-from crm.leads import conversion, handovers, matching, scoring, services
-from crm.leads.forms import ConsentForm, ConvertForm, GiveForm, LeadForm, LoseForm, NewLeadForm
+from crm.leads import cards, conversion, handovers, matching, scoring, services
+from crm.leads.forms import CardForm, ConsentForm, ConvertForm, GiveForm, LeadForm, LoseForm, NewLeadForm
 from crm.leads.lists import LEADS, state_badge
-from crm.leads.models import CONVERTERS, READERS, Conversion, Handover, Lead, LeadState
+from crm.leads.models import CONVERTERS, READERS, Conversion, Handover, Lead, LeadState, Source
 
 VERBS = {"contact": services.contact, "qualify": services.qualify, "reopen": services.reopen}
 PATH = (LeadState.NEW, LeadState.CONTACTED, LeadState.QUALIFIED, LeadState.CONVERTED)
@@ -56,6 +56,27 @@ def lead_new(request: HttpRequest) -> HttpResponse:
         back=reverse("leads:list"),
         go=lambda lead: lead.get_absolute_url(),
         live=reverse("leads:alike"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*READERS)
+def card(request: HttpRequest) -> HttpResponse:
+    """A lead from a card: a file of one's phone, or the text of a QR code."""
+    key, user = form_key(request), request.user
+
+    def save(typed: dict[str, Any]) -> Lead:
+        told = cards.read(typed["card"])
+        return services.create_lead(by=user, owner=user, id=key, source=Source.CARD, **told)
+
+    return quick_form(
+        request,
+        CardForm(request.POST, request.FILES) if request.method == "POST" else CardForm(),
+        title=_("Lead from a card"),
+        submit=_("Read the card"),
+        save=save,
+        back=reverse("leads:list"),
+        go=lambda lead: lead.get_absolute_url(),
     )
 
 
@@ -245,7 +266,7 @@ def answer_handover(request: HttpRequest, pk: UUID, yes: bool) -> HttpResponse:
     messages.success(request, _("Given.") if yes else _("Kept."))
     if asked.lead_id:
         return redirect(_still_seen(request, asked.lead))
-    seen = Account.objects.visible_to(request.user).filter(pk=asked.account_id).exists()
+    seen = Account.objects.visible_to(request.user).filter(handovers=asked).exists()
     return redirect(asked.account if seen and asked.account else "accounts:list")
 
 

@@ -80,7 +80,7 @@ def log(request: HttpRequest) -> HttpResponse:
     account: Account | None = _named(request, "account", Account.objects.visible_to(request.user))
     if about := deal or entry:
         account = about.account
-        if account is None:  # said with a lead, which has a sheet of its own
+        if account is None and entry is not None:  # said with a lead, which has a sheet of its own
             return redirect(f"{reverse('leads:log', args=[entry.lead, 'call'])}?entry={entry.pk}")
     if account is None:
         return _whom(request)

@@ -10,7 +10,7 @@ from tests.journeys.running import Running
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 PAGES = {
-    "crm": ("rep", ("/", "/accounts/", "/pipeline/", "/tickets/", "/new/", "/catalogue/")),
+    "crm": ("rep", ("/", "/accounts/", "/pipeline/", "/tickets/", "/new/", "/catalogue/", "/leads/", "/leads/new/")),
     "erp": (
         "accountant",
         ("/", "/orders/", "/inventory/", "/ledger/", "/ledger/vouchers/new/", "/ledger/trial-balance/"),

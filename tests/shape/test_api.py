@@ -42,7 +42,7 @@ TWINS = {
         "pipeline:deposit": "deal-deposits", "pipeline:line-add": "deal-lines", "pipeline:line-free": "deal-lines",
         "pipeline:line-change": "deal-line-detail PATCH", "pipeline:line-remove": "deal-line-detail DELETE",
         "pipeline:line-approve": "deal-line-approve",
-        "leads:new": "lead-list", "leads:edit": "lead-detail PATCH", "leads:log": "lead-log",
+        "leads:new": "lead-list", "leads:card": "lead-card", "leads:edit": "lead-detail PATCH", "leads:log": "lead-log",
         "leads:give": "lead-detail PATCH", "leads:claim": "lead-claim", "leads:consent": "lead-detail PATCH",
         "leads:contact": "lead-contact", "leads:qualify": "lead-qualify", "leads:lose": "lead-lose",
         "leads:reopen": "lead-reopen", "leads:convert": "lead-convert", "leads:ask_handover": "handover-list",
@@ -95,6 +95,7 @@ PEOPLE = "who may come in is decided by a person who has just proved who they ar
 ONLY_PAGES = {
     "ui:preferences": "how the pages look to this person",
     "listing:arrange": "which columns this person's pages show",
+    "web_forms:form": "what a company's website links to or embeds; a program captures leads by lead-list",
     "listing:cell": "CELLS has the twin of each",
     "events": "the wire's own door, for sides and not for people",
     "asks": "the hub's own door, signed; for sides and not for people",

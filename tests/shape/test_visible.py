@@ -22,6 +22,7 @@ REASONS = {
     "Receipt": "the receipt that this very call has written",
     "Product": "narrows products that came through visible_to",
     "Shipment": "what the viewset's get_queryset starts from, and the parcel that this very call has sent",
+    "WebForm": "a public page: whoever knows its address is meant to fill it",
     "DealLine": "lines of deals that came through visible_to",
     "Deal": "the deal that this very call has changed, and the way in to an account that one's own deal is",
     "Ticket": "the way in to an account that one's own ticket is",
