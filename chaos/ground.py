@@ -91,15 +91,16 @@ class Ground:
             "PYTHONPATH": f"{INJECTED}{os.pathsep}{ROOT}",
             "DJANGO_SETTINGS_MODULE": "crm.settings",
         }
-        emitter = subprocess.Popen(
-            [sys.executable, "-m", "chaos.emitter"],
-            cwd=ROOT,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self.var / "log" / "chaos-emitter.log").open("ab"),
-            text=True,
-        )
+        with (self.var / "log" / "chaos-emitter.log").open("ab") as log:
+            emitter = subprocess.Popen(
+                [sys.executable, "-m", "chaos.emitter"],
+                cwd=ROOT,
+                env=environ,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert emitter.stdout is not None
         emitter.stdout.readline()
         return emitter
@@ -147,7 +148,8 @@ class Ground:
                 row = link.execute(f"SELECT count(*) FROM {table} WHERE state <> 'done'".encode()).fetchone()
                 count = int(row[0]) if row else 0
             except psycopg.Error:
-                self._links.pop(side, None)
+                if broken := self._links.pop(side, None):
+                    broken.close()
                 count = 1
             if count:
                 found[f"{side} {table}"] = count
@@ -259,7 +261,8 @@ class Ground:
         for link in self._links.values():
             link.close()
         self._emitter.kill()
-        self._emitter.wait()
+        with self._emitter:  # closes what led to it, and waits
+            pass
 
 
 class Clocks:
