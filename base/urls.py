@@ -6,7 +6,10 @@ from allauth.account import views as allauth
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth import views as auth
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
@@ -31,6 +34,7 @@ def common_urls() -> list[URLPattern | URLResolver]:
         path("healthz", health.healthz),
         path("readyz", health.readyz),
         path("metrics", metrics.answer),
+        path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/heming.svg"))),
         *_sign_in(),
         path("ui/", include("base.ui")),
         path("notices/", include("base.notices.urls")),

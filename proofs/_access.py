@@ -22,6 +22,7 @@ OPEN = (
 )  # fmt: skip
 CRM = ("rep", "owner", "lead", "lead-of-others", "agent", "manager", "admin")
 ERP = ("order_desk", "warehouse", "accountant", "auditor", "admin")
+HUB = ("operator", "auditor", "admin")
 BOOKS = ("accountant", "auditor", "admin")
 MENDERS = ("order_desk", "accountant", "admin")
 DOCUMENTS = (*BOOKS, "order_desk")
@@ -46,6 +47,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/", CRM, CRM),
         ("/api/v1/products/", CRM, ()),
         ("/api/v1/stages/", CRM, ()),
+        ("/lists/amendments/", ("manager", "admin"), ("manager", "admin")),
         *((f"/lists/{name}/", CRM, CRM) for name in ("products", "accounts", "contacts", "deals", "tickets", "leads")),
     ],
     "erp": [
@@ -56,7 +58,21 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         *((place, MENDERS, MENDERS) for place in ("/mend/", "/api/v1/amendments/")),
         ("/proof/", BOOKS, BOOKS),
         ("/api/v1/proofs/", BOOKS, BOOKS),
-        *((f"/lists/{name}/", BOOKS, BOOKS) for name in ("journal", "vouchers", "receipts", "deposits", "proofs")),
+        *(
+            (f"/lists/{name}/", BOOKS, BOOKS)
+            for name in (
+                "journal",
+                "lines",
+                "vouchers",
+                "receipts",
+                "deposits",
+                "proofs",
+                "vat_returns",
+            )
+        ),
+        ("/lists/amendments/", MENDERS, MENDERS),
+        ("/lists/to_invoice/", DOCUMENTS, DOCUMENTS),
+        ("/lists/to_ship/", ERP, ERP),
         *((f"/lists/{name}/", ERP, ERP) for name in ("parties", "products", "stock", "moves", "orders", "shipments")),
         ("/lists/returns/", ERP, ERP),
         ("/lists/received/", BOOKS, BOOKS),
@@ -65,7 +81,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/ledger/", BOOKS, ("accountant",)),
         ("/statements/", BOOKS, ("accountant",)),
         ("/tax/", DOCUMENTS, ("accountant",)),
-        *((place, BOOKS, ("accountant",)) for place in ("/tax/returns/", "/tax/profile/", "/lists/vat_returns/")),
+        *((place, BOOKS, ("accountant",)) for place in ("/tax/returns/", "/tax/profile/")),
         ("/parties/", ERP, ("accountant",)),
         ("/products/", ERP, ("order_desk", "accountant")),
         ("/inventory/", ERP, ("warehouse", "accountant")),
@@ -84,7 +100,24 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/invoices/", DOCUMENTS, ("accountant",)),
         ("/api/v1/receivables/", BOOKS, ()),
     ],
-    "integration": [("", ("operator", "auditor", "admin"), ("operator",)), *PEOPLE],
+    "integration": [
+        ("", HUB, ("operator",)),
+        # Who may open a list keeps their own views of it.
+        *(
+            (f"/lists/{name}/", HUB, HUB)
+            for name in (
+                "alerts",
+                "cases",
+                "comparisons",
+                "deliveries",
+                "events",
+                "mapping",
+                "parked",
+                "pauses",
+            )
+        ),
+        *PEOPLE,
+    ],
 }
 # One's own things: everybody writes theirs; another's must not answer. A desk is one's own: without a role it is empty.
 OWN = (

@@ -1,6 +1,7 @@
 """The verbs of e-invoicing: keep the letterhead, check a document, take one in."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from stdnum import bic as bics
 from stdnum import iban as ibans
 from stdnum.exceptions import ValidationError
 
@@ -23,6 +25,8 @@ from erp.ledger.models import Company
 from erp.ledger.services import company as our_company
 from erp.parties.models import Party
 
+# What banks without IBAN call an account, once spaces are taken out.
+_ACCOUNT = re.compile(r"[0-9A-Z]+(-[0-9A-Z]+)*", re.ASCII)
 LETTERHEAD_FIELDS = (
     "legal_name", "street", "postal_code", "city", "region", "country", "vat_id", "tax_number", "registration",
     "contact_name", "phone", "email", "iban", "bic", "bank", "endpoint", "endpoint_scheme",
@@ -222,5 +226,9 @@ def _check_letterhead(letterhead: Letterhead) -> None:
             ibans.validate(letterhead.iban)
         except ValidationError:
             raise BadInput(why=_("This IBAN is not right; compare it digit by digit."), field="iban") from None
+    elif letterhead.iban and not _ACCOUNT.fullmatch(letterhead.iban):
+        raise BadInput(why=_("An account is an IBAN, or digits with letters and dashes."), field="iban")
+    if letterhead.bic and not bics.is_valid(letterhead.bic):
+        raise BadInput(why=_("A BIC has 8 or 11 letters and digits, as COBADEFFXXX."), field="bic")
     if bool(letterhead.endpoint) != bool(letterhead.endpoint_scheme):
         raise BadInput(why=_("An electronic address needs its kind, and a kind its address."), field="endpoint_scheme")

@@ -20,13 +20,22 @@ from erp.ledger.models import (
     Voucher,
     VoucherLine,
 )
+from erp.ledger.refusals import books_rules
 
 
 class MasterAdmin(HistoryAdmin):
-    """Masters change, and their history stays; nothing is deleted."""
+    """Masters change, and their history stays; nothing is deleted, and what entries rest on is shown only."""
+
+    rests = "entries"
+    fixed: tuple[str, ...] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = self.fixed if obj is not None and getattr(obj, self.rests).exists() else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        with books_rules():  # somebody may post while the form is open
+            super().save_model(request, obj, form, change)
         services.forget()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -37,6 +46,7 @@ class MasterAdmin(HistoryAdmin):
 class CompanyAdmin(MasterAdmin):
     """Whose books these are."""
 
+    fixed = ("base_currency", "currency_digits")
     list_display = ("code", "name", "base_currency", "jurisdiction", "approval_from", "red_letter")
 
 
@@ -44,6 +54,8 @@ class CompanyAdmin(MasterAdmin):
 class AccountAdmin(MasterAdmin):
     """The chart of accounts."""
 
+    rests = "lines"
+    fixed = ("company", "type", "is_group")
     list_display = ("code", "name", "name_zh", "type", "role", "control", "active")
     list_filter = ("type", "control", "is_group", "active")
     search_fields = ("code", "name", "name_zh", "role")
@@ -54,6 +66,7 @@ class AccountAdmin(MasterAdmin):
 class JournalAdmin(MasterAdmin):
     """Journals and the prefix of their numbers."""
 
+    fixed = ("company", "code", "prefix")
     list_display = ("code", "name", "name_zh", "prefix")
 
 

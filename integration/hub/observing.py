@@ -13,11 +13,12 @@ from integration.barrier import hold_barrier
 from integration.hub import routing
 from integration.hub.models import Archived, Observation, Phase, Route
 from integration.hub.restricted import is_restricted
-from integration.liaison.asking import NoAnswer, ask
+from integration.liaison.asking import SECONDS, NoAnswer, ask
 
 BATCH = 50
 DAYS = 30
 REHEARSED_AT_MOST = 300
+PATIENCE_S = 25.0  # for each side's answer: somebody waits for the page, which has to be there within a minute
 ATTEMPTS = 5
 
 Ask = Callable[..., dict[str, Any]]
@@ -50,10 +51,12 @@ def try_waiting(ask: Ask = ask) -> int:
     return done
 
 
-def rehearse_at(destination: str, events: Iterable[Archived], ask: Ask = ask) -> list[dict[str, Any]]:
+def rehearse_at(
+    destination: str, events: Iterable[Archived], ask: Ask = ask, timeout: float = SECONDS
+) -> list[dict[str, Any]]:
     """Ask a side what these events would do there, one after the other."""
     bodies = [bytes(event.body).decode() for event in events]
-    tried: list[dict[str, Any]] = ask(destination, "try", events=bodies)["tried"]
+    tried: list[dict[str, Any]] = ask(destination, "try", timeout=timeout, events=bodies)["tried"]
     return tried
 
 
@@ -83,7 +86,7 @@ def rehearse(contracts: Iterable[str], ask: Ask = ask) -> Rehearsal:
         if not events:
             continue
         try:
-            for event, told in zip(events, rehearse_at(destination, events, ask), strict=True):
+            for event, told in zip(events, rehearse_at(destination, events, ask, PATIENCE_S), strict=True):
                 found.events += 1
                 found.verdicts[told["verdict"]] += 1
                 found.changes.update(told.get("changes", {}))

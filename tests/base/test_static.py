@@ -41,3 +41,12 @@ def test_a_librarys_file_keeps_its_name_even_with_a_lost_source_map(collected: P
 
 def test_where_nothing_was_collected_names_are_plain() -> None:
     assert staticfiles_storage.stored_name("js/ui.js") == "js/ui.js"
+
+
+@pytest.mark.django_db
+def test_a_browser_that_guesses_where_the_icon_is_finds_it(client: Any) -> None:
+    answer = client.get("/favicon.ico")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/static/img/heming")
+    assert answer["Location"].endswith(".svg")

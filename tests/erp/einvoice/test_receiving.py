@@ -212,6 +212,8 @@ def test_the_letterhead_is_set_by_page_and_api_and_keeps_its_history():
         ({"country": "Atlantis"}, "country"),
         ({"vat_id": "123456788"}, "vat_id"),
         ({"iban": "DE89370400440532013001"}, "iban"),
+        ({"iban": "6222 0210/0112"}, "iban"),
+        ({"bic": "COBADE"}, "bic"),
         ({"endpoint": "bills@example.de"}, "endpoint_scheme"),
     ],
 )
@@ -239,3 +241,9 @@ def test_the_command_checks_and_takes_in(tmp_path):
     assert Received.objects.count() == 1
     with pytest.raises(CommandError, match="No such file"):
         call_command("einvoice", "check", str(tmp_path / "none.xml"))
+
+
+def test_an_account_without_iban_and_a_bic_are_kept_as_banks_write_them():
+    kept = services.set_letterhead(company(), iban="6222 0210-0112 3456", bic="bkchcnbj 110")
+
+    assert (kept.iban, kept.bic) == ("62220210-01123456", "BKCHCNBJ110")

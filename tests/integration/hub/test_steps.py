@@ -35,6 +35,7 @@ def side(verdict="changed", **more):
     asked = []
 
     def ask(to, question, **told):
+        assert told["timeout"] <= 60
         asked.append((to, question, len(told.get("events", ()))))
         return {"tried": [{"verdict": verdict, "text": "", "changes": {}, **more} for _event in told["events"]]}
 
