@@ -25,7 +25,7 @@ WRITTEN = {"call": services.log_call, "visit": services.log_visit}
 class EntrySerializer(serializers.ModelSerializer[Entry]):
     """A line of the timeline; facts told by the ERP have `as_of` and cannot be written."""
 
-    author: Any = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    author: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
     title = serializers.SerializerMethodField(help_text="What the entry says, in the reader's language.")
     kind = serializers.CharField(help_text="note, call or visit when written here.")
 
@@ -36,12 +36,17 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             "next_step", "next_step_on", "next_step_done_at", "occurred_at", "as_of", "author", "created_at",
         ]  # fmt: skip
         read_only_fields = ["id", "lead", "facts", "next_step_done_at", "as_of", "created_at"]
-        extra_kwargs = {"occurred_at": {"required": False}, "account": {"required": True}}
+        extra_kwargs = {
+            "occurred_at": {"required": False},
+            "account": {"required": True, "help_text": "None on the timeline of a lead; needed here."},
+        }
 
     def get_title(self, entry: Entry) -> str:
         return sentence(entry.kind, entry.facts, entry.text)
 
-    def validate_account(self, account: Account) -> Account:
+    def validate_account(self, account: Account | None) -> Account:
+        if account is None:
+            self.fields["account"].fail("null")
         visible = Account.objects.visible_to(self.context["request"].user)
         if not visible.filter(pk=account.pk).exists():
             raise serializers.ValidationError(_("There is no such account."))

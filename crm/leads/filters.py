@@ -15,7 +15,7 @@ class LeadFilter(ListFilterSet):
 
     owner = OwnerFilter()
     state = django_filters.ChoiceFilter(choices=LeadState.choices, label=_("State"), empty_label=_("Any state"))
-    open = YesNoFilter(method="still_open", label=_("Still open"))
+    still_open = YesNoFilter(method="to_be_worked_on", label=_("Still open"))
     source = django_filters.ChoiceFilter(choices=Source.choices, label=_("Came by"), empty_label=_("Any way"))
     source_detail = django_filters.CharFilter(lookup_expr="icontains", label=_("Source"))
     campaign = django_filters.CharFilter(lookup_expr="icontains", label=_("Campaign"))
@@ -36,7 +36,7 @@ class LeadFilter(ListFilterSet):
         model = Lead
         fields: list[str] = []
 
-    def still_open(self, rows: LeadQuerySet, _name: str, value: bool) -> Any:
+    def to_be_worked_on(self, rows: LeadQuerySet, _name: str, value: bool) -> Any:
         """Those to be worked on, or those that are closed."""
         return rows.open() if value else rows.exclude(pk__in=rows.open().values("pk"))
 

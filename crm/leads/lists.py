@@ -21,9 +21,9 @@ from crm.leads.models import OPEN_STATES, READERS, Lead, LeadState
 _NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `person` reads
 _TONES = {"new": "info", "contacted": "info", "qualified": "good", "converted": "quiet", "lost": "quiet"}
 _QUEUES: dict[str, tuple[Any, dict[str, str]]] = {
-    "mine": (_("Mine"), {"owner": "me", "open": "true"}),
-    "pool": (_("Nobody's"), {"owner": "none", "open": "true"}),
-    "open": (_("Open"), {"open": "true"}),
+    "mine": (_("Mine"), {"owner": "me", "still_open": "true"}),
+    "pool": (_("Nobody's"), {"owner": "none", "still_open": "true"}),
+    "open": (_("Open"), {"still_open": "true"}),
 }
 
 

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from rest_framework.test import APIClient
 
 from crm.activities.models import Entry
 from crm.leads import services
@@ -29,7 +30,7 @@ def names(answer):
 def test_the_list_begins_with_mine_and_shows_the_pool_and_all(client, anna):
     lead("Mine", owner=anna), lead("Nobody's"), lead("Another's", owner=user("rep", name="ben"))
 
-    told = [names(client.get("/leads/", asked)) for asked in ({}, {"owner": "none", "open": "true"}, {"q": "o"})]
+    told = [names(client.get("/leads/", asked)) for asked in ({}, {"owner": "none", "still_open": "true"}, {"q": "o"})]
 
     assert told == [["Mine"], ["Nobody's"], ["Nobody's"]]
 
@@ -169,3 +170,14 @@ def test_a_lead_is_found_from_everywhere(client, anna):
     hits = client.get("/search/hits/?q=maria").json()["groups"]
 
     assert [(one["key"], [hit["url"] for hit in one["hits"]]) for one in hits] == [("leads", [made.get_absolute_url()])]
+
+
+def test_a_leads_entries_are_told_without_account_and_none_is_written_so(client):
+    api = APIClient()
+    api.force_authenticate(user("rep"))
+    entry = {"kind": "note", "text": "They called", "account": None}
+
+    refused = api.post("/api/v1/timeline/", entry, format="json")
+
+    assert refused.status_code == 400
+    assert [error["field"] for error in refused.json()["errors"]] == ["account"]

@@ -48,6 +48,7 @@ def page(boss: Any) -> Client:
         add_contact(company, name=f"Anna {name}", title="Boss", email=f"anna@{name.lower()}.example")
         deal(("CHAI", "5"), of=company, by=boss, next_step="call", next_step_on=timezone.localdate())
         open_ticket(company, f"Tea of {name}", by=boss, text="Late", assignee=boss)
+        lead(person=name, owner=boss)
     fill_common_lists(boss)
     client = Client()
     client.force_login(boss)
