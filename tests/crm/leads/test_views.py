@@ -179,5 +179,5 @@ def test_a_leads_entries_are_told_without_account_and_none_is_written_so(client)
 
     refused = api.post("/api/v1/timeline/", entry, format="json")
 
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert [error["field"] for error in refused.json()["errors"]] == ["account"]

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from erp.ledger.models import JournalEntry, JournalLine, Period, Series
+from erp.ledger.models import Account, Journal, JournalEntry, JournalLine, Period, Series
 from erp.ledger.services import post, reverse
 from tests.erp.ledger.makers import TODAY, rent, sale
 from tests.erp.makers import company
@@ -164,6 +164,30 @@ class TestTheOwner:
             with refused("HM037"):
                 as_owner.execute(statement)
         assert Series.objects.get().last == 1
+
+    def test_takes_away_no_account_and_no_journal_that_entries_rest_on(self, as_owner):
+        company()
+        used = post(rent()).lines.first().account
+        unused = Account.objects.exclude(pk__in=JournalLine.objects.values("account")).filter(is_group=False).last()
+
+        for table, row in (("account", used.pk), ("journal", Journal.objects.get(entries__isnull=False).pk)):
+            with refused("HM038"):
+                as_owner.execute(f"DELETE FROM public.ledger_{table} WHERE id = %s", [row])
+            with refused("HM010"):
+                as_owner.execute(f"TRUNCATE public.ledger_{table} CASCADE")
+        as_owner.execute("DELETE FROM public.ledger_account WHERE id = %s", [unused.pk])
+
+    def test_waits_for_who_posts_to_an_account_and_keeps_it(self, as_owner):
+        company()
+        used = Account.objects.get(code="6100")
+
+        with transaction.atomic():
+            post(rent())
+            with refused("55P03"):  # lock_not_available: whoever posts holds the account
+                as_owner.execute("SET lock_timeout = '100ms'")
+                as_owner.execute("DELETE FROM public.ledger_account WHERE id = %s", [used.pk])
+
+        assert Account.objects.filter(pk=used.pk).exists()
 
     def test_moves_no_period_past_its_function(self, as_owner):
         company()
