@@ -18,6 +18,14 @@ NAVIGATION: list[dict[str, Any]] = [
         "secondary": True,
     },
     {
+        "label": _("Bills"),
+        "icon": "file-import",
+        "url_name": "bills:list",
+        "jump": "a",
+        "roles": _MONEY,
+        "secondary": True,
+    },
+    {
         "label": _("Receipts"),
         "icon": "cash",
         "url_name": "banking:receipts",
@@ -72,6 +80,7 @@ _STOCK = ("warehouse", "accountant", "admin")
 DEEDS: list[dict[str, Any]] = [
     {"label": _("New order"), "icon": "clipboard-list", "url_name": "orders:new", "roles": _DESK},
     {"label": _("New voucher"), "icon": "pencil", "url_name": "ledger:new_voucher", "roles": _BOOKS},
+    {"label": _("New bill"), "icon": "file-import", "url_name": "bills:new", "roles": _BOOKS},
     {"label": _("New supplier"), "icon": "users", "url_name": "parties:new", "roles": _BOOKS},
     {"label": _("New product"), "icon": "package", "url_name": "products:new", "roles": (*_DESK, "accountant")},
     {"label": _("Receive goods"), "icon": "package-import", "url_name": "inventory:receive", "roles": _STOCK},

@@ -6,6 +6,7 @@ from base.exchange.api import router_entries as exchange_entries
 from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from erp.banking.api import router_entries as banking_entries
+from erp.bills.api import router_entries as bills_entries
 from erp.desk.api import router_entries as desk_entries
 from erp.einvoice.api import router_entries as einvoice_entries
 from erp.inventory.api import router_entries as inventory_entries
@@ -39,6 +40,7 @@ ENTRIES = [
     *orders_entries,
     *shipping_entries,
     *banking_entries,
+    *bills_entries,
     *invoices_entries,
     *returns_entries,
     *desk_entries,
@@ -64,6 +66,7 @@ urlpatterns = [
     path("orders/", include("erp.orders.urls")),
     path("shipping/", include("erp.shipping.urls")),
     path("banking/", include("erp.banking.urls")),
+    path("bills/", include("erp.bills.urls")),
     path("invoices/", include("erp.invoices.urls")),
     path("returns/", include("erp.returns.urls")),
     path("", include("erp.desk.urls")),

@@ -29,11 +29,13 @@ class ReceiptSerializer(TieredSerializerMixin, serializers.ModelSerializer[Recei
     party_code = serializers.CharField(source="party.code", read_only=True)
     party_name = serializers.CharField(source="party.name", read_only=True)
     entry_number = serializers.CharField(source="entry.number", read_only=True)
+    rest = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
 
     class Meta:
         model = Receipt
         fields = [
-            "id", "number", "kind", "party", "party_code", "party_name", "amount", "currency", "date", "method",
+            "id", "number", "kind", "party", "party_code", "party_name", "amount", "excess", "rest", "refunds",
+            "currency", "date", "method",
             "reference", "entry", "entry_number", "recorded_by", "recorded_at",
         ]  # fmt: skip
 
@@ -95,7 +97,7 @@ class ReceiptViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
     filterset_class = ReceiptFilter
     listing = RECEIPTS
     pagination_class = ListingPagination
-    queryset = with_sign(Receipt.objects.all())
+    queryset = with_sign(Receipt.objects.all()).prefetch_related("allocations", "refunded_by")
 
 
 class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):

@@ -25,11 +25,17 @@ class ReceiptFilter(ListFilterSet):
     number = django_filters.CharFilter(lookup_expr="iexact", label=_("Number"))
     date = django_filters.DateFilter(label=_("On the day"))
     party = django_filters.UUIDFilter(field_name="party_id", label=_("Customer"), widget=forms.HiddenInput)
+    has_rest = YesNoFilter(method="having_a_rest", label=_("With a rest: the customer's credit"))
     invoice = django_filters.UUIDFilter(method="paying", label=_("Invoice it pays"), widget=forms.HiddenInput)
 
     class Meta:
         model = Receipt
         fields: list[str] = []
+
+    def having_a_rest(self, receipts: QuerySet[Receipt], _name: str, value: bool) -> QuerySet[Receipt]:
+        """Payments of which a part settles nothing yet."""
+        credits = Receipt.objects.with_a_rest().values("pk")
+        return receipts.filter(pk__in=credits) if value else receipts.exclude(pk__in=credits)
 
     def paying(self, receipts: QuerySet[Receipt], _name: str, value: Any) -> QuerySet[Receipt]:
         """What pays this invoice."""

@@ -13,7 +13,7 @@ from base.listing import Button, Column, Empty, Kind, Listing, Tab
 from base.templatetags.ui import when
 from base.ui import url_of
 from erp.banking.filters import DepositFilter, ReceiptFilter
-from erp.banking.models import Deposit, DepositStatus, Receipt, ReceiptKind
+from erp.banking.models import MONEY_OUT, Deposit, DepositStatus, Receipt
 from erp.banking.roles import ACCOUNTANTS, AUDITORS
 
 _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
@@ -21,7 +21,7 @@ _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
 
 def with_sign(rows: QuerySet[Receipt]) -> QuerySet[Receipt]:
     """With the amount as the bank account sees it: a refund takes off."""
-    signed = Case(When(kind=ReceiptKind.REFUND, then=-F("amount")), default=F("amount"), output_field=_MONEY)
+    signed = Case(When(kind__in=MONEY_OUT, then=-F("amount")), default=F("amount"), output_field=_MONEY)
     return rows.select_related("party", "entry").annotate(signed=signed)
 
 

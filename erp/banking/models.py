@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -21,6 +22,10 @@ class ReceiptKind(models.TextChoices):
     PAYMENT = "payment", _("Payment")
     DEPOSIT = "deposit", _("Deposit")
     REFUND = "refund", _("Refund")
+    PAID = "paid", _("Payment to a supplier")
+
+
+MONEY_OUT = (ReceiptKind.REFUND, ReceiptKind.PAID)
 
 
 class Method(models.TextChoices):
@@ -43,13 +48,27 @@ class ReceiptQuerySet(VisibleQuerySet):
             )
         return self
 
+    def with_a_rest(self) -> Self:
+        """Payments of which a part settles nothing yet: the customer's credit."""
+        money: models.DecimalField[Any, Any] = models.DecimalField(max_digits=25, decimal_places=2)
+
+        def taken(path: str) -> Coalesce:
+            # The rows that point here, summed; few payments come with an excess, so this is asked of few.
+            relation = self.model._meta.get_field(path)
+            rows = relation.related_model.objects.filter(**{relation.field.name: models.OuterRef("pk")})
+            total = rows.order_by().values(relation.field.name).annotate(of=models.Sum("amount")).values("of")
+            return Coalesce(models.Subquery(total), models.Value(Decimal(0)), output_field=money)
+
+        rest = F("amount") - taken("allocations") - taken("refunded_by")
+        return self.filter(kind=ReceiptKind.PAYMENT, excess__gt=0).annotate(left=rest).filter(left__gt=0)
+
 
 class Receipt(models.Model):
     """Money that came in, or, as a refund, went out; written once, never changed."""
 
     READERS = BANK_READERS
 
-    TIERS = {"amount": "price"}
+    TIERS = {"amount": "price", "excess": "price"}
 
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
@@ -57,6 +76,15 @@ class Receipt(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=ReceiptKind.choices)
     party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="receipts")
     amount = amount_field(_("amount"))
+    excess = amount_field(
+        _("more than was asked"),
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text=_("What of a payment settled nothing when it came; it is the customer's credit."),
+    )
+    refunds = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="refunded_by", verbose_name=_("pays back")
+    )
     currency = currency_field()
     date = models.DateField(_("date"))
     method = models.CharField(_("method"), max_length=10, choices=Method.choices, default=Method.BANK)
@@ -72,8 +100,18 @@ class Receipt(models.Model):
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
         ordering = ("-id",)
-        indexes = [models.Index(fields=["party", "date"], name="receipt_of_party")]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="receipt_amount_positive")]
+        indexes = [
+            models.Index(fields=["party", "date"], name="receipt_of_party"),
+            models.Index(fields=["party"], condition=Q(excess__gt=0), name="receipt_with_excess"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="receipt_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(excess=0) | Q(kind="payment", excess__gt=0, excess__lte=F("amount")),
+                name="receipt_excess_of_payment",
+            ),
+            models.CheckConstraint(condition=Q(refunds=None) | Q(kind="refund"), name="receipt_refunds_by_refund"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -84,7 +122,15 @@ class Receipt(models.Model):
     @property
     def signed_amount(self) -> Decimal:
         """As the bank account sees it: a refund is negative."""
-        return -self.amount if self.kind == ReceiptKind.REFUND else self.amount
+        return -self.amount if self.kind in MONEY_OUT else self.amount
+
+    @property
+    def rest(self) -> Decimal:
+        """What of it settles nothing yet and was not paid back: the customer's credit."""
+        if not self.excess:
+            return Decimal("0.00")
+        taken = sum((one.amount for one in (*self.allocations.all(), *self.refunded_by.all())), Decimal(0))
+        return self.amount - taken
 
 
 class DepositStatus(models.TextChoices):

@@ -10,9 +10,14 @@ from django.db import transaction
 from base import context
 from base.ids import uuid7
 from base.numbering import next_number
-from erp.banking.models import Method, Receipt, ReceiptKind
+from erp.banking.models import MONEY_OUT, Method, Receipt, ReceiptKind
 from erp.ledger.services import Line, Posting, post
 from erp.parties.models import Party
+
+_SERIES: dict[str, tuple[str, str]] = {
+    ReceiptKind.REFUND: ("banking_refund_number", "RF"),
+    ReceiptKind.PAID: ("banking_paid_number", "PY"),
+}
 
 
 @transaction.atomic(savepoint=False)
@@ -28,13 +33,15 @@ def record_receipt(
     reference: str = "",
     method: str = Method.BANK,
     key: str | None = None,
+    excess: Decimal = Decimal(0),
+    refunds: Receipt | None = None,
 ) -> Receipt:
-    """Money in (or, as a refund, out) on the bank account, `against` the lines that say what it was for.
+    """Money in (or, as a refund or to a supplier, out) on the bank account, `against` the lines that tell what for.
 
     For services that know what it was for; they check the amount, the day and the caller's key.
     """
-    out = kind == ReceiptKind.REFUND
-    number = next_number("banking_refund_number", "RF") if out else next_number("banking_receipt_number", "RC")
+    out = kind in MONEY_OUT
+    number = next_number(*_SERIES.get(kind, ("banking_receipt_number", "RC")))
     identity = uuid7()
     bank = Line("bank", credit=amount) if out else Line("bank", debit=amount)
     entry = post(
@@ -62,6 +69,8 @@ def record_receipt(
         key=key,
         entry=entry,
         recorded_by=name_of(by),
+        excess=excess,
+        refunds=refunds,
     )
 
 

@@ -34,13 +34,17 @@ def receipts(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One receipt: what it paid, and its entry."""
-    found = get_object_or_404(Receipt.objects.visible_to(request.user).select_related("party", "entry"), pk=pk)
+    found = get_object_or_404(
+        Receipt.objects.visible_to(request.user).select_related("party", "entry", "refunds"), pk=pk
+    )
     facts = {
         "receipt": found,
         "allocations": found.allocations.select_related("invoice__order"),
         "deposit": Deposit.objects.visible_to(request.user).filter(receipt=found).first()
         or Deposit.objects.visible_to(request.user).filter(refund=found).first(),
         "lines": found.entry.lines.select_related("account"),
+        "may_write": has_role(request.user, *ACCOUNTANTS),
+        "refund": PayOutForm(initial={"reference": found.number}),
     }
     return render(request, "erp/banking/receipt.html", facts)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from base.roles import has_role
 from base.ui import url_of
 from erp.banking.models import Deposit
+from erp.bills.models import Bill, BillStatus
 from erp.invoices.models import Invoice
 from erp.ledger.models import Voucher, VoucherStatus
 from erp.orders.models import Order
@@ -90,6 +91,19 @@ def _invoice_row(invoice: Invoice) -> Row:
         currency=invoice.currency,
         since=invoice.issued_at,
         due=_end_of(invoice.due),
+    )
+
+
+def _bill_row(bill: Bill) -> Row:
+    return Row(
+        label=bill.number,
+        url=url_of("bills:detail", bill.pk),
+        party=bill.party.name,
+        text=bill.note,
+        amount=bill.open_amount or bill.payable,
+        currency=bill.currency,
+        since=bill.created_at,
+        due=_end_of(bill.due),
     )
 
 
@@ -242,6 +256,30 @@ QUEUES: tuple[Queue, ...] = (
         _invoice_row,
         "invoices:list",
         "status=overdue&ordering=due",
+        ("due", "pk"),
+    ),
+    Queue(
+        "bills",
+        _("Bills to post"),
+        _("Written, and not in the books yet; their input tax counts from the posting."),
+        "file-import",
+        ("accountant",),
+        lambda user: Bill.objects.visible_to(user).filter(status=BillStatus.DRAFT).select_related("party"),
+        _bill_row,
+        "bills:list",
+        "status=draft&ordering=due",
+        ("due", "pk"),
+    ),
+    Queue(
+        "pay",
+        _("Bills to pay"),
+        _("Posted and open; those past their day first."),
+        "credit-card-pay",
+        ("accountant",),
+        lambda user: Bill.objects.visible_to(user).unpaid().select_related("party"),
+        _bill_row,
+        "bills:list",
+        "status=unpaid&ordering=due",
         ("due", "pk"),
     ),
     Queue(

@@ -21,7 +21,7 @@ from base.tiers import TieredSerializerMixin
 from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
-from erp.invoices import reports, services
+from erp.invoices import credits, reports, services
 from erp.invoices.files import FORMS, PDF, as_file
 from erp.invoices.filters import InvoiceFilter
 from erp.invoices.lists import INVOICES, with_signs
@@ -85,6 +85,15 @@ class PaymentSerializer(serializers.Serializer[Any]):
     date = serializers.DateField(required=False)
     reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
     method = serializers.ChoiceField(Method.choices, required=False, default=Method.BANK)
+    keep_rest = serializers.BooleanField(
+        required=False, default=False, help_text="Keep what is more than open as the customer's credit."
+    )
+
+
+class UseRestSerializer(serializers.Serializer[Any]):
+    """Which invoice the credit settles; without one those of the customer, the oldest first."""
+
+    invoice = serializers.UUIDField(required=False)
 
 
 class DocumentSerializer(serializers.Serializer[Any]):
@@ -224,6 +233,34 @@ class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
         return Response(AgingSerializer(rows, many=True).data)
 
 
+class RestViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
+    """What customers paid too much: payments with a rest that settles nothing yet."""
+
+    permission_classes = [Accounting]
+    serializer_class = ReceiptSerializer
+    version_lock = None
+    queryset = Receipt.objects.with_a_rest().select_related("party__company", "entry")
+
+    @extend_schema(request=UseRestSerializer, responses=InvoiceRowSerializer(many=True))
+    @action(detail=True, methods=["post"])
+    def use(self, request: Request, pk: str) -> Response:
+        """Settle invoices with it; answers with those it settled."""
+        receipt = self.get_object()
+        asked = checked(UseRestSerializer, request).get("invoice")
+        invoice = get_object_or_404(Invoice.objects.visible_to(request.user), pk=asked) if asked else None
+        settled = credits.use_rest(receipt, request.user, invoice)
+        rows = _ROWS.filter(pk__in=[one.pk for one in settled]).order_by("due", "id")
+        return Response(InvoiceRowSerializer(rows, many=True, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=PayOutSerializer, responses={201: ReceiptSerializer})
+    @action(detail=True, methods=["post"])
+    def refund(self, request: Request, pk: str) -> Response:
+        """Pay it back."""
+        told = checked(PayOutSerializer, request)
+        day = told.get("date") or timezone.localdate()
+        return _receipt(credits.refund_rest(self.get_object(), day, request.user, told["reference"]), request)
+
+
 def _receipt(receipt: Receipt, request: Request) -> Response:
     fresh = Receipt.objects.select_related("party", "entry").get(pk=receipt.pk)
     return Response(ReceiptSerializer(fresh, context={"request": request}).data, status=201)
@@ -232,5 +269,6 @@ def _receipt(receipt: Receipt, request: Request) -> Response:
 router_entries: list[tuple[str, Any, str]] = [
     ("invoices", InvoiceViewSet, "invoice"),
     (r"orders/(?P<order>[0-9a-f-]{36})/invoices", OrderInvoiceViewSet, "order-invoice"),
+    ("customer-credits", RestViewSet, "customer-credit"),
     ("receivables", ReceivablesViewSet, "receivables"),
 ]

@@ -57,8 +57,20 @@ class DepositUsedTwice(Refused):
 class MoreThanOpen(Refused):
     """An invoice takes no more money than it asks for."""
 
-    message = _("{number} has {open} open, {amount} is more. Book what is open and ask the customer about the rest.")
+    message = _("{number} has {open} open, {amount} is more. Ask what the rest is for, or keep it as credit.")
     field = "amount"
+
+
+class NoRest(Refused):
+    """Everything of the payment settles something, or was paid back."""
+
+    message = _("Nothing of {number} is left.")
+
+
+class NothingOpen(Refused):
+    """There is no invoice that the credit could settle."""
+
+    message = _("{party} has no invoice open.")
 
 
 class NotPayable(Refused):
@@ -86,12 +98,19 @@ class PaidBeforeInvoice(Refused):
     field = "date"
 
 
+class RestTaken(Refused):
+    """Somebody else used or paid back the same credit."""
+
+    message = _("Only {rest} of {number} is left now; look again.")
+
+
 _BY_STATE: dict[str, type[Refused]] = {
     "HM070": DatesOutOfOrder,
     "HM073": NotShipped,
     "HM074": CreditTooMuch,
     "HM075": DepositUsedTwice,
     "HM078": MoreThanOpen,
+    "HM086": RestTaken,
 }
 
 

@@ -62,7 +62,7 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
     write(invoice, lines, [(line.pk, line.quantity_invoiced, line.quantity_shipped) for line in shipped])
     orders.record_invoiced(order, {line.pk: line.quantity_to_invoice for line in shipped}, freight=with_freight)
     tell_issued(invoice)
-    _settle(invoice)
+    settle(invoice)
     return invoice
 
 
@@ -75,10 +75,12 @@ def take_payment(
     by: Any = None,
     method: str = Method.BANK,
     key: str | None = None,
+    keep_rest: bool = False,
 ) -> Receipt:
-    """Money for an invoice: Dr bank, Cr receivable, at most what is open.
+    """Money for an invoice: Dr bank, Cr receivable.
 
-    More than that is refused: the rest belongs to the customer, and a person must ask what it is for.
+    More than is open is refused, for a person must ask what it is for; with `keep_rest` it stays as the customer's
+    credit, which settles other invoices later or is paid back (credits.py).
     """
     hold_period(date)
     locked(invoice.order_id)
@@ -90,7 +92,8 @@ def take_payment(
     amount = checked_amount(amount, invoice.currency)
     if checked_day(date) < invoice.date:
         raise refusals.PaidBeforeInvoice(number=invoice.number, date=invoice.date)
-    if amount > invoice.open_amount:
+    settled = min(amount, invoice.open_amount)
+    if amount > settled and not (keep_rest and settled):
         raise refusals.MoreThanOpen(number=invoice.number, open=invoice.open_amount, amount=amount)
     receipt = record_receipt(
         ReceiptKind.PAYMENT,
@@ -103,10 +106,11 @@ def take_payment(
         reference=reference or invoice.number,
         method=method,
         key=key,
+        excess=amount - settled,
     )
-    _allocate(invoice, amount, date, receipt=receipt)
+    allocate(invoice, settled, date, receipt=receipt)
     tell_paid(invoice, receipt)
-    _settle(invoice)
+    settle(invoice)
     return receipt
 
 
@@ -152,7 +156,7 @@ def credit(
     write(note, drafted, steps)
     _set_off(note, drafted)
     tell_credited(note)
-    _settle(note)
+    settle(note)
     return note
 
 
@@ -182,8 +186,8 @@ def refund(credit_note: Invoice, date: Day, by: Any = None, reference: str = "",
         reference=reference or note.number,
         key=key,
     )
-    _allocate(note, amount, date, receipt=receipt)
-    _settle(note)
+    allocate(note, amount, date, receipt=receipt)
+    settle(note)
     return receipt
 
 
@@ -259,10 +263,10 @@ def _set_off(note: Invoice, drafted: Sequence[InvoiceLine]) -> None:
         amount = min(invoice.open_amount, note.open_amount)
         if amount <= 0:
             break
-        _allocate(invoice, amount, note.date, credit=note)
+        allocate(invoice, amount, note.date, credit=note)
 
 
-def _allocate(
+def allocate(
     invoice: Invoice, amount: Decimal, date: Day, receipt: Receipt | None = None, credit: Invoice | None = None
 ) -> None:
     """Settle a part of the document; the database moves the open items, and refuses more than is open."""
@@ -273,7 +277,7 @@ def _allocate(
             document.item.open_amount -= amount
 
 
-def _settle(invoice: Invoice) -> None:
+def settle(invoice: Invoice) -> None:
     """What follows when money moved: the order may be done, the customer's credit band may change."""
     if not Invoice.objects.invoices().unsettled().filter(order=invoice.order_id).exists():
         orders.complete_if_done(invoice.order)

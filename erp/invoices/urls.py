@@ -23,5 +23,7 @@ urlpatterns = [
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/<documentform:form>/", views.document, name="document"),
     path("<uuid:pk>/payment/", views.pay, name="pay"),
+    path("rest/<uuid:receipt>/use/", views.use_rest, name="use_rest"),
+    path("rest/<uuid:receipt>/refund/", views.refund_rest, name="refund_rest"),
     path("<uuid:pk>/refund/", views.refund, name="refund"),
 ]

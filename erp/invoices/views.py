@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
-from erp.banking.forms import MoneyForm, PayOutForm, carried_out
+from erp.banking.forms import PayOutForm, carried_out
+from erp.banking.models import Receipt
 from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
-from erp.invoices import figures, reports, services
+from erp.invoices import credits, figures, reports, services
 from erp.invoices.files import as_file
-from erp.invoices.forms import AsOfForm
+from erp.invoices.forms import AsOfForm, PaymentForm
 from erp.invoices.lists import INVOICES, TO_INVOICE
 from erp.invoices.models import Invoice
 from erp.orders.models import Order
@@ -75,7 +76,7 @@ def issue(request: HttpRequest, order: UUID) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Money came for it."""
-    invoice, form, key = _invoice(request, pk), MoneyForm(request.POST), once(request.POST)
+    invoice, form, key = _invoice(request, pk), PaymentForm(request.POST), once(request.POST)
     receipt = carried_out(
         form, lambda told: services.take_payment(invoice, by=request.user, key=str(key) if key else None, **told)
     )
@@ -97,6 +98,37 @@ def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _page(request, note, status=422, refund=form)
     messages.success(request, _("{number} is paid back.").format(number=receipt.number))
     return redirect(note)
+
+
+@role_required(*ACCOUNTANTS)
+@require_POST
+def use_rest(request: HttpRequest, receipt: UUID) -> HttpResponse:
+    """What a customer paid too much settles their other invoices, the oldest first."""
+    found = get_object_or_404(Receipt.objects.visible_to(request.user).select_related("party"), pk=receipt)
+    try:
+        settled = credits.use_rest(found, request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It settles {numbers}.").format(numbers=", ".join(one.number for one in settled)))
+    return redirect(found)
+
+
+@role_required(*ACCOUNTANTS)
+@require_POST
+def refund_rest(request: HttpRequest, receipt: UUID) -> HttpResponse:
+    """What a customer paid too much goes back."""
+    found = get_object_or_404(Receipt.objects.visible_to(request.user).select_related("party"), pk=receipt)
+    form, key = PayOutForm(request.POST), once(request.POST)
+    back = carried_out(
+        form, lambda told: credits.refund_rest(found, by=request.user, key=str(key) if key else None, **told)
+    )
+    if back is None:
+        for errors in form.errors.values():
+            messages.error(request, str(errors[0]))
+        return redirect(found)
+    messages.success(request, _("{number} is paid back.").format(number=back.number))
+    return redirect(back)
 
 
 @role_required(*ACCOUNTANTS, *AUDITORS)
@@ -150,7 +182,7 @@ def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **given: fo
         .order_by("id"),
         "may_write": _may_write(request),
         "sees_money": has_role(request.user, *ACCOUNTANTS, *AUDITORS),
-        "payment": given.get("payment") or MoneyForm(initial=asked),
+        "payment": given.get("payment") or PaymentForm(initial=asked),
         "refund": given.get("refund") or PayOutForm(initial={"reference": invoice.number}),
     }
     return render(request, "erp/invoices/detail.html", facts, status=status)

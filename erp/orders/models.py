@@ -101,6 +101,9 @@ class Order(ConcurrentTransitionMixin, TimeStamped):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True, editable=False)
     created_by = models.CharField(_("created by"), max_length=150, blank=True, default="", editable=False)
+    released_by = models.CharField(
+        _("released by"), max_length=150, blank=True, default="", db_default="", editable=False
+    )
 
     history = HistoricalRecords(excluded_fields=["promise"])
     objects = OrderQuerySet.as_manager()
@@ -111,6 +114,9 @@ class Order(ConcurrentTransitionMixin, TimeStamped):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(freight__gte=0), name="order_freight_not_negative"),
+            models.CheckConstraint(
+                condition=Q(released_by="") | ~Q(released_by=F("created_by")), name="order_released_by_another"
+            ),
             models.CheckConstraint(condition=Q(net_total__gte=0), name="order_total_not_negative"),
             models.CheckConstraint(
                 condition=~Q(status__in=["held", "refused"]) | ~Q(reason_code=""), name="order_no_comes_with_a_reason"

@@ -48,6 +48,12 @@ class NothingFree(Refused):
     message = _("Nothing has become free for it.")
 
 
+class SecondPersonReleases(Refused):
+    """Two people: one writes an order, another lets it pass."""
+
+    message = _("{by} wrote {order}: somebody else releases it.")
+
+
 class ReasonMissing(Refused):
     """Whoever decides says why."""
 

@@ -31,7 +31,7 @@ from erp.orders.fulfilment import record_returned as record_returned
 from erp.orders.fulfilment import record_shipped as record_shipped
 from erp.orders.locking import locked, locked_with_party
 from erp.orders.models import Order, OrderLine, OrderStatus
-from erp.orders.refusals import GoodsAreOut, NothingOrdered, ReasonMissing, not_so
+from erp.orders.refusals import GoodsAreOut, NothingOrdered, ReasonMissing, SecondPersonReleases, not_so
 from erp.orders.reports import FREIGHT_TAX_CLASS as FREIGHT_TAX_CLASS
 from erp.orders.reports import band
 from erp.parties import services as parties
@@ -143,6 +143,10 @@ def release(order: Order, reason: str = "") -> Order:
     order = locked_with_party(order.pk)
     if order.status != OrderStatus.HELD:
         raise not_so(order)
+    who = context.actor.get()[:150]
+    if who and who == order.created_by:
+        raise SecondPersonReleases(by=who, order=order.number)
+    order.released_by = who
     lines = list(order.lines.all())
     order.accept()
     order.reason = reason.strip()

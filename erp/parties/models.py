@@ -56,7 +56,14 @@ class Party(TimeStamped):
 
     READERS = EVERYBODY
 
-    TIERS = {"credit_limit": "credit", "on_hold": "credit", "hold_reason": "credit", "credit_class": "credit"}
+    TIERS = {
+        "credit_limit": "credit",
+        "on_hold": "credit",
+        "hold_reason": "credit",
+        "held_by": "credit",
+        "released_by": "credit",
+        "credit_class": "credit",
+    }
 
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+", verbose_name=_("company"))
@@ -82,6 +89,12 @@ class Party(TimeStamped):
     credit_limit = amount_field(_("credit limit"), null=True, blank=True, default=None)
     on_hold = models.BooleanField(_("on hold"), default=False)
     hold_reason = models.CharField(_("why on hold"), max_length=250, blank=True, default="")
+    held_by = models.CharField(
+        _("put on hold by"), max_length=150, blank=True, default="", db_default="", editable=False
+    )
+    released_by = models.CharField(
+        _("released by"), max_length=150, blank=True, default="", db_default="", editable=False
+    )
     credit_band = models.CharField(
         _("credit band"), max_length=10, choices=CreditBand, default=CreditBand.OPEN, editable=False
     )
@@ -126,6 +139,12 @@ class Party(TimeStamped):
                 name="party_limit_not_negative",
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="party_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(on_hold=True)
+                | models.Q(held_by="")
+                | (~models.Q(released_by="") & ~models.Q(released_by=models.F("held_by"))),
+                name="party_released_by_another",
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind=PartyKind.CUSTOMER, code__startswith="C")
                 | models.Q(kind=PartyKind.SUPPLIER, code__startswith="S", customer=None),

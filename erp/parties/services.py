@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from base import context
 from base.ids import uuid7
 from base.refusals import BadInput, ChangedMeanwhile, Refused
 from erp.ledger.services import company
@@ -27,6 +28,13 @@ TERM_FIELDS = (
     "buyer_reference", "endpoint", "endpoint_scheme",
 )  # fmt: skip
 _TOLD_TERMS = ("payment_terms_days", "commercial_tier", "credit_class")
+
+
+class SecondPersonReleases(Refused):
+    """Two people: one puts on hold, another releases."""
+
+    message = _("{by} put them on hold: somebody else releases them.")
+    field = "on_hold"
 
 
 class CustomersBelongToTheCrm(Refused):
@@ -108,6 +116,8 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
     changed = [name for name, value in terms.items() if getattr(party, name) != value]
     if not changed:
         return party
+    if "on_hold" in changed:
+        changed += _hold_or_release(party, terms)
     for name in changed:
         setattr(party, name, terms[name])
     if bool(party.endpoint) != bool(party.endpoint_scheme):
@@ -120,6 +130,18 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
         currency = company().base_currency
         emit(CreditLimited(customer=party.customer, party=party.code, limit=party.credit_limit, currency=currency))
     return party
+
+
+def _hold_or_release(party: Party, terms: dict[str, Any]) -> list[str]:
+    """Who put a customer on hold does not release them; which columns say so."""
+    who = context.actor.get()[:150]
+    if terms["on_hold"]:
+        terms.update(held_by=who, released_by="")
+    elif who and who == party.held_by:
+        raise SecondPersonReleases(by=who)
+    else:
+        terms["released_by"] = who or "system"
+    return [name for name in ("held_by", "released_by") if name in terms]
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """One example of what can be changed, for tests that walk every operation of a side."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -57,13 +58,15 @@ def _crm(by: Any) -> list[Any]:
 
 def _erp(by: Any) -> list[Any]:
     from erp.banking import services as banking
+    from erp.invoices import services
     from erp.invoices.models import Invoice
     from erp.ledger import models as ledger
     from erp.ledger import vouchers
     from erp.ledger.services import company
     from erp.shipping.models import Shipment
     from erp.tax import returns
-    from tests.erp.invoices.makers import reported
+    from tests.erp.bills.makers import bill_of
+    from tests.erp.invoices.makers import invoice_of, reported
     from tests.erp.ledger.makers import line
     from tests.erp.makers import user
     from tests.erp.returns.makers import wished_back
@@ -75,7 +78,8 @@ def _erp(by: Any) -> list[Any]:
     voucher = vouchers.write(user("accountant"), "general", timezone.localdate(), "Pens", lines)
     firsts = [model.objects.first() for model in (Invoice, Shipment, ledger.JournalEntry, ledger.Period)]
     filed = returns.file(company(), OCTOBER, user("accountant"))
-    return [wish, deposit, voucher, filed, ledger.Account.objects.first(), *firsts]
+    rest = services.take_payment(invoice_of(), Decimal("150"), timezone.localdate(), keep_rest=True)
+    return [wish, deposit, voucher, filed, bill_of(), rest, ledger.Account.objects.first(), *firsts]
 
 
 def _integration(by: Any) -> list[Any]:

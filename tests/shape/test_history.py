@@ -55,6 +55,8 @@ WITHOUT = {
     "invoices.Allocation": FOR_GOOD,
     "invoices.NumberSeries": COUNTERS,
     "banking.Receipt": FOR_GOOD,
+    "bills.BillLine": OF_ITS_HEAD,
+    "bills.BillPayment": FOR_GOOD,
     "einvoice.Received": FOR_GOOD,
     "inventory.StockMove": FOR_GOOD,
     "inventory.StockBalance": COUNTERS,

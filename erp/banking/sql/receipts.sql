@@ -20,14 +20,14 @@ BEGIN
     JOIN public.ledger_account a ON a.id = l.account_id
    WHERE l.entry_id = NEW.entry_id AND e.source_id = NEW.id AND e.date = NEW.date AND e.company_id = NEW.company_id
      AND a.role = 'bank';
-  IF v_moved IS DISTINCT FROM (CASE NEW.kind WHEN 'refund' THEN -NEW.amount ELSE NEW.amount END) THEN
+  IF v_moved IS DISTINCT FROM (CASE WHEN NEW.kind IN ('refund', 'paid') THEN -NEW.amount ELSE NEW.amount END) THEN
     RAISE EXCEPTION 'receipt %: its entry moves % in the bank, not %', NEW.number, v_moved, NEW.amount
       USING ERRCODE = 'HM060';
   END IF;
   RETURN NEW;
 END $fn$;
 
-CREATE TRIGGER banking_receipt_guard BEFORE INSERT ON public.banking_receipt
+CREATE OR REPLACE TRIGGER banking_receipt_guard BEFORE INSERT ON public.banking_receipt
   FOR EACH ROW EXECUTE FUNCTION public.banking_guard_receipt();
 
 -- A deposit's task may be dismissed, never deleted; what was booked stays as it was booked.
@@ -45,5 +45,5 @@ BEGIN
   RETURN NEW;
 END $fn$;
 
-CREATE TRIGGER banking_deposit_guard BEFORE UPDATE OR DELETE ON public.banking_deposit
+CREATE OR REPLACE TRIGGER banking_deposit_guard BEFORE UPDATE OR DELETE ON public.banking_deposit
   FOR EACH ROW EXECUTE FUNCTION public.banking_guard_deposit();

@@ -9,16 +9,21 @@ _BALANCE = """SELECT a.company_id, sum(l.debit - l.credit) AS balance
 
 QUERIES = {
     "I9 receivables": (
-        _("Open items add up to the receivables account."),
+        _("Open items, less what was paid too much, add up to the receivables account."),
         f"""SELECT c.name AS what,
-                  format('open items %s, account %s', coalesce(i.owed, 0), coalesce(b.balance, 0)) AS detail
+                  format('open items %s, paid too much %s, account %s', coalesce(i.owed, 0), coalesce(r.rest, 0),
+                         coalesce(b.balance, 0)) AS detail
            FROM public.ledger_company c
            LEFT JOIN (SELECT i.company_id,
                              sum(CASE i.kind WHEN 'credit_note' THEN -o.open_amount ELSE o.open_amount END) AS owed
                       FROM public.invoices_openitem o JOIN public.invoices_invoice i ON i.id = o.invoice_id
                       GROUP BY i.company_id) i ON i.company_id = c.id
+           LEFT JOIN (SELECT r.company_id, sum(r.amount
+                        - coalesce((SELECT sum(amount) FROM public.invoices_allocation WHERE receipt_id = r.id), 0)
+                        - coalesce((SELECT sum(amount) FROM public.banking_receipt WHERE refunds_id = r.id), 0)) AS rest
+                      FROM public.banking_receipt r WHERE r.excess > 0 GROUP BY r.company_id) r ON r.company_id = c.id
            LEFT JOIN ({_BALANCE.format(role="receivable")}) b ON b.company_id = c.id
-           WHERE coalesce(i.owed, 0) <> coalesce(b.balance, 0)""",  # noqa: S608 -- our own words
+           WHERE coalesce(i.owed, 0) - coalesce(r.rest, 0) <> coalesce(b.balance, 0)""",  # noqa: S608 -- our own words
     ),
     "I9 deposits": (
         _("Deposits that are not used up add up to the liability to customers."),
@@ -45,10 +50,16 @@ QUERIES = {
               OR o.open_amount < 0""",
     ),
     "I10 receipts": (
-        _("A receipt settles no more than came in."),
-        """SELECT r.number AS what, format('%s came in, %s settled', r.amount, sum(a.amount)) AS detail
-           FROM public.banking_receipt r JOIN public.invoices_allocation a ON a.receipt_id = r.id
-           GROUP BY r.id, r.number, r.amount HAVING sum(a.amount) > r.amount""",
+        _("A payment settles and pays back no more than came in; what it left open it says."),
+        """SELECT r.number AS what, format('%s came in, %s settled, %s paid back, %s told as too much', r.amount,
+                  coalesce(a.settled, 0), coalesce(b.back, 0), r.excess) AS detail
+           FROM public.banking_receipt r
+           LEFT JOIN (SELECT receipt_id, sum(amount) AS settled FROM public.invoices_allocation GROUP BY receipt_id) a
+             ON a.receipt_id = r.id
+           LEFT JOIN (SELECT refunds_id, sum(amount) AS back FROM public.banking_receipt
+                      WHERE refunds_id IS NOT NULL GROUP BY refunds_id) b ON b.refunds_id = r.id
+           WHERE coalesce(a.settled, 0) + coalesce(b.back, 0) > r.amount
+              OR (r.kind = 'payment' AND r.amount - coalesce(a.settled, 0) - coalesce(b.back, 0) > r.excess)""",
     ),
     "I6 invoices": (
         _("Invoice numbers have no gap and follow their dates."),

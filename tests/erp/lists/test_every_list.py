@@ -10,6 +10,7 @@ from erp.invoices import services as invoicing
 from erp.orders.models import Order
 from erp.proof.models import Run
 from erp.tax import returns
+from tests.erp.bills.makers import bill_of
 from tests.erp.invoices.makers import invoice_of, reported, shipped_order
 from tests.erp.makers import company, user
 from tests.erp.orders.makers import TODAY, make_order, offer
@@ -35,6 +36,7 @@ def filled():
     shipped_order(("SOAP", "5", "20.00"))
     offer("TOFU")
     make_order(("TOFU", "1", "18.00"))
+    bill_of()
     returns.file(company(), OCTOBER, user("accountant"))
     fill_common_lists(user("admin"))
     Run.objects.create(started_at=timezone.now(), finished_at=timezone.now(), checked=40, broken=1)

@@ -1,0 +1,189 @@
+"""Bills with their lines, and what was paid of them."""
+
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from base.fields import TimeStamped, amount_field, currency_field, rate_field, uuid7_pk
+from base.links import record_url
+from base.visible import VisibleQuerySet
+from erp.bills.roles import READERS
+
+
+class BillStatus(models.TextChoices):
+    """The life of a bill."""
+
+    DRAFT = "draft", _("draft")
+    POSTED = "posted", _("posted")
+    DISCARDED = "discarded", _("discarded")
+
+
+class BillQuerySet(VisibleQuerySet):
+    """Words about bills."""
+
+    def for_list(self) -> Self:
+        """With what a row shows."""
+        return self.select_related("party", "entry", "created_by")
+
+    def matching(self, text: str) -> Self:
+        """Number or supplier contains every word."""
+        for word in text.split():
+            self = self.filter(Q(number__icontains=word) | Q(party__code__iexact=word) | Q(party__name__icontains=word))
+        return self
+
+    def unpaid(self) -> Self:
+        """Posted, and something is still to be paid."""
+        return self.filter(status=BillStatus.POSTED, open_amount__gt=0)
+
+
+class Bill(ConcurrentTransitionMixin, TimeStamped):
+    """What a supplier asks; has no entry until it is posted, and stays as it is from then on."""
+
+    READERS = READERS
+
+    TIERS = {"net": "cost", "tax": "cost", "payable": "cost", "open_amount": "cost"}
+
+    id = uuid7_pk()
+    company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey(
+        "parties.Party", on_delete=models.PROTECT, related_name="bills", verbose_name=_("supplier")
+    )
+    number = models.CharField(_("supplier's number"), max_length=60)
+    date = models.DateField(_("date"))
+    due = models.DateField(_("due"))
+    currency = currency_field()
+    inclusive = models.BooleanField(
+        _("amounts include the tax"), default=False, help_text=_("As tills print it; the net is computed.")
+    )
+    net = amount_field(_("net"), default=Decimal(0))
+    tax = amount_field(_("tax"), default=Decimal(0))
+    payable = amount_field(_("to pay"), default=Decimal(0))
+    open_amount = amount_field(_("open"), default=Decimal(0))
+    note = models.CharField(_("note"), max_length=250, blank=True, default="")
+    received = models.ForeignKey(
+        "einvoice.Received", on_delete=models.PROTECT, null=True, blank=True, related_name="bills",
+        verbose_name=_("received e-invoice"),
+    )  # fmt: skip
+    status = FSMField(_("state"), default=BillStatus.DRAFT, choices=BillStatus, protected=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("posted by")
+    )
+    entry = models.OneToOneField(
+        "ledger.JournalEntry", on_delete=models.PROTECT, null=True, related_name="bill", verbose_name=_("entry")
+    )
+
+    history = HistoricalRecords()
+    objects = BillQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bill")
+        verbose_name_plural = _("bills")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["due"], condition=Q(status="posted", open_amount__gt=0), name="bill_unpaid")]
+        constraints = [
+            models.UniqueConstraint(
+                "party", models.functions.Upper("number"), condition=~Q(status="discarded"), name="bill_number_once"
+            ),
+            models.CheckConstraint(condition=~Q(number=""), name="bill_has_a_number"),
+            models.CheckConstraint(condition=Q(due__gte=F("date")), name="bill_due_after_date"),
+            models.CheckConstraint(
+                condition=Q(status="posted", entry__isnull=False, posted_by__isnull=False)
+                | ~Q(status="posted") & Q(entry=None, open_amount=0),
+                name="bill_posted_has_entry",
+            ),
+            models.CheckConstraint(
+                condition=Q(open_amount__gte=0, open_amount__lte=F("payable")), name="bill_open_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """The bill's page."""
+        return record_url("bills:detail", self.pk)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Open past its day."""
+        return self.open_amount > 0 and self.due < timezone.localdate()
+
+    @property
+    def version(self) -> str:
+        """What a form remembers, so that it does not overwrite what somebody else changed meanwhile."""
+        return self.updated_at.isoformat()
+
+    @transition(status, source=BillStatus.DRAFT, target=BillStatus.POSTED)
+    def post(self, entry: Any, by: Any) -> None:
+        """It stands in the books."""
+        self.entry, self.posted_by, self.open_amount = entry, by, self.payable
+
+    @transition(status, source=BillStatus.DRAFT, target=BillStatus.DISCARDED)
+    def discard(self) -> None:
+        """Not ours, or written twice; kept for the record."""
+
+
+class BillLine(models.Model):
+    """What is bought: the account, and the amount with its tax."""
+
+    READERS = READERS
+
+    TIERS = {"amount": "cost", "net": "cost", "tax": "cost"}
+
+    id = models.BigAutoField(primary_key=True)
+    bill = models.ForeignKey(Bill, on_delete=models.CASCADE, related_name="lines", verbose_name=_("bill"))
+    position = models.PositiveSmallIntegerField(_("line"))
+    account = models.ForeignKey("ledger.Account", on_delete=models.PROTECT, related_name="+", verbose_name=_("account"))
+    text = models.CharField(_("text"), max_length=250, blank=True, default="")
+    amount = amount_field(_("amount as on the bill"))
+    tax_class = models.CharField(_("tax class"), max_length=20)
+    rate = rate_field(_("tax rate"))
+    net = amount_field(_("net"))
+    tax = amount_field(_("tax"))
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("line of a bill")
+        verbose_name_plural = _("lines of a bill")
+        ordering = ["bill", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["bill", "position"], name="bill_line_position_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="bill_line_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text or str(self.account)
+
+
+class BillPayment(models.Model):
+    """A payment settles (a part of) a bill; written once."""
+
+    READERS = READERS
+
+    TIERS = {"amount": "cost"}
+
+    id = uuid7_pk()
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="payments", verbose_name=_("bill"))
+    receipt = models.OneToOneField(
+        "banking.Receipt", on_delete=models.PROTECT, related_name="bill_payment", verbose_name=_("payment")
+    )
+    amount = amount_field(_("amount"))
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment of a bill")
+        verbose_name_plural = _("payments of bills")
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="bill_payment_positive")]

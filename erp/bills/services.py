@@ -1,0 +1,246 @@
+"""The verbs of bills: write, post, pay, discard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date as Day
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from base.ids import uuid7
+from base.refusals import ChangedMeanwhile
+from base.roles import require
+from erp.banking.models import Method, Receipt, ReceiptKind
+from erp.banking.receipts import record_receipt
+from erp.banking.refusals import checked_amount, checked_currency, checked_day
+from erp.bills import refusals
+from erp.bills.models import Bill, BillLine, BillPayment, BillStatus
+from erp.bills.refusals import bill_rules
+from erp.bills.roles import WRITERS
+from erp.ledger.models import Account
+from erp.ledger.services import Line, Posting, company, hold_period
+from erp.ledger.services import post as post_entry
+from erp.parties.models import Party, PartyKind
+from erp.tax.models import Treatment
+from erp.tax.services import net_and_tax, profile_of, rate, tag, taxes_on, treatment
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """A line as it stands on the bill; the amount includes the tax or not, as the bill says."""
+
+    account: Account
+    amount: Decimal
+    tax_class: str = "standard"
+    text: str = ""
+
+
+@transaction.atomic
+def write(
+    party: Party,
+    number: str,
+    date: Day,
+    lines: Sequence[NewLine],
+    by: Any,
+    *,
+    due: Day | None = None,
+    inclusive: bool = False,
+    note: str = "",
+    received: Any = None,
+    id: UUID | None = None,
+) -> Bill:
+    """A bill as a draft; the same `id` again is the same bill. A supplier's number is taken once."""
+    require(by, *WRITERS)
+    if id is not None and (known := Bill.objects.filter(pk=id).first()):
+        return known
+    ours = company()
+    bill = Bill(id=id or uuid7(), company=ours, created_by=by, currency=ours.base_currency, received=received)
+    _tell(bill, party, number, date, due, inclusive, note)
+    bill.save(force_insert=True)
+    _write_lines(bill, lines)
+    return bill
+
+
+@transaction.atomic
+def change(
+    bill: Bill,
+    party: Party,
+    number: str,
+    date: Day,
+    lines: Sequence[NewLine],
+    by: Any,
+    *,
+    due: Day | None = None,
+    inclusive: bool = False,
+    note: str = "",
+    version: str = "",
+) -> Bill:
+    """Write a draft anew."""
+    require(by, *WRITERS)
+    bill = _locked(bill)
+    if bill.status != BillStatus.DRAFT:
+        raise refusals.BillStays(number=bill.number, state=bill.get_status_display())
+    if version and version != bill.version:
+        raise ChangedMeanwhile
+    _tell(bill, party, number, date, due, inclusive, note)
+    bill.lines.all().delete()
+    _write_lines(bill, lines)
+    return bill
+
+
+@transaction.atomic
+def post(bill: Bill, by: Any) -> Bill:
+    """Into the books: Dr accounts and input tax, Cr payable, for good; twice is once.
+
+    Where the recipient owes the tax both sides of it are booked. Bills from the company's limit on are posted by
+    somebody other than who wrote them.
+    """
+    require(by, *WRITERS)
+    hold_period(bill.date, bill.company)
+    bill = _locked(bill)
+    if bill.status == BillStatus.POSTED:
+        return bill
+    if bill.status != BillStatus.DRAFT:
+        raise refusals.BillStays(number=bill.number, state=bill.get_status_display())
+    if bill.payable >= bill.company.approval_from and bill.created_by_id == by.pk:
+        limit = f"{bill.company.approval_from} {bill.company.base_currency}"
+        raise refusals.SecondPersonPosts(limit=limit)
+    entry = post_entry(
+        Posting(
+            journal="purchases",
+            date=bill.date,
+            text=" · ".join(part for part in (bill.number, bill.party.name, bill.note) if part),
+            key=f"bill:{bill.pk}",
+            source=("bill", bill.pk),
+            company=bill.company,
+            lines=entry_lines(bill, list(bill.lines.select_related("account"))),
+        )
+    )
+    bill.post(entry, by)
+    bill.save()
+    return bill
+
+
+@transaction.atomic
+def pay(
+    bill: Bill,
+    amount: Decimal,
+    date: Day,
+    by: Any,
+    reference: str = "",
+    method: str = Method.BANK,
+    key: str | None = None,
+) -> Receipt:
+    """Money to the supplier: Dr payable, Cr bank; at most what is open."""
+    require(by, *WRITERS)
+    hold_period(date, bill.company)
+    bill = _locked(bill)
+    if key and (known := Receipt.objects.filter(key=key).first()):
+        return known
+    if bill.status != BillStatus.POSTED:
+        raise refusals.BillStays(number=bill.number, state=bill.get_status_display())
+    amount = checked_amount(amount, bill.currency)
+    checked_day(date)
+    if amount > bill.open_amount:
+        raise refusals.MoreThanOpen(number=bill.number, open=bill.open_amount, amount=amount)
+    receipt = record_receipt(
+        ReceiptKind.PAID,
+        bill.party,
+        amount,
+        date,
+        [Line("payable", debit=amount, party=bill.party.code)],
+        currency=bill.currency,
+        by=by,
+        reference=reference or bill.number,
+        method=method,
+        key=key,
+    )
+    with bill_rules():
+        BillPayment.objects.create(bill=bill, receipt=receipt, amount=amount)
+    return receipt
+
+
+@transaction.atomic
+def discard(bill: Bill, by: Any) -> Bill:
+    """Not ours, or written twice; its number may be written again."""
+    require(by, *WRITERS)
+    bill = _locked(bill)
+    if bill.status != BillStatus.DRAFT:
+        raise refusals.BillStays(number=bill.number, state=bill.get_status_display())
+    bill.discard()
+    bill.save()
+    return bill
+
+
+def entry_lines(bill: Bill, lines: Sequence[BillLine]) -> list[Line]:
+    """How the bill stands in the books."""
+    booked = [
+        Line(line.account.code, debit=line.net, tax_code=tag(line.tax_class, line.rate), text=line.text)
+        for line in lines
+    ]
+    taxes: dict[tuple[str, bool], Decimal] = {}
+    for line in lines:
+        key = tag(line.tax_class, line.rate), treatment(line.tax_class) == Treatment.RECIPIENT
+        taxes[key] = taxes.get(key, ZERO) + line.tax
+    for (code, ours), tax in taxes.items():
+        booked.append(Line("vat_input", debit=tax, tax_code=code))
+        if ours:
+            booked.append(Line("vat_output", credit=tax, tax_code=code))
+    booked.append(Line("payable", credit=bill.payable, party=bill.party.code, due=bill.due))
+    return booked
+
+
+def _tell(bill: Bill, party: Party, number: str, date: Day, due: Day | None, inclusive: bool, note: str) -> None:
+    """The head of the bill, checked."""
+    if party.kind != PartyKind.SUPPLIER:
+        raise refusals.NotASupplier(party=party.name)
+    checked_currency(bill.currency, bill.company)
+    number = number.strip()
+    same = Bill.objects.filter(party=party, number__iexact=number).exclude(status=BillStatus.DISCARDED)
+    if same.exclude(pk=bill.pk).exists():
+        raise refusals.BillKnown(number=number, party=party.name)
+    bill.party, bill.number, bill.inclusive, bill.note = party, number, inclusive, note.strip()[:250]
+    bill.date = checked_day(date)
+    bill.due = max(due or date + timedelta(days=party.payment_terms_days), date)
+
+
+def _write_lines(bill: Bill, lines: Sequence[NewLine]) -> None:
+    """Lines with their net and tax, and the sums of the bill."""
+    if not lines:
+        raise refusals.NoLines
+    made = []
+    for position, line in enumerate(lines, 1):
+        if line.account.control or line.account.is_group or line.account.role in ("vat_input", "vat_output"):
+            raise refusals.NotForBills(account=line.account)
+        amount = checked_amount(line.amount, bill.currency, "lines")
+        fraction = rate(line.tax_class, bill.date, bill.company.jurisdiction)
+        inside = bill.inclusive and treatment(line.tax_class) == Treatment.NORMAL
+        net, tax = net_and_tax(amount, fraction, bill.currency) if inside else (amount, ZERO)
+        made.append(
+            BillLine(bill=bill, position=position, account=line.account, text=line.text[:250], amount=amount,
+                     tax_class=line.tax_class, rate=fraction, net=net, tax=tax)
+        )  # fmt: skip
+    if not bill.inclusive:
+        nets = [(line.net, line.rate) for line in made]
+        for one, tax in zip(made, taxes_on(nets, bill.currency, profile_of(bill.company).rounding), strict=True):
+            one.tax = tax
+    else:
+        for one in made:
+            if treatment(one.tax_class) == Treatment.RECIPIENT:
+                (one.tax,) = taxes_on([(one.net, one.rate)], bill.currency)
+    BillLine.objects.bulk_create(made)
+    bill.net = sum((one.net for one in made), ZERO)
+    bill.tax = sum((one.tax for one in made), ZERO)
+    asked = sum((one.tax for one in made if treatment(one.tax_class) == Treatment.NORMAL), ZERO)
+    bill.payable = bill.net + asked
+    bill.save()
+
+
+def _locked(bill: Bill) -> Bill:
+    """The bill as it stands now, held until the transaction ends."""
+    return Bill.objects.select_for_update(of=("self",)).select_related("company", "party__company").get(pk=bill.pk)

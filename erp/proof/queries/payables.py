@@ -1,0 +1,29 @@
+"""What we owe: bills, their payments, and the account."""
+
+from django.utils.translation import gettext_lazy as _
+
+QUERIES = {
+    "I9 payables": (
+        _("What is open of bills adds up to the payables account."),
+        """SELECT c.name AS what, format('bills %s, account %s', coalesce(o.owed, 0), coalesce(b.owed, 0)) AS detail
+           FROM public.ledger_company c
+           LEFT JOIN (SELECT company_id, sum(open_amount) AS owed FROM public.bills_bill GROUP BY company_id) o
+             ON o.company_id = c.id
+           LEFT JOIN (SELECT a.company_id, sum(l.credit - l.debit) AS owed
+                      FROM public.ledger_account a JOIN public.ledger_journalline l ON l.account_id = a.id
+                      WHERE a.role = 'payable' GROUP BY a.company_id) b ON b.company_id = c.id
+           WHERE coalesce(o.owed, 0) <> coalesce(b.owed, 0)""",
+    ),
+    "I10 bills": (
+        _("What was paid of a bill and what is open of it make up what was asked; a supplier's number is there once."),
+        """SELECT b.number AS what, format('asked %s, paid %s, open %s', b.payable, coalesce(p.paid, 0), b.open_amount)
+                  AS detail
+           FROM public.bills_bill b
+           LEFT JOIN (SELECT bill_id, sum(amount) AS paid FROM public.bills_billpayment GROUP BY bill_id) p
+             ON p.bill_id = b.id
+           WHERE b.status = 'posted' AND b.open_amount <> b.payable - coalesce(p.paid, 0)
+           UNION ALL
+           SELECT min(number), format('%s times', count(*)) FROM public.bills_bill WHERE status <> 'discarded'
+           GROUP BY party_id, upper(number) HAVING count(*) > 1""",
+    ),
+}
