@@ -97,7 +97,7 @@ class ReceiptViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
     filterset_class = ReceiptFilter
     listing = RECEIPTS
     pagination_class = ListingPagination
-    queryset = with_sign(Receipt.objects.all()).prefetch_related("allocations", "refunded_by")
+    queryset = with_sign(Receipt.objects.with_left())
 
 
 class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):

@@ -48,19 +48,23 @@ class ReceiptQuerySet(VisibleQuerySet):
             )
         return self
 
-    def with_a_rest(self) -> Self:
-        """Payments of which a part settles nothing yet: the customer's credit."""
+    def with_left(self) -> Self:
+        """With what of a payment settles nothing yet and was not paid back, as `left`."""
         money: models.DecimalField[Any, Any] = models.DecimalField(max_digits=25, decimal_places=2)
 
-        def taken(path: str) -> Coalesce:
-            # The rows that point here, summed; few payments come with an excess, so this is asked of few.
-            relation = self.model._meta.get_field(path)
-            rows = relation.related_model.objects.filter(**{relation.field.name: models.OuterRef("pk")})
-            total = rows.order_by().values(relation.field.name).annotate(of=models.Sum("amount")).values("of")
+        def taken(relation: str) -> Coalesce:
+            field = self.model._meta.get_field(relation).field
+            rows = field.model._default_manager.filter(**{field.name: models.OuterRef("pk")}).order_by()
+            total = rows.values(field.name).annotate(of=models.Sum("amount")).values("of")
             return Coalesce(models.Subquery(total), models.Value(Decimal(0)), output_field=money)
 
         rest = F("amount") - taken("allocations") - taken("refunded_by")
-        return self.filter(kind=ReceiptKind.PAYMENT, excess__gt=0).annotate(left=rest).filter(left__gt=0)
+        few = models.When(excess__gt=0, then=rest)  # all others settle what came: nothing is added up for them
+        return self.annotate(left=models.Case(few, default=models.Value(Decimal(0)), output_field=money))
+
+    def with_a_rest(self) -> Self:
+        """Payments of which a part settles nothing yet: the customer's credit."""
+        return self.filter(kind=ReceiptKind.PAYMENT, excess__gt=0).with_left().filter(left__gt=0)
 
 
 class Receipt(models.Model):
@@ -129,6 +133,8 @@ class Receipt(models.Model):
         """What of it settles nothing yet and was not paid back: the customer's credit."""
         if not self.excess:
             return Decimal("0.00")
+        if (read := self.__dict__.get("left")) is not None:
+            return Decimal(read)
         taken = sum((one.amount for one in (*self.allocations.all(), *self.refunded_by.all())), Decimal(0))
         return self.amount - taken
 

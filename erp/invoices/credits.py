@@ -31,6 +31,7 @@ def use_rest(receipt: Receipt, by: Any = None, invoice: Invoice | None = None) -
         found = found.filter(pk=invoice.pk)
     for order in sorted(set(found.values_list("order_id", flat=True))):
         locked(order)
+    receipt = _fresh(receipt)
     rest = receipt.rest
     if rest <= 0:
         raise refusals.NoRest(number=receipt.number)
@@ -55,6 +56,7 @@ def refund_rest(receipt: Receipt, date: Day, by: Any = None, reference: str = ""
     hold_period(date)
     if key and (known := Receipt.objects.filter(key=key).first()):
         return known
+    receipt = _fresh(receipt)
     if (rest := receipt.rest) <= 0:
         raise refusals.NoRest(number=receipt.number)
     if checked_day(date) < receipt.date:
@@ -74,3 +76,8 @@ def refund_rest(receipt: Receipt, date: Day, by: Any = None, reference: str = ""
         )
     orders.band_credit(receipt.party)
     return refund
+
+
+def _fresh(receipt: Receipt) -> Receipt:
+    """The payment as it stands now."""
+    return Receipt.objects.select_related("party__company").get(pk=receipt.pk)

@@ -72,13 +72,15 @@ def _erp(by: Any) -> list[Any]:
     from tests.erp.returns.makers import wished_back
     from tests.erp.tax.makers import OCTOBER
 
+    rest = services.take_payment(
+        invoice_of(("SOAP", "5", "20.00")), Decimal("150"), timezone.localdate(), keep_rest=True
+    )
     wish = wished_back()
     deposit = banking.report_deposit(reported())
     lines = [line("6100", "10.00"), line("1010", credit="10.00")]
     voucher = vouchers.write(user("accountant"), "general", timezone.localdate(), "Pens", lines)
     firsts = [model.objects.first() for model in (Invoice, Shipment, ledger.JournalEntry, ledger.Period)]
     filed = returns.file(company(), OCTOBER, user("accountant"))
-    rest = services.take_payment(invoice_of(), Decimal("150"), timezone.localdate(), keep_rest=True)
     return [wish, deposit, voucher, filed, bill_of(), rest, ledger.Account.objects.first(), *firsts]
 
 

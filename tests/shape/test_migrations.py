@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
+from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
@@ -53,7 +53,7 @@ def dangers(operation: Operation, made_here: set[str]) -> Iterator[str]:
         yield f"AddIndex {table}.{operation.index.name}: locks writes; use AddIndexConcurrently with atomic = False"
     if isinstance(operation, migrations.AlterField):
         yield f"AlterField {table}.{operation.name}: may rewrite or scan the table under a lock"
-    if isinstance(operation, migrations.AddConstraint):
+    if isinstance(operation, migrations.AddConstraint) and not isinstance(operation, AddConstraintNotValid):
         yield f"AddConstraint {table}.{operation.constraint.name}: scans under a lock; add it NOT VALID, then validate"
 
 
@@ -108,6 +108,7 @@ def test_what_is_unsafe_is_named(operation, words):
         migrations.AddField("order", "note", models.TextField(default="", db_default="")),
         migrations.RunSQL("SELECT 1"),
         AddIndexConcurrently("order", models.Index(fields=["note"], name="by_note")),
+        AddConstraintNotValid("order", models.CheckConstraint(condition=models.Q(pk__gt=0), name="some")),
     ],
 )
 def test_what_only_adds_is_let_through(operation):

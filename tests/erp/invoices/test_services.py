@@ -262,7 +262,7 @@ def test_more_than_is_open_is_refused_in_clear_words():
         services.take_payment(invoice, D("119.01"), TODAY)
 
     assert str(refused.value) == (
-        "INV-2026-000001 has 119.00 open, 119.01 is more. Book what is open and ask the customer about the rest."
+        "INV-2026-000001 has 119.00 open, 119.01 is more. Ask what the rest is for, or keep it as credit."
     )
     assert Receipt.objects.count() == 0
 
