@@ -22,7 +22,7 @@ class SpanForm(forms.Form):
         label=_("Span"),
         required=False,
         coerce=int,
-        empty_value=0,
+        empty_value=None,
         choices=[("", _("as usual")), (1, _("a month")), (3, _("a quarter")), (12, _("a year"))],
     )
     known = forms.DateField(

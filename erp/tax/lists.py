@@ -31,10 +31,11 @@ RETURNS = Listing(
     placeholder=_("Form, reason or person"),
     bar=("status", "start", "end"),
     buttons=(
+        Button(_("Rates and tax points"), "tax:rates", icon="percentage", tone=""),
         Button(_("How we are taxed"), "tax:profile", icon="settings", tone=""),
         Button(_("Next return"), "tax:draw", icon="file-plus", roles=KEEPERS),
     ),
-    template="erp/tax/returns.html",
+    template="erp/ledger/books.html",
     columns=(
         Column(name="starts_on", label=_("span"), value=lambda one: str(one), source="starts_on"),
         Column(name="ends_on", label=_("to"), kind=Kind.DATE, shown=False),

@@ -18,10 +18,10 @@ from base.roles import has_role, role_required
 from erp.ledger.services import company
 from erp.statements.files import as_file
 from erp.tax import returns
-from erp.tax.boxes import Drawn, draw_up
+from erp.tax.boxes import Drawn, Figure, draw_up
 from erp.tax.forms import ProfileForm, ReasonForm, SpanForm
 from erp.tax.lists import RETURNS
-from erp.tax.models import ReturnStatus, ReturnVersion, TaxPointRule, TaxRate, VatReturn
+from erp.tax.models import BoxKind, ReturnStatus, ReturnVersion, TaxPointRule, TaxRate, VatReturn
 from erp.tax.roles import BOOK_READERS, KEEPERS, READERS
 from erp.tax.services import profile_of
 
@@ -56,7 +56,6 @@ def return_list(request: HttpRequest) -> HttpResponse:
 def draw(request: HttpRequest) -> HttpResponseBase:
     """A return as the books have it, for a span that is not filed; the next one unless another is asked for."""
     ours, form = company(), SpanForm(request.GET or None)
-    filed = False
     try:
         told = (form if form.is_bound else SpanForm({})).asked(ours)
     except Refused as refusal:
@@ -180,9 +179,10 @@ def _facts(drawn: Drawn) -> dict[str, Any]:
 def _as_file(drawn: Drawn, file_format: str) -> HttpResponseBase:
     """The boxes for a spreadsheet."""
     head = [_("Box"), _("Number on the form"), _("Name"), _("Amount"), _("Filed before"), _("Taxes")]
-    lines = (
-        [one.box.code, one.box.printed, one.box.label]
-        + ([] if one.box.kind == "heading" else [one.amount, one.filed, ", ".join(one.tags)])
-        for one in drawn.figures
-    )
+    lines = (_cells(one) for one in drawn.figures)
     return as_file(file_format, f"{drawn.form.code}-{drawn.end.isoformat()}", head, lines, drawn.form.label)
+
+
+def _cells(one: Figure) -> list[Any]:
+    names = [one.box.code, one.box.printed, one.box.label]
+    return names if one.box.kind == BoxKind.HEADING else [*names, one.amount, one.filed, ", ".join(one.tags)]
