@@ -18,7 +18,7 @@ OPEN = (
     "/login/", "/logout/", "/healthz", "/readyz", "/metrics", "/account/forgotten/",
     "/account/security/webauthn/login/",
     "/ui/", "/events", "/feed", "/asks", "/static/", "/api/schema/", "/api/docs/", "/notices/bell/", "/jsi18n",
-    "/.well-known", "/forms/",
+    "/.well-known", "/forms/", "/favicon.ico",
 )  # fmt: skip
 CRM = ("rep", "owner", "lead", "lead-of-others", "agent", "manager", "admin")
 ERP = ("order_desk", "warehouse", "accountant", "auditor", "admin")
