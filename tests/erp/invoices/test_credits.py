@@ -1,6 +1,5 @@
 """What customers paid too much, and how old what they owe is."""
 
-import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -146,6 +145,19 @@ def test_rivals_take_a_rest_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_payment_that_settles_less_than_it_says_is_refused(as_owner):
+    services.take_payment(invoice_of(), D("119.00"), TODAY)
+    as_owner.execute("ALTER TABLE public.banking_receipt DISABLE TRIGGER banking_receipt_guard")
+
+    with refused("HM087"):  # at COMMIT
+        as_owner.execute(
+            "INSERT INTO public.banking_receipt SELECT (jsonb_populate_record(r,"
+            " jsonb_build_object('id', uuidv7(), 'number', 'X', 'key', 'x', 'entry_id', e.id))).*"
+            " FROM public.banking_receipt r JOIN public.ledger_journalentry e ON e.id <> r.entry_id LIMIT 1"
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_whose_allocations_are_gone_is_found_by_the_proof(as_owner):
     receipt = services.take_payment(invoice_of(), D("119.00"), TODAY)
     as_owner.execute("ALTER TABLE public.invoices_allocation DISABLE TRIGGER USER")
     as_owner.execute("DELETE FROM public.invoices_allocation")
@@ -169,9 +181,8 @@ def test_the_aging_of_a_day_is_what_was_known_of_that_day():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_open_items_are_aged_by_the_database(as_owner):
-    """Ten thousand here, by CPU and not by the clock of a busy machine; 200,000 are in the bench."""
-    invoice = invoice_of()
+def test_many_open_items_are_aged_by_the_database(as_owner, django_assert_max_num_queries):
+    invoice_of()
     as_owner.execute("ALTER TABLE public.invoices_invoice DISABLE TRIGGER USER")
     as_owner.execute("ALTER TABLE public.invoices_openitem DISABLE TRIGGER USER")
     as_owner.execute(
@@ -182,10 +193,8 @@ def test_many_open_items_are_aged_by_the_database(as_owner):
     as_owner.execute(
         "INSERT INTO public.invoices_openitem SELECT id, payable FROM public.invoices_invoice WHERE number LIKE 'X%'"
     )
-    began = time.process_time()
 
-    (row,) = reports.aging(TODAY)
+    with django_assert_max_num_queries(2):
+        (row,) = reports.aging(TODAY)
 
     assert row.total == 119 * 10001
-    assert time.process_time() - began < 0.5
-    assert invoice.pk
