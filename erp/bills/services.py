@@ -56,6 +56,7 @@ def write(
 ) -> Bill:
     """A bill as a draft; the same `id` again is the same bill. A supplier's number is taken once."""
     require(by, *WRITERS)
+    party = _held(party)
     if id is not None and (known := Bill.objects.filter(pk=id).first()):
         return known
     ours = company()
@@ -87,6 +88,7 @@ def change(
         raise refusals.BillStays(number=bill.number, state=bill.get_status_display())
     if version and version != bill.version:
         raise ChangedMeanwhile
+    party = _held(party)
     _tell(bill, party, number, date, due, inclusive, note)
     bill.lines.all().delete()
     _write_lines(bill, lines)
@@ -239,6 +241,12 @@ def _write_lines(bill: Bill, lines: Sequence[NewLine]) -> None:
     asked = sum((one.tax for one in made if treatment(one.tax_class) == Treatment.NORMAL), ZERO)
     bill.payable = bill.net + asked
     bill.save()
+
+
+def _held(party: Party) -> Party:
+    """The supplier, held: of two who enter the same bill at once the second one is told."""
+    held: Party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    return held
 
 
 def _locked(bill: Bill) -> Bill:

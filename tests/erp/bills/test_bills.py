@@ -212,6 +212,18 @@ class TestTheDatabase:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_rivals_who_enter_the_same_bill_one_does():
+    party, by = supplier(), user("accountant")
+    lines = [line("100.00")]
+
+    told = rivals(4, lambda _number: services.write(party, "R-77", DAY, lines, by))
+
+    assert sum(isinstance(one, refusals.BillKnown) for one in told) == 3
+    assert Bill.objects.count() == 1
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_rivals_pay_a_bill_once():
     bill, by = posted(), user("accountant")
 
