@@ -56,6 +56,8 @@ def side_settings(
         "RELAY_LANES": env_int("RELAY_LANES", 8),
         "HANDLER_SECONDS": env_int("HANDLER_SECONDS", 20),
         "RELAY_STALLED_SECONDS": env_int("RELAY_STALLED_SECONDS", 120),
+        "INTAKE_WAITING_MAX": env_int("INTAKE_WAITING_MAX", 100_000),
+        "INTAKE_LOOK_SECONDS": env_int("INTAKE_LOOK_SECONDS", 5),
         **_security(side),
         **_localisation(side),
         **account_settings(side, var),

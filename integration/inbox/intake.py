@@ -1,13 +1,12 @@
 """Opening and closing this side's intake, by its own people; a pause in the hub is another matter."""
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from base import context
 from integration.inbox.models import Incoming, Intake
 
-# So many events may wait to be applied; beyond that senders are asked to come later.
-WAITING_MAX = 100_000
 _MANY = """SELECT count(*) FROM (SELECT FROM inbox_incoming WHERE state <> 'done' LIMIT %s) waiting"""
 
 
@@ -39,9 +38,9 @@ def closed() -> Intake | None:
 def too_many_wait() -> bool:
     """Is so much waiting here that more would help nobody?"""
     with connection.cursor() as cursor:
-        cursor.execute(_MANY, [WAITING_MAX])
+        cursor.execute(_MANY, [settings.INTAKE_WAITING_MAX])
         (count,) = cursor.fetchone()
-    return bool(count >= WAITING_MAX)
+    return bool(count >= settings.INTAKE_WAITING_MAX)
 
 
 def waiting() -> int:

@@ -2,6 +2,7 @@
 
 import time
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -10,7 +11,6 @@ from integration.inbox import gaps, intake
 from integration.inbox.receiving import store
 from integration.receive import DeliveryRefused, receive
 
-LOOK_SECONDS = 5.0
 _looked = [float("-inf"), False]
 
 
@@ -24,6 +24,6 @@ def events(request: HttpRequest) -> HttpResponse:
 def _busy() -> DeliveryRefused | None:
     """So much waits that the sender should come later; looked at now and then, for it changes slowly."""
     now = time.monotonic()
-    if now - _looked[0] > LOOK_SECONDS:
+    if now - _looked[0] > settings.INTAKE_LOOK_SECONDS:
         _looked[:] = now, intake.too_many_wait()
     return DeliveryRefused(429, "too-many-waiting", "come later") if _looked[1] else None

@@ -12,7 +12,7 @@ from base.refusals import Refused
 from integration import signing
 from integration.contracts.deals import DealWithdrawn
 from integration.contracts.parties import PartyOpened
-from integration.inbox import Awaiting, handling, intake, views
+from integration.inbox import Awaiting, handling, intake
 from integration.inbox.applying import apply
 from integration.inbox.models import Incoming
 from integration.lanes import MAX_CLAIMS
@@ -207,11 +207,9 @@ def test_who_may_not_hand_over_at_all_does_not_learn_that_the_intake_is_closed(c
 
 
 @pytest.mark.parametrize("batch", [False, True])
-def test_when_too_many_wait_the_whole_request_is_answered_429(client, monkeypatch, batch):
-    monkeypatch.setattr(intake, "WAITING_MAX", 1)
-    monkeypatch.setattr(views, "_looked", [float("-inf"), False])
+def test_when_too_many_wait_the_whole_request_is_answered_429(client, settings, batch):
+    settings.INTAKE_WAITING_MAX, settings.INTAKE_LOOK_SECONDS = 1, 0
     assert hand_over(withdrawn()).post(client).status_code == 202
-    views._looked[0] = float("-inf")  # the next look is due
 
     answer = hand_over_batch(client, [withdrawn()]) if batch else hand_over(withdrawn()).post(client)
 
@@ -219,5 +217,4 @@ def test_when_too_many_wait_the_whole_request_is_answered_429(client, monkeypatc
     assert Incoming.objects.count() == 1
 
     Incoming.objects.update(state="done")
-    views._looked[0] = float("-inf")
     assert hand_over(withdrawn()).post(client).status_code == 202
