@@ -229,6 +229,6 @@ def _check_letterhead(letterhead: Letterhead) -> None:
     elif letterhead.iban and not _ACCOUNT.fullmatch(letterhead.iban):
         raise BadInput(why=_("An account is an IBAN, or digits with letters and dashes."), field="iban")
     if letterhead.bic and not bics.is_valid(letterhead.bic):
-        raise BadInput(why=_("A BIC has 8 or 11 letters and digits, as COBADEFFXXX."), field="bic")
+        raise BadInput(why=_("A BIC has 8 or 11 letters and digits, as DEUTDEFF."), field="bic")
     if bool(letterhead.endpoint) != bool(letterhead.endpoint_scheme):
         raise BadInput(why=_("An electronic address needs its kind, and a kind its address."), field="endpoint_scheme")
