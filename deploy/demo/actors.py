@@ -26,8 +26,8 @@ class Unexpected(RuntimeError):
 class Person:
     """Somebody at work on one side."""
 
-    def __init__(self, deployment: Deployment, side: str, role: str) -> None:
-        user = deployment.user(side, role)
+    def __init__(self, deployment: Deployment, side: str, role: str, place: int = 0) -> None:
+        user = deployment.user(side, role, place)
         self.name = f"{user['username']} ({role}, {side})"
         self._client = httpx.Client(
             base_url=deployment.api_url(side),
@@ -221,8 +221,8 @@ class Warehouse(Person):
 class Accountant(Person):
     """Keeps the books."""
 
-    def __init__(self, deployment: Deployment) -> None:
-        super().__init__(deployment, "erp", "accountant")
+    def __init__(self, deployment: Deployment, place: int = 0) -> None:
+        super().__init__(deployment, "erp", "accountant", place)
 
     def open_supplier(self, company: Company) -> str:
         """The supplier's code."""
@@ -247,7 +247,7 @@ class Accountant(Person):
         self.patch(f"parties/{party}/", {"on_hold": True, "hold_reason": reason})
 
     def lift_hold(self, party: str) -> None:
-        """It is settled."""
+        """It is settled, says somebody else than who held them."""
         self.patch(f"parties/{party}/", {"on_hold": False})
 
     def deposit_of(self, deposit: str) -> Record | None:

@@ -104,9 +104,9 @@ class Deployment:
         """Everybody who may sign in on the side."""
         return list(self._sides[side]["users"])
 
-    def user(self, side: str, role: str) -> dict[str, str]:
-        """The first user in the role."""
-        return next(user for user in self._sides[side]["users"] if user["role"] == role)
+    def user(self, side: str, role: str, place: int = 0) -> dict[str, str]:
+        """The first user in the role, or the one that comes so many places after."""
+        return [user for user in self._sides[side]["users"] if user["role"] == role][place]
 
     def queues(self) -> dict[str, int]:
         """How many events are not done yet, by queue and state; empty when all is quiet."""

@@ -26,6 +26,7 @@ class World:
     desk: OrderDesk
     warehouse: Warehouse
     accountant: Accountant
+    second_accountant: Accountant
     accounts: dict[str, str] = field(default_factory=dict)  # Northwind's customer → the CRM's account
     costs: dict[str, Decimal] = field(default_factory=dict)
     to_restock: dict[str, int] = field(default_factory=dict)
@@ -36,7 +37,7 @@ class World:
     def of(cls, deployment: Deployment) -> "World":
         """Everybody comes to work."""
         people = [person(deployment) for person in (Rep, Agent, OrderDesk, Warehouse, Accountant)]
-        return cls(*people)  # type: ignore[arg-type]
+        return cls(*people, Accountant(deployment, 1))  # type: ignore[arg-type]
 
     def restock(self, sku: str) -> None:
         """Buy what the opening stock was short of; once, whoever notices first."""

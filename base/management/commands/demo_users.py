@@ -22,6 +22,7 @@ PEOPLE = {
     ],
     "erp": [
         ("margaret", "Margaret Peacock", "accountant"),
+        ("helen", "Helen Bennett", "accountant"),  # what takes two people takes them here too
         ("steven", "Steven Buchanan", "warehouse"),
         ("michael", "Michael Suyama", "order_desk"),
         ("robert", "Robert King", "auditor"),
