@@ -36,8 +36,14 @@ class World:
     @classmethod
     def of(cls, deployment: Deployment) -> "World":
         """Everybody comes to work."""
-        people = [person(deployment) for person in (Rep, Agent, OrderDesk, Warehouse, Accountant)]
-        return cls(*people, Accountant(deployment, 1))  # type: ignore[arg-type]
+        return cls(
+            Rep(deployment),
+            Agent(deployment),
+            OrderDesk(deployment),
+            Warehouse(deployment),
+            Accountant(deployment),
+            Accountant(deployment, 1),
+        )
 
     def restock(self, sku: str) -> None:
         """Buy what the opening stock was short of; once, whoever notices first."""
