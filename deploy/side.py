@@ -7,7 +7,6 @@ Each step is a management command of the side, can be run again, and is skipped 
 """
 
 import io
-import json
 import os
 import sys
 from typing import Any
@@ -43,17 +42,7 @@ def main(side: str, phase: str) -> None:
         print(f"{side}: {step}", flush=True)
         said = io.StringIO()
         call_command(step, stdout=said, **OPTIONS.get(step, {}))
-        if step == "demo_users":
-            _keep_users(side, said.getvalue())
-        print(said.getvalue() if step != "demo_users" else "", flush=True)
-
-
-def _keep_users(side: str, said: str) -> None:
-    """Names, passwords and tokens of the demo users, for people and for deployment.json; private."""
-    path = environment.var_dir() / side / "users.json"
-    if not path.exists():
-        environment.write_private(path, json.dumps(json.loads(said), indent=1) + "\n")
-    path.chmod(0o600)
+        print(said.getvalue(), flush=True)
 
 
 if __name__ == "__main__":

@@ -177,6 +177,8 @@ class Supervisor:
             prepare.side(self.var, side, self.say)
         except prepare.StepFailed as failure:
             return {"ok": False, "error": str(failure)}
+        if self.open.is_set():
+            write_deployment(self.var, self.urls)  # people may have joined
         for child in self._of(side):
             child.failures, child.next_start_at, child.wanted = 0, 0.0, True
         ready = self._wait_until_ready(side)

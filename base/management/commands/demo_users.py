@@ -1,6 +1,7 @@
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,36 +38,36 @@ PEOPLE = {
 
 
 class Command(BaseCommand):
-    help = "Make the demo company's users with fresh passwords and tokens, once; print them as JSON."
+    help = "Make the demo company's people with fresh passwords and tokens, once; they stand in users.json."
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.VAR_DIR) / settings.SIDE / "users.json"
-        known = get_user_model().objects.filter(username__in=[person[0] for person in PEOPLE[settings.SIDE]]).count()
-        if not path.exists() or known < len(PEOPLE[settings.SIDE]):
-            users = make_users()
+        users = get_user_model().objects
+        known: list[dict[str, str]] = json.loads(path.read_text()) if path.exists() and users.exists() else []
+        # Who was made once is left alone: a password somebody changed stays, whoever was removed stays away.
+        names = {user["username"] for user in known} | set(users.values_list("username", flat=True))
+        made = make_users([person for person in PEOPLE[settings.SIDE] if person[0] not in names])
+        if made:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
-                json.dump(users, file, indent=1)
-        self.stdout.write(path.read_text())
+                json.dump(known + made, file, indent=1)
+        self.stdout.write(f"{len(made)} people joined.")
 
 
 @transaction.atomic
-def make_users() -> list[dict[str, str]]:
-    """The demo people with new passwords and a token each."""
+def make_users(people: Sequence[tuple[str, str, str]]) -> list[dict[str, str]]:
+    """These people with a new password and a token each."""
     tokens = apps.get_model("access", "ApiToken")
     made = []
-    for username, name, role in PEOPLE[settings.SIDE]:
+    for username, name, role in people:
         first, _space, last = name.partition(" ")
         password = secrets.token_urlsafe(9)
-        user, _created = get_user_model().objects.get_or_create(username=username)
-        user.first_name, user.last_name = first, last
-        user.email = f"{username}@example.com"
+        user = get_user_model()(username=username, first_name=first, last_name=last, email=f"{username}@example.com")
         user.is_staff = user.is_superuser = role == "admin"
         user.set_password(password)
         user.save()
         user.groups.set([Group.objects.get(name=role)])
-        tokens.objects.filter(user=user, name="demo").delete()
         _token, secret = tokens.issue(user, "demo")
         made.append({"username": username, "password": password, "role": role, "token": secret})
     return made
