@@ -10,7 +10,11 @@ def sequence(name: str) -> migrations.RunSQL:
 
 def next_number(sequence_name: str, prefix: str) -> str:
     """`D-000001`, then on; rolled-back work leaves a gap (invoices and entries are numbered elsewhere, without one)."""
+    return next_numbers(sequence_name, prefix, 1)[0]
+
+
+def next_numbers(sequence_name: str, prefix: str, count: int) -> list[str]:
+    """Many of them at once."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s::regclass)", [f"public.{sequence_name}"])
-        (value,) = cursor.fetchone()
-    return f"{prefix}-{value:06d}"
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"public.{sequence_name}", count])
+        return [f"{prefix}-{value:06d}" for (value,) in cursor.fetchall()]

@@ -31,10 +31,16 @@ def tried(
     match_on: list[str] | None = None,
     keep_lookalikes: bool = False,
     constants: dict[str, str] | None = None,
+    replacements: dict[str, dict[str, str]] | None = None,
 ) -> Any:
     imp = uploaded(key, text, by, name=name)
     services.map_columns(
-        imp, {**imp.mapping, **(mapping or {})}, match_on, keep_lookalikes=keep_lookalikes, constants=constants
+        imp,
+        {**imp.mapping, **(mapping or {})},
+        match_on,
+        keep_lookalikes=keep_lookalikes,
+        constants=constants,
+        replacements=replacements,
     )
     return _worked(services.check(imp, send=False))
 

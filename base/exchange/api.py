@@ -39,6 +39,7 @@ class ImportSerializer(serializers.Serializer[Any]):
     mapping = serializers.DictField(child=serializers.CharField(), read_only=True)
     match_on = serializers.ListField(child=serializers.CharField(), read_only=True)
     constants = serializers.DictField(child=serializers.CharField(), read_only=True)
+    replacements = serializers.DictField(child=serializers.DictField(child=serializers.CharField()), read_only=True)
     keep_lookalikes = serializers.BooleanField(read_only=True)
     state = serializers.ChoiceField(choices=ImportState.choices, read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
@@ -70,7 +71,12 @@ class MapSerializer(serializers.Serializer[Any]):
     constants = serializers.DictField(
         child=serializers.CharField(allow_blank=True, max_length=250),
         required=False,
-        help_text="Field → what every row says of it; left out, what was said before stays.",
+        help_text="Field → what every row says of it that leaves it empty; left out, what was said before stays.",
+    )
+    replacements = serializers.DictField(
+        child=serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=250)),
+        required=False,
+        help_text="Field → word of the file → as what it is read; left out, what was said before stays.",
     )
     keep_lookalikes = serializers.BooleanField(default=False)
 
@@ -138,6 +144,7 @@ class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, 
             chosen.get("match_on"),
             keep_lookalikes=chosen["keep_lookalikes"],
             constants=chosen.get("constants"),
+            replacements=chosen.get("replacements"),
         )
         return Response(ImportSerializer(imp).data)
 

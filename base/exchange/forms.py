@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from base.exchange.columns import Choice, Column, Person
 from base.exchange.resources import ImportResource
@@ -24,6 +25,31 @@ class EncodingForm(forms.Form):
     """For the rare file whose encoding was mistaken."""
 
     encoding = forms.ChoiceField(label=_("Encoding"), choices=list(ENCODINGS.items()))
+
+
+class WordsForm(forms.Form):
+    """As what the words are read that nobody here uses; what is left empty stays as it is."""
+
+    def __init__(self, data: Any, resource: ImportResource, imp: Any) -> None:
+        super().__init__(data)
+        self.asked = [one for one in imp.report.get("unknown", []) if one["field"] in resource.columns]
+        for place, one in enumerate(self.asked):
+            self.fields[f"word_{place}"] = forms.CharField(
+                label=_("{column}: “{word}”").format(column=resource.column(one["field"]).label, word=one["word"]),
+                max_length=250,
+                required=False,
+                initial=one["near"],
+                help_text=ngettext("%(count)s row", "%(count)s rows", one["count"]) % {"count": one["count"]},
+            )
+
+    @property
+    def replacements(self) -> dict[str, dict[str, str]]:
+        """Field → word → what is meant."""
+        told: dict[str, dict[str, str]] = {}
+        for place, one in enumerate(self.asked):
+            if meant := self.cleaned_data[f"word_{place}"]:
+                told.setdefault(one["field"], {})[one["word"]] = meant
+        return told
 
 
 class MappingForm(forms.Form):
@@ -70,6 +96,27 @@ class MappingForm(forms.Form):
             return forms.ChoiceField(choices=[("", "–"), *column.widget.choices], **told)
         help = _("A colleague, or “me”.") if isinstance(column.widget, Person) else ""
         return forms.CharField(max_length=250, help_text=help, **told)
+
+    @property
+    def words(self) -> list[tuple[Any, str, str, str]]:
+        """Words that are read as others so far: field name, its label, the word, what it is read as."""
+        columns = self.resource.columns
+        return [
+            (name, str(columns[name].label), word, meant)
+            for name, words in self.imp.replacements.items()
+            if name in columns
+            for word, meant in words.items()
+        ]
+
+    @property
+    def replacements(self) -> dict[str, dict[str, str]]:
+        """Those words that are still to be read as others."""
+        kept: dict[str, dict[str, str]] = {}
+        chosen = set(self.data.getlist("keep_word"))
+        for place, (name, _label, word, meant) in enumerate(self.words):
+            if str(place) in chosen:
+                kept.setdefault(name, {})[word] = meant
+        return kept
 
     @property
     def constant_fields(self) -> list[Any]:

@@ -106,10 +106,12 @@ def check(
             raise UnknownHeader(header=header)
         if name not in resource.columns:
             raise UnknownField(field_name=name, resource=resource.label)
-    names = [*mapping.values(), *(constants or {})]
-    for name in names:
-        if names.count(name) > 1:
+    columns = list(mapping.values())
+    for name in columns:
+        told = name in (constants or {}) and (resource.column(name).line or name in match_on)
+        if told or columns.count(name) > 1:
             raise FieldTwice(label=resource.column(name).label)
+    names = {*columns, *(constants or {})}
     for name, text in (constants or {}).items():
         understood(resource, name, text)
     missing = [str(one.label) for name, one in resource.columns.items() if one.required and name not in names]
@@ -144,6 +146,18 @@ def told_constants(resource: ImportResource, constants: dict[str, str]) -> dict[
     return kept
 
 
+def told_replacements(resource: ImportResource, replacements: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """As what words are read, as it is kept: without what is read as nothing or as itself."""
+    kept: dict[str, dict[str, str]] = {}
+    for name, words in replacements.items():
+        if name not in resource.columns:
+            raise UnknownField(field_name=name, resource=resource.label)
+        told = {word.strip(): str(meant).strip() for word, meant in words.items()}
+        if told := {word: meant for word, meant in told.items() if word and meant and word != meant}:
+            kept[name] = told
+    return kept
+
+
 def digest(headers: Sequence[str]) -> str:
     """The set of headers, whatever their order."""
     return hashlib.sha256(json.dumps(sorted(simple(header) for header in headers)).encode()).hexdigest()
@@ -161,11 +175,17 @@ def remember(
     mapping: dict[str, str],
     match_on: list[str],
     constants: dict[str, str],
+    replacements: dict[str, dict[str, str]],
 ) -> None:
     """For next time."""
     table("ImportMapping").objects.update_or_create(
         user=resource.user,
         resource=resource.key,
         header_digest=digest(headers),
-        defaults={"mapping": mapping, "match_on": match_on, "constants": constants},
+        defaults={
+            "mapping": mapping,
+            "match_on": match_on,
+            "constants": constants,
+            "replacements": replacements,
+        },
     )

@@ -72,6 +72,11 @@ class ImportBase(TimeStamped):
     constants = models.JSONField(
         default=dict, db_default=models.Value({}, models.JSONField()), help_text="Field → what every row says of it."
     )
+    replacements = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="Field → word of the file → as what it is read.",
+    )
     keep_lookalikes = models.BooleanField(_("import look-alikes too"), default=False)
     state = FSMField(_("state"), default=S.UPLOADED, choices=S.choices, protected=True)
     position = models.PositiveIntegerField(default=0, help_text="The last row that is done.")
@@ -193,6 +198,11 @@ class ImportMappingBase(models.Model):
     match_on = models.JSONField(default=list)
     constants = models.JSONField(
         default=dict, db_default=models.Value({}, models.JSONField()), help_text="Field → what every row says of it."
+    )
+    replacements = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="Field → word of the file → as what it is read.",
     )
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -25,22 +25,35 @@ class Plan:
         mapping: dict[str, str],
         match_on: Sequence[str],
         constants: dict[str, str] | None = None,
+        replacements: dict[str, dict[str, str]] | None = None,
     ) -> None:
         self.resource, self.match_on, self.width = resource, list(match_on), len(headers)
         self.places = [(place, mapping[header]) for place, header in enumerate(headers) if header in mapping]
+        self.said = constants or {}
         self.constants = {name: understood(resource, name, text) for name, text in (constants or {}).items()}
+        self.replaced = {
+            name: {word.casefold(): meant for word, meant in words.items()}
+            for name, words in (replacements or {}).items()
+        }
         self.seen: dict[Key, int] = {}
         self.closed: set[Any] = set()
-        self.emptied: Counter[tuple[str, str]] = Counter()  # column and placeholder → how many cells
+        # How many cells or rows: column and placeholder; column, word and what it was read as; column and note;
+        # column, word and the word it may be.
+        self.emptied: Counter[tuple[str, str]] = Counter()
+        self.read_as: Counter[tuple[str, str, str]] = Counter()
+        self.notes: Counter[tuple[str, str]] = Counter()
+        self.unknown: Counter[tuple[str, str, str]] = Counter()
 
     def chunks(self, sheet: Sheet, size: int = CHUNK) -> Iterator[list[Item]]:
         """Items by the hundreds; the rows of one document are never torn apart."""
         chunk: list[Item] = []
+        rows = 0
         for item in self._items(sheet):
             chunk.append(item)
-            if sum(len(one.rows) for one in chunk) >= size:
+            rows += len(item.rows)
+            if rows >= size:
                 yield chunk
-                chunk = []
+                chunk, rows = [], 0
         if chunk:
             yield chunk
 
@@ -54,6 +67,9 @@ class Plan:
                 self._compare(item, keys[id(item)], found)
         if self.resource.has_lookalikes:
             self.resource.lookalikes([item for item in chunk if item.outcome == Outcome.NEW])
+        for item in chunk:
+            self.notes.update(set(item.notes))
+            self.unknown.update(set(item.unknown))
 
     def skip(self, chunk: Sequence[Item]) -> None:
         """Only remember the keys: these rows were done before."""
@@ -106,7 +122,11 @@ class Plan:
             column = self.resource.column(name)
             cell = row.cells[place]
             into = line if column.line else item.values
+            if name in self.replaced:
+                cell = self._read(name, cell)
             if isinstance(cell, str) and self._is_empty(name, cell):
+                if name in self.said and into.get(name) is self.constants[name]:
+                    item.note(name, _("Empty, taken as “{text}”.").format(text=self.said[name]))
                 if column.required and (column.line or name not in item.values):
                     item.refuse(name, _("It is missing."))
                 continue
@@ -115,7 +135,7 @@ class Plan:
             except ValueError as error:
                 item.refuse(name, error)
                 continue
-            if not column.line and into.get(name, value) != value:
+            if not column.line and name not in self.constants and into.get(name, value) != value:
                 item.refuse(name, _("The rows of one document say different things."))
             into[name] = value
         if line:
@@ -130,10 +150,19 @@ class Plan:
             return True
         return not text
 
+    def _read(self, name: str, cell: Any) -> Any:
+        """The word that is meant, where whoever imports has said so."""
+        word = str(cell).strip()
+        meant: str | None = self.replaced[name].get(word.casefold()) if word else None
+        if meant is None:
+            return cell
+        self.read_as[name, word, meant] += 1
+        return meant
+
     def _say_constants(self, item: Item, line: dict[str, Any]) -> None:
         """What every row says without its file having a column for it."""
         for name, value in self.constants.items():
-            (line if self.resource.column(name).line else item.values)[name] = value
+            (line if self.resource.column(name).line else item.values).setdefault(name, value)
 
     def _key(self, item: Item) -> Key | None:
         key = self.resource.key_of(item.values, self.match_on)

@@ -4,6 +4,7 @@ import copy
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from django.db import models
@@ -28,6 +29,8 @@ class Item:
     values: dict[str, Any] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    unknown: list[tuple[str, str, str]] = field(default_factory=list)
     outcome: str = ""
     target: Any = None
     changes: dict[str, Any] = field(default_factory=dict)
@@ -38,6 +41,14 @@ class Item:
         """The row cannot be imported; `name` is the column it is about, or empty."""
         self.outcome = "error"
         self.reasons.append((name, str(text)))
+
+    def note(self, name: str, text: Any) -> None:
+        """How something was understood that the file leaves open: counted for whoever imports, no reason to refuse."""
+        self.notes.append((name, str(text)))
+
+    def wonder(self, name: str, word: str, near: str = "") -> None:
+        """A word that nobody here uses; whoever imports may say as what it is read, perhaps as `near`."""
+        self.unknown.append((name, word, near))
 
     @property
     def last(self) -> int:
@@ -205,6 +216,7 @@ class ImportResource(Resource):
                 elif records:
                     item.refuse(name, _("“{text}” fits several; use a code that fits one.").format(text=text))
                 else:
+                    item.wonder(name, text, nearest(text, found))
                     item.refuse(name, _("“{text}” is not known here.").format(text=text))
 
 
@@ -243,6 +255,15 @@ def resource_for(key: str, user: Any) -> ImportResource:
         if resource.key == key:
             return resource.for_user(user)
     raise NotFound(what=_("This kind of import"))
+
+
+def nearest(text: str, words: Iterable[str]) -> str:
+    """The word that it may be a slip of, or nothing.
+
+    >>> nearest("technolgy", ["medical", "technology"]), nearest("retail", ["medical"])
+    ('technology', '')
+    """
+    return next(iter(get_close_matches(text.casefold(), words, 1, 0.75)), "")
 
 
 def words_by(rows: Iterable[Any], *fields: str) -> dict[str, list[Any]]:

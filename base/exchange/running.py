@@ -18,6 +18,7 @@ from base.spreadsheets import BOM, Sheet, csv_line, open_sheet
 
 PREVIEW_ROWS = 20
 PROBLEMS_SHOWN = 200
+WORDS_ASKED = 100
 WRITTEN = (Outcome.NEW, Outcome.UPDATE)
 BAD = (Outcome.DUPLICATE, Outcome.ERROR)
 
@@ -48,9 +49,8 @@ def try_out(imp: Any, job: Any) -> None:
             done += sum(len(item.rows) for item in chunk)
             if not resource.at_once:
                 job.progress(done, total=imp.count)
-    type(imp).objects.filter(pk=imp.pk).update(
-        counts=dict(counts), report={"preview": preview, "problems": problems, "emptied": _emptied(plan)}
-    )
+    report = {"preview": preview, "problems": problems, **_understood(plan)}
+    type(imp).objects.filter(pk=imp.pk).update(counts=dict(counts), report=report)
 
 
 def run(imp: Any, job: Any) -> None:
@@ -90,7 +90,7 @@ def write_bad_rows(imp: Any, resource: ImportResource) -> None:
 def _read(imp: Any) -> tuple[ImportResource, Sheet, Plan]:
     resource = resource_for(imp.resource, imp.owner)
     sheet = open_sheet(imp.path, imp.encoding)
-    return resource, sheet, Plan(resource, imp.headers, imp.mapping, imp.match_on, imp.constants)
+    return resource, sheet, Plan(resource, imp.headers, imp.mapping, imp.match_on, imp.constants, imp.replacements)
 
 
 def _take_place(imp: Any, chunk: Sequence[Item], position: int) -> None:
@@ -183,9 +183,18 @@ def stamp_of(record: Any) -> str:
     return moment.isoformat() if moment else ""
 
 
-def _emptied(plan: Plan) -> list[dict[str, Any]]:
-    """Which words were read as an empty cell, where, and how often."""
-    return [{"field": name, "word": word, "count": count} for (name, word), count in sorted(plan.emptied.items())]
+def _understood(plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    """Which words were read as an empty cell or as another word, what was taken for granted, and what nobody knows."""
+    return {
+        "emptied": _counts(plan.emptied, "field", "word"),
+        "read_as": _counts(plan.read_as, "field", "word", "meant"),
+        "notes": _counts(plan.notes, "field", "text"),
+        "unknown": _counts(plan.unknown, "field", "word", "near")[:WORDS_ASKED],
+    }
+
+
+def _counts(counter: Counter[Any], *names: str) -> list[dict[str, Any]]:
+    return [{**dict(zip(names, key, strict=True)), "count": count} for key, count in sorted(counter.items())]
 
 
 def _counted(chunk: Sequence[Item]) -> Counter[str]:

@@ -52,22 +52,38 @@ def map_columns(
     *,
     keep_lookalikes: bool = False,
     constants: dict[str, str] | None = None,
+    replacements: dict[str, dict[str, str]] | None = None,
 ) -> Any:
-    """Which column is which field, what all rows say besides, and by what rows are recognised.
+    """Which column is which field, what rows say that leave it empty, as what words are read, by what rows are known.
 
-    It is remembered for the next such file. Constants that are not named stay as they were.
+    It is remembered for the next such file. Constants and replacements that are not named stay as they were.
     """
     imp = _locked(imp)
     resource = resource_for(imp.resource, imp.owner)
     mapping = {header: name for header, name in mapping.items() if name}
     fixed = imp.constants if constants is None else mappings.told_constants(resource, constants)
+    words = imp.replacements if replacements is None else mappings.told_replacements(resource, replacements)
     match = match_on or mappings.default_match(resource, [*mapping.values(), *fixed])
     mappings.check(resource, imp.headers, mapping, match, fixed)
     _move(imp, imp.map, _("mapped"))
-    imp.mapping, imp.match_on, imp.keep_lookalikes, imp.constants = mapping, match, keep_lookalikes, fixed
+    imp.mapping, imp.match_on, imp.keep_lookalikes = mapping, match, keep_lookalikes
+    imp.constants, imp.replacements = fixed, words
     imp.save()
-    mappings.remember(resource, imp.headers, mapping, match, fixed)
+    mappings.remember(resource, imp.headers, mapping, match, fixed, words)
     return imp
+
+
+@transaction.atomic
+def read_as(imp: Any, replacements: dict[str, dict[str, str]]) -> Any:
+    """Read these words of the file as others from now on, beside those that were said before."""
+    words = {name: {**imp.replacements.get(name, {}), **told} for name, told in replacements.items()}
+    return map_columns(
+        imp,
+        imp.mapping,
+        imp.match_on,
+        keep_lookalikes=imp.keep_lookalikes,
+        replacements={**imp.replacements, **words},
+    )
 
 
 @transaction.atomic
@@ -150,7 +166,9 @@ def _understand(imp: Any, resource: ImportResource) -> None:
     told = {header: known.mapping[header] for header in sheet.headers if header in known.mapping} if known else {}
     told = {header: name for header, name in told.items() if name in resource.columns}
     imp.mapping = told or mappings.guess(resource, sheet.headers)
-    imp.constants = {n: text for n, text in known.constants.items() if n in resource.columns} if told and known else {}
+    for part in ("constants", "replacements"):
+        kept = getattr(known, part) if told else {}
+        setattr(imp, part, {name: one for name, one in kept.items() if name in resource.columns})
     imp.match_on = (known.match_on if told and known else None) or mappings.default_match(
         resource, imp.mapping.values()
     )

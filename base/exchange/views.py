@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from base.exchange import services
-from base.exchange.forms import EncodingForm, MappingForm, UploadForm
+from base.exchange.forms import EncodingForm, MappingForm, UploadForm, WordsForm
 from base.exchange.lists import IMPORTS, figures_of
 from base.exchange.models import ImportState, Outcome, table
 from base.exchange.planning import reasons_of
@@ -87,6 +87,7 @@ def map_columns(request: HttpRequest, pk: UUID) -> HttpResponse:
                 told["match_on"],
                 keep_lookalikes=told.get("keep_lookalikes", False),
                 constants=form.constants,
+                replacements=form.replacements,
             )
             services.check(imp)
         except Refused as refusal:
@@ -94,6 +95,18 @@ def map_columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             return redirect(imp)
     return _detail(request, imp, form, status=422)
+
+
+@require_POST
+@login_required
+def read_as(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take what was said about unknown words, and try again."""
+    imp = get_object_or_404(_visible(request), pk=pk)
+    form = WordsForm(request.POST, _resource_of(imp), imp)
+    if form.is_valid():
+        services.check(services.read_as(imp, form.replacements))
+        return redirect(imp)
+    return _detail(request, imp, MappingForm(None, _resource_of(imp), imp), status=422, words=form)
 
 
 @require_POST
@@ -172,7 +185,9 @@ def _resource_of(imp: Any) -> ImportResource:
         raise Http404 from None
 
 
-def _detail(request: HttpRequest, imp: Any, form: MappingForm, status: int = 200) -> HttpResponse:
+def _detail(
+    request: HttpRequest, imp: Any, form: MappingForm, status: int = 200, words: WordsForm | None = None
+) -> HttpResponse:
     resource = form.resource
     encoding = EncodingForm(initial={"encoding": imp.encoding}) if imp.encoding else None
     context = {
@@ -187,7 +202,8 @@ def _detail(request: HttpRequest, imp: Any, form: MappingForm, status: int = 200
         "bad": sum(imp.counts.get(name, 0) for name in BAD),
         "preview": _preview(resource, imp),
         "problems": _problems(resource, imp),
-        "emptied": _emptied(resource, imp),
+        "words": words or WordsForm(None, resource, imp),
+        **{name: _labelled(resource, imp, name) for name in ("emptied", "read_as", "notes")},
         "kept": list(imp.rows.filter(undone=False).order_by("number")[:SHOWN]),
         "undone": imp.rows.filter(undone=True).count(),
     }
@@ -215,10 +231,10 @@ def _cell(row: dict[str, Any], name: str) -> dict[str, Any]:
     return {}
 
 
-def _emptied(resource: ImportResource, imp: Any) -> list[dict[str, Any]]:
-    """Words that were read as an empty cell, each with its column."""
+def _labelled(resource: ImportResource, imp: Any, part: str) -> list[dict[str, Any]]:
+    """How words and empty cells were understood, each with its column."""
     columns = resource.all_columns()
-    return [{**one, "label": columns[one["field"]].label} for one in imp.report.get("emptied", [])]
+    return [{**one, "label": columns[one["field"]].label} for one in imp.report.get(part, [])]
 
 
 def _problems(resource: ImportResource, imp: Any) -> Iterator[dict[str, Any]]:

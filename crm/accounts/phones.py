@@ -36,6 +36,13 @@ def country_code(country: str) -> str:
 
 
 @cache
+def country_names() -> dict[str, str]:
+    """Every way to write a country that is understood, in lower case → as it is shown."""
+    english = {code.casefold(): name for code, name in Locale.parse("en").territories.items()}
+    return {word: english.get(code.casefold(), word) for word, code in _codes().items()}
+
+
+@cache
 def _codes() -> dict[str, str]:
     found = {"uk": "GB", "usa": "US", "u.s.a.": "US", "united states of america": "US"}
     for language in LANGUAGES:

@@ -1,6 +1,7 @@
 """Accounts and contacts from files."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -9,12 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from base.exchange import Choice, Column, ImportResource, Item, Person, Text, register
-from base.exchange.resources import words_by
+from base.exchange.resources import nearest, words_by
 from crm.accounts import services
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.models import Account, AccountKind, Contact, Tier
+from crm.accounts.phones import country_names
 
 IMPORTERS = ("rep", "manager", "admin")
+# What companies usually do, as lists of them call it; a word one letter off is asked about.
+INDUSTRIES = (
+    "agriculture", "automotive", "banking", "chemicals", "construction", "consulting", "education", "employment",
+    "energy", "entertainment", "finance", "food", "healthcare", "hospitality", "insurance", "logistics",
+    "manufacturing", "marketing", "media", "medical", "pharmaceuticals", "real estate", "retail", "services",
+    "software", "technology", "telecommunications", "tourism", "transportation", "wholesale",
+)  # fmt: skip
 
 
 def account_column(also: str = "", **more: Any) -> Column:
@@ -115,6 +124,29 @@ class AccountResource(ImportResource):
 
     def rows(self) -> QuerySet[Account]:
         return Account.objects.visible_to(self.user).select_related("owner")
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        """Words that look like a slip are asked about; what nobody answers stays as the file has it."""
+        for item in items:
+            for name, words in (("country", country_names()), ("industry", self._industries)):
+                told = item.values.get(name, "")
+                if told and told.casefold() not in words and (near := self._near(told, words)):
+                    item.wonder(name, told, near)
+
+    @cached_property
+    def _industries(self) -> dict[str, str]:
+        """Lower case → as it is written: those that are here already, and the common ones."""
+        there = Account.objects.exclude(industry="").order_by().values_list("industry", flat=True).distinct()
+        return {word.casefold(): word for word in (*INDUSTRIES, *there)}
+
+    def _near(self, told: str, words: dict[str, str]) -> str:
+        if told not in self._slips:
+            self._slips[told] = words.get(nearest(told, words), "")
+        return self._slips[told]
+
+    @cached_property
+    def _slips(self) -> dict[str, str]:
+        return {}
 
     def current(self, record: Any) -> dict[str, Any]:
         return {**super().current(record), "external_ref": record.external_ref or ""}

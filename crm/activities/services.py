@@ -136,6 +136,12 @@ def hand_over(lead: UUID, account: Account, contact: Contact | None, deal: UUID 
 
 
 @transaction.atomic
+def forget_deal(deal: UUID) -> None:
+    """The timeline says nothing any more of a deal that was made by mistake."""
+    Entry.objects.filter(deal=deal, kind__startswith="deal_").delete()
+
+
+@transaction.atomic
 def forget_lead(lead: UUID) -> None:
     """The timeline says nothing any more of a lead that was made by mistake."""
     Entry.objects.filter(lead=lead, account=None, kind__startswith="lead_").delete()

@@ -1,5 +1,6 @@
 """Keeping the copies current, and the one question deals ask: what does it cost on that day?"""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,6 +60,30 @@ def prices_on(skus: Iterable[str], on: date, currency: str = "EUR") -> dict[str,
         .values_list("product__sku", "amount")
     )
     return dict(rows)
+
+
+class PriceBook:
+    """The list prices of some products on any day."""
+
+    def __init__(self, prices: Iterable[tuple[str, date, Decimal]]) -> None:
+        self._prices: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+        for sku, since, amount in prices:
+            self._prices[sku].append((since, amount))
+
+    def on(self, sku: str, day: date) -> Decimal | None:
+        """What one unit cost that day.
+
+        >>> book = PriceBook([("TEA", date(2026, 1, 1), Decimal("18")), ("TEA", date(2026, 3, 1), Decimal("20"))])
+        >>> [book.on("TEA", date(*day)) for day in ((2025, 12, 31), (2026, 2, 28), (2026, 3, 1))]
+        [None, Decimal('18'), Decimal('20')]
+        """
+        return next((amount for since, amount in reversed(self._prices.get(sku, [])) if since <= day), None)
+
+
+def price_book(skus: Iterable[str], currency: str = "EUR") -> PriceBook:
+    """All list prices of these products; one query."""
+    prices = PriceVersion.objects.filter(product__sku__in=set(skus), currency=currency).order_by("valid_from")
+    return PriceBook(prices.values_list("product__sku", "valid_from", "amount"))
 
 
 def _copy_of(sku: str, as_of: datetime) -> Product:

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, DurationField, F, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -75,8 +75,9 @@ def open_by_stage(deals: DealQuerySet, currency: str, stages: Sequence[Stage]) -
 
 
 def cycle_days(deals: DealQuerySet) -> int | None:
-    """From the first word to the win, on average, over the last twelve months."""
+    """From the first talk to the win, on average, over the last twelve months."""
     start = months_back(MONTHS, timezone.localdate())[0]
     won = deals.filter(status=DealStatus.WON, won_at__date__gte=start)
-    span = won.aggregate(span=Avg(F("won_at") - F("created_at"), output_field=DurationField()))["span"]
+    took = ExpressionWrapper(TruncDate("won_at") - F("started_on"), output_field=DurationField())
+    span = won.aggregate(span=Avg(took))["span"]
     return round(span.total_seconds() / 86400) if span is not None else None

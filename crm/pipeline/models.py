@@ -209,6 +209,16 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
     net_total = amount_field(_("net total"), default=Decimal(0), editable=False, help_text=_("Lines without tax."))
     next_step = models.CharField(_("next step"), max_length=250, blank=True, default="")
     next_step_on = models.DateField(_("next step on"), null=True, blank=True)
+    started_on = models.DateField(
+        _("first talk on"), default=timezone.localdate, help_text=_("Since when somebody has worked on it.")
+    )
+    taken_over = models.BooleanField(
+        _("closed elsewhere"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Won or lost in another system before it came here; the ERP was never told of it."),
+    )
     won_at = models.DateTimeField(_("won"), null=True, editable=False)
     won_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
@@ -242,6 +252,9 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
                 | Q(status__in=["won", "withdrawn"], won_at__isnull=False, ordered_on__isnull=False),
                 name="deal_won_at_some_time",
             ),
+            models.CheckConstraint(
+                condition=Q(taken_over=False) | Q(status__in=["won", "lost"]), name="deal_taken_over_is_closed"
+            ),
             models.CheckConstraint(condition=Q(next_step="") | Q(next_step_on__isnull=False), name="deal_step_has_day"),
         ]
 
@@ -261,7 +274,13 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
 
     @transition(status, source=DealStatus.LOST, target=DealStatus.OPEN)
     def reopen(self) -> None:
-        self.closed_at, self.close_reason = None, ""
+        self.closed_at, self.close_reason, self.taken_over = None, "", False
+
+    @transition(status, source=DealStatus.WON, target=DealStatus.OPEN, conditions=[lambda deal: deal.taken_over])
+    def unwin(self) -> None:
+        """A win that was taken over by mistake: nothing was promised here."""
+        self.won_at = self.closed_at = None
+        self.taken_over = False
 
     @transition(status, source=DealStatus.WON, target=DealStatus.WITHDRAWN)
     def withdraw(self) -> None:

@@ -17,6 +17,12 @@ class NotWon(Refused):
     message = _("Deal {number} is {state}: only a won deal can be withdrawn.")
 
 
+class ClosedElsewhere(Refused):
+    """What was won in another system is history here: no order came of it."""
+
+    message = _("Deal {number} was won before it came here; the ERP knows nothing of it.")
+
+
 class NothingPromised(Refused):
     """A win needs something to deliver."""
 

@@ -1,37 +1,41 @@
-"""Deals from files."""
+"""Deals from files: open ones, and the history of those that were won or lost."""
 
-import difflib
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from base.exchange import Column, Day, ImportResource, Item, Number, Person, Text, register
-from base.exchange.resources import Key, words_by
+from base.exchange.resources import Key, nearest, words_by
 from base.refusals import BadInput
 from crm.accounts.resources import account_column, accounts_called
 from crm.catalogue.models import Product
-from crm.pipeline import services
-from crm.pipeline.models import WRITERS, Deal, DealStatus, Stage
+from crm.pipeline import services, taking_over
+from crm.pipeline.models import WRITERS, Deal, DealLine, DealStatus, Stage
 from crm.pipeline.services import NewLine
 
 _NAMES = UUID("0d9f4e55-1c1e-5d7e-8a51-60cbb1d4a6a1")
-_STEPS = ("title", "owner", "ordered_on", "requested_on", "next_step", "next_step_on")
+_STEPS = ("title", "owner", "started_on", "ordered_on", "requested_on", "next_step", "next_step_on")
 _WON = ("won", "closed won", "赢单", "已赢单", "成交")
 _LOST = ("lost", "closed lost", "输单", "丢单", "已输单")
 
 
 @register
 class DealResource(ImportResource):
-    """Deals that are open or were lost; rows with the same reference are one deal with several lines."""
+    """Open deals, and closed ones as history; rows with the same reference are one deal with several lines."""
 
     key = "deals"
     label = gettext_lazy("Deals")
-    about = gettext_lazy("Open and lost deals. Rows with the same reference are one deal with several lines.")
+    about = gettext_lazy(
+        "Open deals, and won and lost ones as history that the ERP is not told of. Rows with the same reference are one "
+        "deal with several lines."
+    )
     icon = "layout-kanban"
     model = Deal
     roles = WRITERS
@@ -54,10 +58,21 @@ class DealResource(ImportResource):
     stage = Column(
         gettext_lazy("Stage"),
         names="dealstage status 阶段 销售阶段",
-        help=gettext_lazy("A stage of the board, or “lost”."),
+        help=gettext_lazy("A stage of the board, or “won” or “lost”."),
         sample="",
     )
     owner = Column(gettext_lazy("Owner"), Person(), names="salesagent salesperson rep 负责人 业务员 销售员")
+    started_on = Column(
+        gettext_lazy("First talk on"),
+        Day(),
+        names="engagedate startdate opened createddate createdat 开始日期 创建日期",
+    )
+    closed_on = Column(
+        gettext_lazy("Closed on"),
+        Day(),
+        names="closedate closed closingdate 关闭日期 成交日期",
+        help=gettext_lazy("When it was won or lost."),
+    )
     ordered_on = Column(
         gettext_lazy("Ordered on"),
         Day(),
@@ -108,16 +123,26 @@ class DealResource(ImportResource):
     def rows(self) -> QuerySet[Deal]:
         return Deal.objects.visible_to(self.user).select_related("account", "owner", "stage").prefetch_related("lines")
 
+    @cached_property
+    def _stages(self) -> list[Stage]:
+        return list(Stage.objects.select_related("pipeline").order_by("pipeline__position", "position"))
+
+    @cached_property
+    def _catalogue(self) -> dict[str, Product]:
+        """Products under their names and SKUs."""
+        return {word.casefold(): one for one in Product.objects.all() for word in (one.name, one.sku)}
+
     def prepare(self, items: Sequence[Item]) -> None:
         self.resolve(items, "account", accounts_called(items, self.user))
-        stages = words_by(Stage.objects.all(), "name")
+        stages = words_by(self._stages, "name")
         for item in items:
             self._stage(item, stages)
-        self._products(items)
+            self._closing(item)
+            self._products(item)
 
     def _stage(self, item: Item, stages: dict[str, list[Stage]]) -> None:
         told = item.values.get("stage")
-        if not isinstance(told, str):
+        if not isinstance(told, str) or isinstance(told, DealStatus):
             return
         word = told.casefold()
         if word in stages:
@@ -125,47 +150,95 @@ class DealResource(ImportResource):
         elif word in _LOST:
             item.values["stage"] = DealStatus.LOST
         elif word in _WON:
-            item.refuse(
-                "stage", _("Winning a deal is a promise to the customer, and the ERP delivers it: win it on its page.")
-            )
+            item.values["stage"] = DealStatus.WON
         else:
+            near = nearest(told, stages)
+            item.wonder("stage", told, str(stages[near][0]) if near else "")
             allowed = ", ".join(str(found[0]) for found in stages.values())
             item.refuse(
                 "stage", _("“{text}” is no stage here; these are: {allowed}.").format(text=told, allowed=allowed)
             )
 
-    def _products(self, items: Sequence[Item]) -> None:
+    def _closing(self, item: Item) -> None:
+        """A closed deal was closed on some day that has been; an open one has no such day yet."""
+        told, day, began = item.values.get("stage"), item.values.get("closed_on"), item.values.get("started_on")
+        if told not in (DealStatus.WON, DealStatus.LOST):
+            if day is not None:
+                del item.values["closed_on"]
+                item.note("closed_on", _("Left out, for the deal is open."))
+        elif day is None and told == DealStatus.WON:
+            item.refuse("closed_on", _("When was it won?"))
+        elif day is not None and day > timezone.localdate():
+            item.refuse("closed_on", _("This day is still to come."))
+        elif day is not None and began is not None and began > day:
+            item.refuse("closed_on", _("It was closed before it began."))
+
+    def _products(self, item: Item) -> None:
         """Names become SKUs; what the catalogue does not know is said, with the nearest that it knows."""
-        products = list(Product.objects.all()) if any(line.get("sku") for item in items for line in item.lines) else []
-        by_word = {word.casefold(): one for one in products for word in (one.name, one.sku)}
-        for item in items:
-            item.lines = [
-                line for line in item.lines if line.get("sku") or set(line) - {"unit_price"} or line.get("unit_price")
-            ]
-            for line in item.lines:
-                told = line.get("sku", "")
-                if told.casefold() in by_word:
-                    line["sku"] = by_word[told.casefold()].sku
-                    continue
-                near = difflib.get_close_matches(told.casefold(), by_word, 1, 0.7)
-                text = (
-                    _("“{text}” is not in the catalogue; is it “{near}”?")
-                    if near
-                    else _("“{text}” is not in the catalogue.")
-                )
-                item.refuse("sku", text.format(text=told, near=by_word[near[0]].name if near else ""))
+        item.lines = [
+            line for line in item.lines if line.get("sku") or set(line) - {"unit_price"} or line.get("unit_price")
+        ]
+        for line in item.lines:
+            told = line.get("sku", "")
+            if product := self._catalogue.get(told.casefold()):
+                line["sku"] = product.sku
+                self._price(item, line.get("unit_price"))
+                continue
+            near = self._near(told)
+            item.wonder("sku", told, near)
+            text = (
+                _("“{text}” is not in the catalogue; is it “{near}”?")
+                if near
+                else _("“{text}” is not in the catalogue.")
+            )
+            item.refuse("sku", text.format(text=told, near=near))
+
+    def _price(self, item: Item, price: Decimal | None) -> None:
+        """Say how a price that is left out, or nothing, is understood."""
+        if price is None:
+            item.note("unit_price", _("Empty, the list price of the day is taken."))
+        elif not price:
+            lost = item.values.get("stage") == DealStatus.LOST
+            item.note("unit_price", _("0 for a lost deal, kept as it is.") if lost else _("0, kept as it is."))
+
+    def _near(self, told: str) -> str:
+        if told not in self._slips:
+            near = nearest(told, self._catalogue)
+            self._slips[told] = self._catalogue[near].name if near else ""
+        return self._slips[told]
+
+    @cached_property
+    def _slips(self) -> dict[str, str]:
+        return {}
 
     def current(self, record: Any) -> dict[str, Any]:
-        stage = DealStatus.LOST if record.status == DealStatus.LOST else record.stage
-        return {**super().current(record), "reference": None, "stage": stage}
+        is_open = record.status == DealStatus.OPEN
+        stage = record.stage if is_open else DealStatus(record.status)
+        closed_on = timezone.localdate(record.closed_at) if record.closed_at and not is_open else None
+        return {**super().current(record), "reference": None, "stage": stage, "closed_on": closed_on}
 
     def changes(self, item: Item, record: Any) -> dict[str, Any]:
-        there = [(line.sku, line.quantity) for line in record.lines.all()]
-        if item.lines and there != [(line["sku"], line.get("quantity", 1)) for line in item.lines]:
+        if item.lines and not _same(item.lines, list(record.lines.all())):
             item.refuse("reference", _("It is here already with other lines; change them on its page."))
+        self._refuse_moves(item, record)
         now = self.current(record)
         told = {name: value for name, value in item.values.items() if name != "reference"}
         return {name: value for name, value in told.items() if now.get(name) != value}
+
+    def _refuse_moves(self, item: Item, record: Any) -> None:
+        """A deal that is here is closed here: a win is a promise, and a closed deal stays."""
+        told = item.values.get("stage")
+        if told is None or record.status == told:
+            return
+        if record.status != DealStatus.OPEN:
+            item.refuse(
+                "stage",
+                _("It is {state} here; an import does not change that.").format(state=record.get_status_display()),
+            )
+        elif told == DealStatus.WON:
+            item.refuse(
+                "stage", _("Winning a deal is a promise to the customer, and the ERP delivers it: win it on its page.")
+            )
 
     def render(self, name: str, value: Any) -> str:
         if name in ("account", "stage") and value is not None:
@@ -180,26 +253,33 @@ class DealResource(ImportResource):
         return {wanted[deal.pk]: [deal] for deal in self.rows().filter(pk__in=wanted)}
 
     def create(self, items: Sequence[Item]) -> list[Any]:
-        return [self._open(item) for item in items]
+        return taking_over.take_over([self._found(item) for item in items])
 
-    def _open(self, item: Item) -> Deal:
+    def _found(self, item: Item) -> taking_over.FoundDeal:
         told = item.values
         stage = told.get("stage")
+        closed = stage in (DealStatus.WON, DealStatus.LOST)
         lines = [
             NewLine(
                 line["sku"], line.get("quantity", Decimal(1)), line.get("discount", Decimal(0)), line.get("unit_price")
             )
             for line in item.lines
         ]
-        deal = services.create_deal(
-            told["account"],
-            by=self.user,
-            lines=lines,
-            stage=stage if isinstance(stage, Stage) else None,
-            id=uuid5(_NAMES, told["reference"]),
-            **{name: told[name] for name in _STEPS if name in told},
+        first, last = (
+            self._stages[0],
+            [one for one in self._stages if one.pipeline_id == self._stages[0].pipeline_id][-1],
         )
-        return services.lose(deal, self._why(told)) if stage == DealStatus.LOST else deal
+        return taking_over.FoundDeal(
+            id=uuid5(_NAMES, told["reference"]),
+            account=told["account"],
+            owner=told.get("owner", self.user),
+            stage=stage if isinstance(stage, Stage) else last if stage == DealStatus.WON else first,
+            status=str(stage) if closed else DealStatus.OPEN,
+            closed_on=told.get("closed_on") or timezone.localdate() if closed else None,
+            close_reason=self._why(told) if stage == DealStatus.LOST else "",
+            lines=lines,
+            told={name: told[name] for name in _STEPS if name in told and name != "owner"},
+        )
 
     def _why(self, told: dict[str, Any]) -> str:
         return told.get("close_reason") or _("Lost before it came here")
@@ -216,4 +296,13 @@ class DealResource(ImportResource):
         return services.move(record, stage) if isinstance(stage, Stage) else record
 
     def remove(self, record: Any) -> None:
-        services.remove_deal(record)
+        taking_over.take_back(record)
+
+
+def _same(told: Sequence[dict[str, Any]], there: Sequence[DealLine]) -> bool:
+    """Do the rows say the lines that are there? A price that is left out is whatever it is."""
+    return len(told) == len(there) and all(
+        (line.sku, line.quantity, line.unit_price)
+        == (row["sku"], row.get("quantity", 1), row.get("unit_price", line.unit_price))
+        for row, line in zip(told, there, strict=True)
+    )

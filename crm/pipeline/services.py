@@ -26,6 +26,7 @@ from crm.pipeline.refusals import (
     AmountMissing,
     ApprovalNeeded,
     BadLine,
+    ClosedElsewhere,
     DealClosed,
     NothingPromised,
     NotWon,
@@ -40,6 +41,7 @@ from integration.outbox.emitting import emit
 EDITABLE = (
     "title",
     "owner",
+    "started_on",
     "ordered_on",
     "requested_on",
     "freight",
@@ -104,7 +106,7 @@ def change_deal(deal: Deal, **changes: Any) -> Deal:
     """Edit title, owner, dates, freight, deposit and next step; another price day prices the lines anew."""
     assert set(changes) <= set(EDITABLE), changes
     deal = _locked(deal.pk)
-    steps_only = set(changes) <= {"next_step", "next_step_on", "owner", "title"}
+    steps_only = set(changes) <= {"next_step", "next_step_on", "owner", "title", "started_on"}
     if not steps_only:
         _check_open(deal)
     before = deal.price_day
@@ -259,6 +261,8 @@ def withdraw(deal: Deal, reason: str, by: Any = None) -> Deal:
     deal = _locked(deal.pk)
     if deal.status == DealStatus.WITHDRAWN:
         return deal
+    if deal.taken_over:
+        raise ClosedElsewhere(number=deal.number)
     if deal.status != DealStatus.WON:
         raise NotWon(number=deal.number, state=deal.get_status_display())
     deal.withdraw()
@@ -279,6 +283,8 @@ def report_deposit(
     deal = _locked(deal.pk)
     if deal.status not in {DealStatus.OPEN, DealStatus.WON}:
         raise DealClosed(number=deal.number, state=deal.get_status_display())
+    if deal.taken_over:
+        raise ClosedElsewhere(number=deal.number)
     report = DepositReport.objects.create(
         id=id or uuid7(),
         deal=deal,
@@ -336,30 +342,35 @@ def _priced(deal: Deal, lines: Sequence[NewLine], start: int = 1) -> list[DealLi
     skus = [line.sku.strip() for line in lines]
     known = {product.sku: product for product in Product.objects.filter(sku__in=skus)} if skus else {}
     listed = prices_on(skus, deal.price_day, deal.currency) if skus else {}
-    made = []
-    for position, (new, sku) in enumerate(zip(lines, skus, strict=True), start):
-        product = known.get(sku)
-        price = new.unit_price if new.unit_price is not None else listed.get(sku)
-        if price is None:
-            raise PriceNeeded(sku=sku, date=deal.price_day)
-        _check_line(sku, new.quantity, price, new.discount)
-        made.append(
-            DealLine(
-                deal=deal,
-                position=position,
-                sku=sku,
-                description=(new.description or (product.name if product else ""))[:250],
-                unit=product.unit[:100] if product else "",
-                in_catalogue=product is not None and product.status == ProductStatus.PUBLISHED,
-                quantity=new.quantity,
-                list_price=listed.get(sku),
-                price_as_of=deal.price_day if sku in listed else None,
-                unit_price=price,
-                discount=new.discount,
-                net_amount=line_net(new.quantity, price, new.discount, deal.currency),
-            )
-        )
-    return made
+    return [
+        priced_line(deal, position, new, known.get(sku), listed.get(sku))
+        for position, (new, sku) in enumerate(zip(lines, skus, strict=True), start)
+    ]
+
+
+def priced_line(
+    deal: Deal, position: int, new: NewLine, product: Product | None, list_price: Decimal | None
+) -> DealLine:
+    """A line, not saved yet, with what the catalogue knows of it; without a price of its own it has the list's."""
+    sku = new.sku.strip()
+    price = new.unit_price if new.unit_price is not None else list_price
+    if price is None:
+        raise PriceNeeded(sku=sku, date=deal.price_day)
+    _check_line(sku, new.quantity, price, new.discount)
+    return DealLine(
+        deal=deal,
+        position=position,
+        sku=sku,
+        description=(new.description or (product.name if product else ""))[:250],
+        unit=product.unit[:100] if product else "",
+        in_catalogue=product is not None and product.status == ProductStatus.PUBLISHED,
+        quantity=new.quantity,
+        list_price=list_price,
+        price_as_of=deal.price_day if list_price is not None else None,
+        unit_price=price,
+        discount=new.discount,
+        net_amount=line_net(new.quantity, price, new.discount, deal.currency),
+    )
 
 
 def _check_line(sku: str, quantity: Decimal, price: Decimal, discount: Decimal) -> None:

@@ -25,7 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument("--as", dest="user", required=True, metavar="USER", help="whose rights and name it has")
         parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="repeat it for more")
-        parser.add_argument("--set", action="append", default=[], metavar="FIELD=TEXT", help="the same for all rows")
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="FIELD=TEXT", help="for rows that leave it empty"
+        )
+        parser.add_argument(
+            "--read", action="append", default=[], metavar="FIELD:WORD=MEANT", help="read a word of the file as another"
+        )
         parser.add_argument("--match", metavar="FIELD,…", help="fields by which rows are recognised")
         parser.add_argument("--keep-lookalikes", action="store_true", help="import rows that look like records here")
         parser.add_argument("--encoding", default="", help="of a CSV file, where it is not found out rightly")
@@ -74,8 +79,22 @@ class Command(BaseCommand):
             if not equals:
                 raise CommandError(f"--set wants FIELD=TEXT, not {pair!r}.")
             constants[name.strip()] = text
+        words = {name: dict(told) for name, told in imp.replacements.items()}
+        for told in options["read"]:
+            name, colon, pair = told.partition(":")
+            word, equals, meant = pair.rpartition("=")
+            if not colon or not equals:
+                raise CommandError(f"--read wants FIELD:WORD=MEANT, not {told!r}.")
+            words.setdefault(name.strip(), {})[word] = meant
         match = [name.strip() for name in options["match"].split(",")] if options["match"] else None
-        imp = services.map_columns(imp, mapping, match, keep_lookalikes=options["keep_lookalikes"], constants=constants)
+        imp = services.map_columns(
+            imp,
+            mapping,
+            match,
+            keep_lookalikes=options["keep_lookalikes"],
+            constants=constants,
+            replacements=words,
+        )
         for header in imp.headers:
             self.stdout.write(f"  {header} → {imp.mapping.get(header, '–')}")
         for name, text in imp.constants.items():
@@ -95,3 +114,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  row {problem['row']}: {'; '.join(problem['reasons'])}")
         if len(problems) > 20:
             self.stdout.write(f"  … all of them in {imp.bad_rows_path}")
+        for one in imp.report.get("unknown", []):
+            near = f" Perhaps “{one['near']}”?" if one["near"] else ""
+            self.stdout.write(f"  {one['field']}: “{one['word']}” is not known here, {one['count']} rows.{near}")
+        for one in imp.report.get("read_as", []):
+            self.stdout.write(f"  {one['field']}: “{one['word']}” read as “{one['meant']}”, {one['count']} rows")
+        for one in imp.report.get("notes", []):
+            self.stdout.write(f"  {one['field']}: {one['text']} {one['count']} rows")

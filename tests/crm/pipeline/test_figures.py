@@ -49,7 +49,7 @@ def test_currencies_are_never_added() -> None:
 
 
 def test_the_way_to_a_win_is_counted_in_days() -> None:
-    Deal.objects.filter(status="won").update(created_at=timezone.now() - timedelta(days=8))
+    Deal.objects.filter(status="won").update(started_on=timezone.localdate() - timedelta(days=8))
 
     assert figures.cycle_days(Deal.objects.all()) == 8
 
