@@ -52,6 +52,7 @@ ENUMS = {
 
 SCHEDULE = {
     "prove": {"task": "proof.nightly", "schedule": crontab(hour=2, minute=30)},
+    "tell-stock-values": {"task": "inventory.tell_values", "schedule": 300.0, "options": {"expires": 280}},
     "keep-books": {"task": "ledger.keep", "schedule": 300.0, "options": {"expires": 280}},
 }
 

@@ -117,7 +117,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_number(text: str) -> Any:
-    raise BadEvent(f"{text} is not an exact number; write it as a string")
+    raise BadEvent("a number stands there that is not exact; write it as a string")
 
 
 def parse_event(body: bytes) -> Event:

@@ -8,5 +8,5 @@ All writing happens in three SQL functions (`sql/`), which lock the balances in 
 lock and post the ledger entry in the same statement; the process may only read the tables. A reservation belongs to
 a reference (an order's line) and is consumed by the shipment of that line.
 
-Emits and handles nothing yet: orders and shipping tell what came of it.
+Emits `erp.stock.valued` for the joint view only (valuing.py); orders and shipping tell the rest.
 """

@@ -217,3 +217,25 @@ class StockReservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.ref}"
+
+
+class ValueTold(models.Model):
+    """What the joint view was last told of a product's stock."""
+
+    READERS = EVERYBODY
+
+    TIERS = {"value": "cost"}
+
+    product = models.OneToOneField("products.Product", on_delete=models.PROTECT, primary_key=True, related_name="+")
+    on_hand = quantity_field(_("on hand"), default=Decimal(0))
+    value = amount_field(_("value"), default=Decimal(0))
+    told_at = models.DateTimeField(_("told"), auto_now_add=True)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stock value told")
+        verbose_name_plural = _("stock values told")
+
+    def __str__(self) -> str:
+        return f"{self.product_id}"

@@ -13,5 +13,6 @@ the order's invoices; the rest is the customer's, and `refund` pays it out.
 each allocation and can never fall below zero; open, partly paid and paid are read from it. An overpayment of an invoice
 is refused with clear words: the accountant books what the invoice still asks for and asks the customer about the rest.
 
-Emits `erp.invoice.issued`, `erp.invoice.credited`, `erp.payment.received`.
+Emits `erp.invoice.issued`, `erp.invoice.credited`, `erp.payment.received`, and for the joint view only
+`erp.margin.booked` (margins.py).
 """

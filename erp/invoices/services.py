@@ -17,7 +17,7 @@ from erp.banking import services as banking
 from erp.banking.models import Deposit, Method, Receipt, ReceiptKind
 from erp.banking.receipts import name_of, record_receipt
 from erp.banking.refusals import checked_amount, checked_currency, checked_day
-from erp.invoices import refusals
+from erp.invoices import margins, refusals
 from erp.invoices.drafting import ZERO, credit_line, deposit_line, freight_line, goods_line, round_taxes
 from erp.invoices.issuing import new_document, write
 from erp.invoices.models import Allocation, Invoice, InvoiceKind, InvoiceLine, LineKind
@@ -59,9 +59,11 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
         key=key,
         issued_by=name_of(by),
     )
-    write(invoice, lines, [(line.pk, line.quantity_invoiced, line.quantity_shipped) for line in shipped])
+    spans = {line.pk: (line.quantity_invoiced, line.quantity_shipped) for line in shipped}
+    write(invoice, lines, [(pk, *span) for pk, span in spans.items()])
     orders.record_invoiced(order, {line.pk: line.quantity_to_invoice for line in shipped}, freight=with_freight)
     tell_issued(invoice)
+    margins.tell_invoiced(invoice, lines, spans)
     settle(invoice)
     return invoice
 
@@ -156,6 +158,7 @@ def credit(
     write(note, drafted, steps)
     _set_off(note, drafted)
     tell_credited(note)
+    margins.tell_credited(note, drafted)
     settle(note)
     return note
 

@@ -19,6 +19,7 @@ from base.numbering import next_number
 from erp.inventory import services as stock
 from erp.inventory.models import StockMove
 from erp.inventory.services import Returning
+from erp.invoices import margins
 from erp.invoices import services as invoices
 from erp.ledger.services import hold_period
 from erp.orders import services as orders
@@ -35,6 +36,7 @@ from integration.contracts.returns import (
     ReturnSettled,
     WantedBack,
 )
+from integration.contracts.worth import MarginLine
 from integration.outbox.emitting import emit
 
 
@@ -128,10 +130,11 @@ def receive(
         if not 0 < quantity <= expected:
             raise MoreThanAgreed(sku=line.order_line.sku, expected=_plain(expected), wanted=_plain(quantity))
     _move(goods_return, goods_return.receive)
-    _take_back(goods_return, taken, today, posting)
+    back = _take_back(goods_return, taken, today, posting)
     orders.record_returned(order, {line.order_line_id: quantity for line, quantity in taken})
     told = tuple(WantedBack(sku=line.order_line.sku, quantity=quantity) for line, quantity in taken)
     _tell(goods_return, ReturnReceived, lines=told)
+    margins.tell("return", order, goods_return.pk, goods_return.number, today, back)
     return goods_return
 
 
@@ -203,8 +206,10 @@ def _spread(order: Order, wanted: Sequence[WantedBack]) -> list[tuple[OrderLine,
     return [(line, spread[line.pk]) for line in lines if line.pk in spread]
 
 
-def _take_back(goods_return: Return, taken: list[tuple[ReturnLine, Decimal]], on: date, posting: UUID | None) -> None:
-    """Tie each unit to the move it had left by, oldest first, and bring it in at that move's worth."""
+def _take_back(
+    goods_return: Return, taken: list[tuple[ReturnLine, Decimal]], on: date, posting: UUID | None
+) -> list[MarginLine]:
+    """Tie each unit to the move it had left by, oldest first, and bring it in at that worth; the worth of each."""
     parts: list[tuple[ReturnLine, StockMove, Decimal]] = []
     for line, quantity in taken:
         left = quantity
@@ -232,6 +237,10 @@ def _take_back(goods_return: Return, taken: list[tuple[ReturnLine, Decimal]], on
         GoodsBack(line=line, sale_move=sale, move=move, quantity=quantity)
         for (line, sale, quantity), move in zip(parts, moves, strict=True)
     )
+    return [
+        MarginLine(sku=line.order_line.sku, quantity=quantity, revenue=Decimal(0), cost=-move.value)
+        for (line, _sale, quantity), move in zip(parts, moves, strict=True)
+    ]
 
 
 def _locked(pk: UUID) -> Return:

@@ -16,8 +16,9 @@ from integration.contracts import (
     products,
     returns,
     shipments,
+    worth,
 )
-from integration.contracts.base import Contract, all_contracts, contract_of
+from integration.contracts.base import Contract, all_contracts, contract_of, tier_of
 
 __all__ = [
     "Contract",
@@ -34,4 +35,6 @@ __all__ = [
     "products",
     "returns",
     "shipments",
+    "tier_of",
+    "worth",
 ]

@@ -53,12 +53,14 @@ class Contract(Value):
     aggregate: ClassVar[str]  # the noun and field that name the aggregate, as in "deal:deal"
     data_class: ClassVar[DataClass] = "internal"
     audience: ClassVar[tuple[str, ...]]
+    tier: ClassVar[str] = ""  # of a restricted contract: which tier of figures it tells (base.tiers)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "type" in cls.__dict__:
             assert cls.type not in _REGISTRY, f"{cls.type} is defined twice"
             assert cls.type.split(".")[0] == cls.owner
+            assert bool(cls.tier) == (cls.data_class == "restricted"), f"{cls.type} tells figures of no tier"
             _REGISTRY[cls.type] = cls
 
     @property
@@ -74,6 +76,12 @@ _REGISTRY: dict[str, type[Contract]] = {}
 def contract_of(type_name: str) -> type[Contract] | None:
     """The contract of that type, or None when we know none."""
     return _REGISTRY.get(type_name)
+
+
+def tier_of(type_name: str) -> str:
+    """The tier of figures that events of this type tell; empty when everyone in the house may read them."""
+    model = _REGISTRY.get(type_name)
+    return model.tier if model else ""
 
 
 def all_contracts() -> list[type[Contract]]:

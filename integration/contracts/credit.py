@@ -15,6 +15,7 @@ class CreditLimited(Contract):
     owner: ClassVar[str] = "erp"
     aggregate: ClassVar[str] = "customer:customer"
     data_class: ClassVar[DataClass] = "restricted"
+    tier: ClassVar[str] = "credit"
     audience: ClassVar[tuple[str, ...]] = ("crm", "integration")
 
     customer: UUID

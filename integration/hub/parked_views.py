@@ -26,7 +26,8 @@ def parked(request: HttpRequest) -> HttpResponse:
     sides = []
     for side in SIDES:
         try:
-            sides.append({"side": side, **ask(side, "parked", timeout=5.0)})
+            told = ask(side, "parked", timeout=5.0)
+            sides.append({"side": side, **restricted.parked_of(request.user, told)})
         except NoAnswer as fault:
             sides.append({"side": side, "error": str(fault)})
     return show(request, PARKED, sides=sides, classes=services.parked_classes(), may_act=may_act(request.user))

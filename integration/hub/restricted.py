@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from base.roles import has_role
-from integration.contracts import contract_of
+from base.tiers import sees
+from integration.contracts import tier_of
 from integration.hub.models import Archived, Case
-from integration.rights import FIELD_TIERS
 
 MASK = "•••"
 
 
 def is_restricted(contract: str) -> bool:
     """Is what events of this contract say for granted audiences only?"""
-    model = contract_of(contract)
-    return model is not None and model.data_class == "restricted"
+    return bool(tier_of(contract))
 
 
 def may_read(user: Any, contract: str) -> bool:
     """Everyone of the hub reads ordinary events; restricted ones are figures of credit, cost and margin."""
-    return not is_restricted(contract) or has_role(user, *FIELD_TIERS["margin"])
+    tier = tier_of(contract)
+    return not tier or sees(user, tier)
 
 
 def words_of(user: Any, event: Archived) -> str:
@@ -28,6 +27,12 @@ def words_of(user: Any, event: Archived) -> str:
     return bytes(event.body).decode()
 
 
+def parked_of(user: Any, told: dict[str, Any]) -> dict[str, Any]:
+    """What a side says it has parked, for this reader: what went wrong may repeat the event's figures."""
+    events = [row if may_read(user, row["type"]) else row | {"error": MASK} for row in told.get("events", [])]
+    return told | {"events": events}
+
+
 def trial_of(user: Any, event: Archived, text: str) -> str:
     """What a side says it would do with an event, for this reader: its refusal may repeat the event's figures."""
     return text if may_read(user, event.type) else MASK
@@ -35,6 +40,13 @@ def trial_of(user: Any, event: Archived, text: str) -> str:
 
 def differences_of(user: Any, case: Case) -> list[dict[str, str]]:
     """Both values of a case for this reader: which fields differ may be seen, not what they say."""
-    if may_read(user, case.contract):
-        return list(case.differences)
+    return list(case.differences) if may_read(user, case.contract) else _masked(case)
+
+
+def differences_told(case: Case) -> list[dict[str, str]]:
+    """As the owner's people get them by an ordinary event, which all may read: they look into their own books."""
+    return _masked(case) if is_restricted(case.contract) else list(case.differences)
+
+
+def _masked(case: Case) -> list[dict[str, str]]:
     return [{"field": row["field"], "said": MASK, "held": MASK} for row in case.differences]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integration.contracts.hub import AmendmentRequested, DisputedField, EventSkipped
 from integration.events import parse_event
-from integration.hub import judging, known, pausing, telling
+from integration.hub import judging, known, pausing, restricted, telling
 from integration.hub.causes import cause_of, choice_of
 from integration.hub.models import (
     Archived,
@@ -161,7 +161,7 @@ def _ask(case: Case, by: Any, note: str) -> Case:
             contract=case.contract,
             owner_side=case.source,
             cause=str(cause_of(case.cause).title),
-            differences=tuple(DisputedField(**row) for row in case.differences),
+            differences=tuple(DisputedField(**row) for row in restricted.differences_told(case)),
             note=note,
             asked_by=by.get_full_name() or by.get_username(),
         ),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from base import context
+from integration.contracts import tier_of
 from integration.events import parse_event
 from integration.inbox.handling import Awaiting, EventMeta, handler_of
 from integration.inbox.models import Incoming
@@ -61,7 +62,10 @@ def apply(row: Incoming) -> Outcome:
     except Exception as fault:
         if is_database_away(fault):
             return Outcome("hold", "the database was away", 0.2)
-        log.exception("could not apply %s", row)
+        if tier_of(row.type):  # its words may repeat the event's figures, and the log is read by all
+            log.error("could not apply %s: %s", row, type(fault).__name__)
+        else:
+            log.exception("could not apply %s", row)
         return failed(row, f"{type(fault).__name__}: {fault}")
     return DONE
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from base.ids import uuid7
 from base.refusals import BadInput, MoveRefused, NotAllowed
-from integration.contracts import all_contracts
+from base.tiers import HiddenField, sees
+from integration.contracts import all_contracts, tier_of
 from integration.webhooks.addresses import judged
 from integration.webhooks.models import Delivery, DeliveryState, Endpoint
 from integration.webhooks.models import may_manage as may_manage
@@ -27,7 +28,7 @@ _FAN_OUT = """INSERT INTO webhooks_delivery
   (id, endpoint_id, event_id, type, body, state, attempts, not_before, error, created_at)
 SELECT gen_random_uuid(), e.id, %s, %s, %s, 'waiting', 0, clock_timestamp(), '', clock_timestamp()
 FROM webhooks_endpoint e
-WHERE e.removed_at IS NULL AND e.disabled_at IS NULL AND e.events && ARRAY[%s, '*']::varchar[]"""
+WHERE e.removed_at IS NULL AND e.disabled_at IS NULL AND e.events && %s::varchar[]"""
 
 
 def event_types() -> list[str]:
@@ -36,8 +37,16 @@ def event_types() -> list[str]:
     return [EVERY_EVENT, *ours, *LOCAL_FACTS]
 
 
+def event_types_for(user: Any) -> list[str]:
+    """What this person may ask for: figures of a tier they do not see are not offered."""
+    return [name for name in event_types() if not (tier := tier_of(name)) or sees(user, tier)]
+
+
 def announce(event_id: UUID, type_name: str, data: dict[str, Any]) -> None:
-    """Tell every endpoint that asked for it, when this transaction commits; one statement, whoever listens."""
+    """Tell every endpoint that asked for it, when this transaction commits; one statement, whoever listens.
+
+    A restricted fact is told to those only that asked for it by its name: "everything" means what everyone may read.
+    """
     assert connection.in_atomic_block, "a webhook is stored in the transaction of its fact"
     body = json.dumps(
         {"id": str(event_id), "type": type_name, "timestamp": timezone.now().isoformat(), "data": data},
@@ -45,7 +54,8 @@ def announce(event_id: UUID, type_name: str, data: dict[str, Any]) -> None:
         default=str,
     ).encode()
     with connection.cursor() as cursor:
-        cursor.execute(_FAN_OUT, [event_id, type_name, body, type_name])
+        asked_as = [type_name] if tier_of(type_name) else [type_name, EVERY_EVENT]
+        cursor.execute(_FAN_OUT, [event_id, type_name, body, asked_as])
 
 
 @transaction.atomic
@@ -55,7 +65,7 @@ def add_endpoint(by: Any, url: str, events: Iterable[str], description: str = ""
     secret = new_secret()
     endpoint = Endpoint.objects.create(
         url=_checked_url(url),
-        events=_checked_events(events),
+        events=_checked_events(by, events),
         description=description.strip(),
         secret=seal(secret),
         created_by=by,
@@ -68,10 +78,12 @@ def change_endpoint(endpoint: Endpoint, by: Any, **changes: Any) -> Endpoint:
     """Another address, other events, another description."""
     _check(by)
     endpoint = _locked(endpoint)
+    if changes.keys() & {"url", "events"}:
+        _check_tiers(by, endpoint.events)  # who may not see the figures does not turn them elsewhere
     if "url" in changes:
         endpoint.url = _checked_url(changes["url"])
     if "events" in changes:
-        endpoint.events = _checked_events(changes["events"])
+        endpoint.events = _checked_events(by, changes["events"])
     if "description" in changes:
         endpoint.description = changes["description"].strip()
     endpoint.save()
@@ -166,8 +178,15 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def _checked_events(events: Iterable[str]) -> list[str]:
+def _checked_events(by: Any, events: Iterable[str]) -> list[str]:
     wanted = list(dict.fromkeys(events))
     if not wanted or not set(wanted) <= set(event_types()):
         raise BadInput(why=_("Choose what it shall be told."), field="events")
+    _check_tiers(by, wanted)
     return wanted
+
+
+def _check_tiers(by: Any, events: Iterable[str]) -> None:
+    for name in events:
+        if (tier := tier_of(name)) and not sees(by, tier):
+            raise HiddenField(name=name, field="events")

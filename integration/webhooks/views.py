@@ -55,7 +55,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 @step_up_required
 def new(request: HttpRequest) -> HttpResponse:
     """Tell one more; its secret is on the answer and nowhere else."""
-    form = EndpointForm(request.POST or None)
+    form = EndpointForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -73,7 +73,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Another address, other events."""
     endpoint = _endpoint(request, pk)
     initial = {"url": endpoint.url, "description": endpoint.description, "events": endpoint.events}
-    form = EndpointForm(request.POST or None, initial=initial)
+    form = EndpointForm(request.POST or None, initial=initial, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_endpoint(endpoint, request.user, **form.cleaned_data)

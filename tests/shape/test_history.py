@@ -61,6 +61,7 @@ WITHOUT = {
     "inventory.StockMove": FOR_GOOD,
     "inventory.StockBalance": COUNTERS,
     "inventory.StockReservation": COUNTERS,
+    "inventory.ValueTold": COUNTERS,
     "orders.OrderLine": OF_ITS_HEAD,
     "products.Price": FOR_GOOD,
     "returns.ReturnLine": OF_ITS_HEAD,
