@@ -7,6 +7,28 @@ SET search_path = pg_catalog, public, pg_temp AS $fn$
   SELECT stack ~ ('function (public\.)?(' || names || ')\(');
 $fn$;
 
+-- What entries point to stays there, as a foreign key would have it, but by one lock that all who post share: locking the
+-- rows of the accounts and journals would write them anew for every entry.  Who changes or removes such a row holds it
+-- alone (public.ledger_hold_ground) and looks for entries then; whoever comes second sees the first, as each statement
+-- sees what was committed before it.  That is so in READ COMMITTED only, so both sides ask for it.
+CREATE OR REPLACE FUNCTION public.ledger_stand_on_ground() RETURNS void LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, public, pg_temp AS $fn$
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'the books are written in READ COMMITTED' USING ERRCODE = 'HM036';
+  END IF;
+  PERFORM pg_advisory_xact_lock_shared(7105, 0);
+END $fn$;
+
+CREATE OR REPLACE FUNCTION public.ledger_hold_ground() RETURNS void LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, public, pg_temp AS $fn$
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'the books are written in READ COMMITTED' USING ERRCODE = 'HM036';
+  END IF;
+  PERFORM pg_advisory_xact_lock(7105, 0);
+END $fn$;
+
 -- Once per statement, however many lines it brings.  Lines come before their entry, so that the series waits for less.
 -- All lines of an entry come in one statement, from the first on: as its first line is there once at most, no line joins
 -- an entry afterwards, be it another transaction's that is not to be seen yet.
@@ -25,8 +47,7 @@ BEGIN
   IF EXISTS (SELECT FROM added GROUP BY entry_id HAVING min(position) <> 1) THEN
     RAISE EXCEPTION 'the lines of an entry come together, from the first on' USING ERRCODE = 'HM036';
   END IF;
-  -- What the lines point to stays there, as a foreign key would have it, but locked once and not for every line.
-  PERFORM FROM public.ledger_account WHERE id IN (SELECT DISTINCT account_id FROM added) ORDER BY id FOR KEY SHARE;
+  PERFORM public.ledger_stand_on_ground();
   SELECT l.account_id, a.active AND NOT a.is_group AS takes, a.code, c.currency_digits AS digits
     INTO v_bad
     FROM (SELECT account_id, max(scale(trim_scale(debit + credit))) AS finest FROM added GROUP BY account_id) l
@@ -77,7 +98,7 @@ BEGIN
   END IF;
   PERFORM pg_advisory_xact_lock_shared(7102, hashtext(period_id::text))
      FROM (SELECT DISTINCT period_id FROM added ORDER BY 1) periods;
-  PERFORM FROM public.ledger_journal WHERE id IN (SELECT DISTINCT journal_id FROM added) ORDER BY id FOR KEY SHARE;
+  PERFORM pg_advisory_xact_lock_shared(7105, 0);
   FOR v_place IN
     SELECT n.*, j.code AS journal, p.status,
            j.company_id = n.company_id AND p.company_id = n.company_id AND n.first BETWEEN p.starts_on AND p.ends_on

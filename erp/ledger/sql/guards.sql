@@ -37,10 +37,12 @@ CREATE CONSTRAINT TRIGGER ledger_series_check AFTER INSERT OR UPDATE ON public.l
 CREATE OR REPLACE FUNCTION public.ledger_guard_account() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $fn$
 BEGIN
-  IF (NEW.id, NEW.company_id, NEW.type, NEW.is_group) IS DISTINCT FROM (OLD.id, OLD.company_id, OLD.type, OLD.is_group)
-     AND EXISTS (SELECT FROM public.ledger_journalline WHERE account_id = OLD.id) THEN
-    RAISE EXCEPTION 'account % has entries: its company and type stay', OLD.code
-      USING ERRCODE = 'HM038', DETAIL = json_build_object('what', OLD.code)::text;
+  IF (NEW.id, NEW.company_id, NEW.type, NEW.is_group) IS DISTINCT FROM (OLD.id, OLD.company_id, OLD.type, OLD.is_group) THEN
+    PERFORM public.ledger_hold_ground();
+    IF EXISTS (SELECT FROM public.ledger_journalline WHERE account_id = OLD.id) THEN
+      RAISE EXCEPTION 'account % has entries: its company and type stay', OLD.code
+        USING ERRCODE = 'HM038', DETAIL = json_build_object('what', OLD.code)::text;
+    END IF;
   END IF;
   RETURN NEW;
 END $fn$;
@@ -51,10 +53,12 @@ CREATE OR REPLACE TRIGGER ledger_account_guard BEFORE UPDATE ON public.ledger_ac
 CREATE OR REPLACE FUNCTION public.ledger_guard_journal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $fn$
 BEGIN
-  IF (NEW.id, NEW.company_id, NEW.code, NEW.prefix) IS DISTINCT FROM (OLD.id, OLD.company_id, OLD.code, OLD.prefix)
-     AND EXISTS (SELECT FROM public.ledger_journalentry WHERE journal_id = OLD.id) THEN
-    RAISE EXCEPTION 'journal % has entries: its code and prefix stay', OLD.code
-      USING ERRCODE = 'HM038', DETAIL = json_build_object('what', OLD.code)::text;
+  IF (NEW.id, NEW.company_id, NEW.code, NEW.prefix) IS DISTINCT FROM (OLD.id, OLD.company_id, OLD.code, OLD.prefix) THEN
+    PERFORM public.ledger_hold_ground();
+    IF EXISTS (SELECT FROM public.ledger_journalentry WHERE journal_id = OLD.id) THEN
+      RAISE EXCEPTION 'journal % has entries: its code and prefix stay', OLD.code
+        USING ERRCODE = 'HM038', DETAIL = json_build_object('what', OLD.code)::text;
+    END IF;
   END IF;
   RETURN NEW;
 END $fn$;
@@ -66,10 +70,12 @@ CREATE OR REPLACE FUNCTION public.ledger_guard_company() RETURNS trigger LANGUAG
 SET search_path = pg_catalog, public, pg_temp AS $fn$
 BEGIN
   IF (NEW.id, NEW.base_currency, NEW.currency_digits)
-       IS DISTINCT FROM (OLD.id, OLD.base_currency, OLD.currency_digits)
-     AND EXISTS (SELECT FROM public.ledger_journalentry WHERE company_id = OLD.id) THEN
-    RAISE EXCEPTION 'company % has entries: its currency stays', OLD.code
-      USING ERRCODE = 'HM038', DETAIL = json_build_object('what', OLD.code)::text;
+       IS DISTINCT FROM (OLD.id, OLD.base_currency, OLD.currency_digits) THEN
+    PERFORM public.ledger_hold_ground();
+    IF EXISTS (SELECT FROM public.ledger_journalentry WHERE company_id = OLD.id) THEN
+      RAISE EXCEPTION 'company % has entries: its currency stays', OLD.code
+        USING ERRCODE = 'HM038', DETAIL = json_build_object('what', OLD.code)::text;
+    END IF;
   END IF;
   RETURN NEW;
 END $fn$;
@@ -77,11 +83,11 @@ END $fn$;
 CREATE OR REPLACE TRIGGER ledger_company_guard BEFORE UPDATE ON public.ledger_company
   FOR EACH ROW EXECUTE FUNCTION public.ledger_guard_company();
 
--- Nor does it go: what a foreign key would ask of the rows it points to (they have none, docs/adr/0014).  After the row
--- is gone, so that whoever posts meanwhile holds it (belt.sql) or waits for us.
+-- Nor does it go: what a foreign key would ask of the rows it points to (they have none, docs/adr/0014).
 CREATE OR REPLACE FUNCTION public.ledger_guard_ground() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $fn$
 BEGIN
+  PERFORM public.ledger_hold_ground();
   IF (TG_TABLE_NAME = 'ledger_account' AND EXISTS (SELECT FROM public.ledger_journalline WHERE account_id = OLD.id))
      OR (TG_TABLE_NAME = 'ledger_journal' AND EXISTS (SELECT FROM public.ledger_journalentry WHERE journal_id = OLD.id)) THEN
     RAISE EXCEPTION '% has entries and stays', OLD.code

@@ -7,7 +7,8 @@
 --               "due": date, "tax_code": "…", "text": "…", "currency": "EUR", "foreign_amount": null}, …]}
 --   or, without lines, "reverses": uuid of the entry to be undone by its mirror.
 --
--- Locks, in this order: the key, the period (shared; closing takes it exclusively), the counter of the series.
+-- Locks, in this order: the key, the ground (shared; belt.sql), the period (shared; closing takes it exclusively), the
+-- counter of the series.
 -- What is refused has an SQLSTATE HM0xx and its facts as JSON in DETAIL (erp/ledger/refusals.py knows both).
 
 -- Advisory locks have two numbers: what kind of thing, and which one.
@@ -125,6 +126,7 @@ BEGIN
     RETURN;
   END IF;
 
+  PERFORM public.ledger_stand_on_ground();
   SELECT c.base_currency, c.currency_digits, c.red_letter, j.id AS journal, j.prefix, p.id AS period, y.year
     INTO v_known
     FROM public.ledger_company c

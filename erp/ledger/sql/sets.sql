@@ -4,7 +4,7 @@
 -- (from 1) and itself by its position.  Answers a row for each entry, in their order: `posted` with its number; `known`,
 -- when its key was posted before with the same content; `refused`, with the SQLSTATE and the facts that ledger_post
 -- would have raised; or `left`, when another one was refused and the caller wants all or nothing.
--- Locks, in this order: the sets of the company, the periods (shared), the series by their names.
+-- Locks, in this order: the sets of the company, the ground and the periods (shared), the series by their names.
 
 -- Each word once, with the account that it means: by its role before its code.
 CREATE OR REPLACE FUNCTION public.ledger_accounts_of_words(p_company uuid, p_words text[])
@@ -101,8 +101,9 @@ DECLARE
   v_years smallint[];
   v_lasts integer[];
 BEGIN
-  SELECT * INTO STRICT v_company FROM public.ledger_company WHERE id = p_company;
   PERFORM pg_advisory_xact_lock(7108, hashtext(p_company::text));
+  PERFORM public.ledger_stand_on_ground();
+  SELECT * INTO STRICT v_company FROM public.ledger_company WHERE id = p_company;
   PERFORM pg_advisory_xact_lock_shared(7102, hashtext(id::text)) FROM (
     SELECT DISTINCT p.id FROM (SELECT DISTINCT date FROM unnest(p_dates) AS date) d
       JOIN public.ledger_period p ON p.company_id = p_company AND d.date BETWEEN p.starts_on AND p.ends_on ORDER BY 1) held;

@@ -8,7 +8,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from base.refusals import Refused
 from erp.ledger import refusals
@@ -164,3 +164,72 @@ def test_whoever_waits_in_line_is_answered_only_when_it_is_on_disk():
     assert waited
     assert all(waited)
     assert sorted(JournalEntry.objects.values_list("sequence", flat=True)) == list(range(1, 91))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE public.ledger_account SET type = 'asset' WHERE code = '6100'",
+        "DELETE FROM public.ledger_account WHERE code = '6100'",
+        "UPDATE public.ledger_journal SET prefix = 'XXX' WHERE code = 'general'",
+        "UPDATE public.ledger_company SET base_currency = 'USD'",
+    ],
+)
+def test_the_ground_does_not_change_under_who_is_posting(change):
+    """Whoever comes second sees the first: the change waits for the commit and is refused then."""
+    company()
+
+    def work(number: int) -> str:
+        if number == 0:
+            with transaction.atomic():
+                post(rent())
+                time.sleep(0.3)
+            return ""
+        time.sleep(0.1)
+        return _refused(change)
+
+    assert rivals(2, work) == ["", "HM038"]
+    assert JournalEntry.objects.count() == 1
+
+
+def test_who_posts_onto_ground_that_goes_waits_and_is_refused():
+    company()
+    gone = "DELETE FROM public.ledger_account WHERE code = '6100'"
+
+    def work(number: int) -> Any:
+        if number == 0:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(gone)
+                time.sleep(0.3)
+            return None
+        time.sleep(0.1)
+        return post(rent())
+
+    _deleted, answer = rivals(2, work)
+
+    assert isinstance(answer, refusals.AccountUnknown)
+    assert not JournalEntry.objects.exists()
+
+
+def test_the_books_are_written_in_no_other_isolation():
+    """An older look at the database would not see who was there first."""
+    company()
+    for statement in (
+        "DELETE FROM public.ledger_account WHERE code = '6100'",
+        "SELECT public.ledger_stand_on_ground()",
+    ):
+        assert _refused(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; {statement}") in ("HM036", "42501")
+    with pytest.raises(refusals.BooksProtected), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        post(rent())
+    assert not JournalEntry.objects.exists()
+
+
+def _refused(statement: str) -> str:
+    """The SQLSTATE with which the database says no to the process role; empty when it does not."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except DatabaseError as error:
+        return str(getattr(error.__cause__, "sqlstate", ""))
+    return ""
