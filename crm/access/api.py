@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from rest_framework import serializers, viewsets
 
 from base.api import ApiMixin
+from base.references import PersonField
 from base.roles import RolePermission
 from crm.access import services
 from crm.access.models import Team, TeamMember
@@ -14,9 +14,7 @@ from crm.access.models import Team, TeamMember
 class MemberSerializer(serializers.ModelSerializer[TeamMember]):
     """Somebody in the team."""
 
-    user = serializers.SlugRelatedField(
-        slug_field="username", queryset=get_user_model().objects.filter(is_active=True), help_text="Username."
-    )
+    user = PersonField(help_text="Username.")
 
     class Meta:
         model = TeamMember

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.references import PersonField
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
@@ -55,9 +55,7 @@ class FirstContactSerializer(serializers.ModelSerializer[Contact]):
 class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Account]):
     """A company or person; party code, terms and credit band are the ERP's word."""
 
-    owner = serializers.SlugRelatedField(
-        slug_field="username",
-        queryset=get_user_model().objects.filter(is_active=True),
+    owner = PersonField(
         required=False,
         allow_null=True,
         help_text="Username; whoever creates the account, if left out.",

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
+from base.references import PersonField
 from base.refusals import BadInput
 from base.roles import RolePermission
 from crm.accounts.models import READERS, Account
@@ -25,7 +26,7 @@ WRITTEN = {"call": services.log_call, "visit": services.log_visit}
 class EntrySerializer(serializers.ModelSerializer[Entry]):
     """A line of the timeline; facts told by the ERP have `as_of` and cannot be written."""
 
-    author: Any = serializers.SlugRelatedField(slug_field="username", read_only=True, allow_null=True)
+    author: Any = PersonField(read_only=True, allow_null=True)
     title = serializers.SerializerMethodField(help_text="What the entry says, in the reader's language.")
     kind = serializers.CharField(help_text="note, call or visit when written here.")
 

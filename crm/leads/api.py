@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_filters
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
 from base.listing.api import ListingPagination
+from base.references import PersonField
 from base.roles import RolePermission
 from crm.accounts.models import Account, Contact
 from crm.activities.api import EntrySerializer
@@ -35,15 +35,6 @@ def _visible(field: str, model: Any) -> Any:
 
     validate.__name__ = f"validate_{field}"
     return validate
-
-
-class PersonField(serializers.SlugRelatedField[Any]):
-    """A colleague by user name."""
-
-    def __init__(self, **options: Any) -> None:
-        if not options.get("read_only"):
-            options.setdefault("queryset", get_user_model().objects.filter(is_active=True))
-        super().__init__(slug_field="username", **options)
 
 
 class ScoreReasonSerializer(serializers.Serializer[Any]):

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.references import PersonField
 from base.roles import RolePermission
 from crm.accounts.models import Account, Contact
 from crm.pipeline.models import Deal
@@ -29,19 +29,10 @@ from crm.tickets.models import (
 )
 
 
-class UserField(serializers.SlugRelatedField[Any]):
-    """A user by name."""
-
-    def __init__(self, **options: Any) -> None:
-        if not options.get("read_only"):
-            options.setdefault("queryset", get_user_model().objects.filter(is_active=True))
-        super().__init__(slug_field="username", **options)
-
-
 class MessageSerializer(serializers.ModelSerializer[TicketMessage]):
     """A word of the conversation; `wait` leaves the ticket waiting for the customer."""
 
-    author = UserField(read_only=True)
+    author = PersonField(read_only=True)
     wait = serializers.BooleanField(write_only=True, default=False)
 
     class Meta:
@@ -64,7 +55,7 @@ class ReturnSerializer(serializers.ModelSerializer[ReturnRequest]):
 
     deal = serializers.PrimaryKeyRelatedField(queryset=Deal.objects.all())
     lines = ReturnLineSerializer(many=True, allow_empty=False)
-    requested_by = UserField(read_only=True)
+    requested_by = PersonField(read_only=True)
 
     class Meta:
         model = ReturnRequest
@@ -89,7 +80,7 @@ class TicketRowSerializer(serializers.ModelSerializer[Ticket]):
     """A ticket in a list."""
 
     account_name = serializers.CharField(source="account.name", read_only=True)
-    assignee = UserField(read_only=True)
+    assignee = PersonField(read_only=True)
 
     class Meta:
         model = Ticket
@@ -107,8 +98,8 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     contact = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True)
     deal = serializers.PrimaryKeyRelatedField(queryset=Deal.objects.all(), required=False, allow_null=True)
     account_name = serializers.CharField(source="account.name", read_only=True)
-    assignee = UserField(required=False, allow_null=True)
-    opened_by = UserField(read_only=True)
+    assignee = PersonField(required=False, allow_null=True)
+    opened_by = PersonField(read_only=True)
     text = serializers.CharField(write_only=True, required=False, allow_blank=True, default="")
     messages = MessageSerializer(many=True, read_only=True)
     returns = ReturnSerializer(many=True, read_only=True)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.references import NamedField
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
 from erp.banking import services
@@ -72,7 +73,7 @@ class BookSerializer(serializers.Serializer[Any]):
 class RecordSerializer(BookSerializer):
     """A deposit that nobody reported, for an order named by its number."""
 
-    order = serializers.SlugRelatedField(slug_field="number", queryset=Order.objects.all())
+    order = NamedField(slug_field="number", queryset=Order.objects.all())
     amount = serializers.DecimalField(max_digits=19, decimal_places=2)
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.references import NamedField
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
 from erp.banking.api import ReceiptSerializer, checked
@@ -74,7 +75,7 @@ class NewBillLineSerializer(serializers.Serializer[Any]):
 class NewBillSerializer(serializers.Serializer[Any]):
     """A bill to write; without `due` by the supplier's payment terms."""
 
-    party = serializers.SlugRelatedField(slug_field="code", queryset=Party.objects.suppliers())
+    party = NamedField(slug_field="code", queryset=Party.objects.suppliers())
     number = serializers.CharField(max_length=60)
     date = serializers.DateField()
     due = serializers.DateField(required=False, allow_null=True)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.references import NamedField
 from base.roles import RolePermission, require
 from base.tiers import Tier, TieredSerializerMixin, sees
 from erp.inventory import services
@@ -59,7 +60,7 @@ class MoveSerializer(TieredSerializerMixin, serializers.ModelSerializer[StockMov
 class ReceiptSerializer(serializers.Serializer[Any]):
     """Goods that came in; without `unit_cost` they cost what they cost last."""
 
-    product = serializers.SlugRelatedField(slug_field="sku", queryset=Product.objects.all())
+    product = NamedField(slug_field="sku", queryset=Product.objects.all())
     quantity = serializers.DecimalField(max_digits=18, decimal_places=4)
     unit_cost = serializers.DecimalField(max_digits=19, decimal_places=6, required=False, allow_null=True)
     reference = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
@@ -69,7 +70,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
 class AdjustmentSerializer(serializers.Serializer[Any]):
     """What counting found: more (above zero) or less (below)."""
 
-    product = serializers.SlugRelatedField(slug_field="sku", queryset=Product.objects.all())
+    product = NamedField(slug_field="sku", queryset=Product.objects.all())
     difference = serializers.DecimalField(max_digits=18, decimal_places=4)
     reason = serializers.CharField(max_length=120)
     date = serializers.DateField(required=False)

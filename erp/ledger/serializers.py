@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from base.references import NamedField
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period, Voucher, VoucherLine
 from erp.ledger.services import Line
 from erp.ledger.vouchers import revision
@@ -24,7 +25,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
 class NewAccountSerializer(serializers.ModelSerializer[Account]):
     """An account to be added or renamed; it stands under a heading of the chart."""
 
-    parent = serializers.SlugRelatedField(  # type: ignore[assignment]  # the stubs: DRF takes fields out of the class
+    parent = NamedField(  # type: ignore[assignment]  # the stubs: DRF takes fields out of the class
         slug_field="code", queryset=Account.objects.filter(is_group=True)
     )
 

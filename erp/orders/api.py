@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.references import NamedField
 from base.roles import RolePermission, require
 from base.tiers import TieredSerializerMixin
 from erp.orders import services
@@ -73,7 +74,7 @@ class NewLineSerializer(serializers.Serializer[Any]):
 class NewOrderSerializer(serializers.Serializer[Any]):
     """An order born here, as a draft."""
 
-    party = serializers.SlugRelatedField(slug_field="code", queryset=Party.objects.customers())
+    party = NamedField(slug_field="code", queryset=Party.objects.customers())
     ordered_on = serializers.DateField()
     requested_on = serializers.DateField(required=False, allow_null=True)
     freight = serializers.DecimalField(max_digits=19, decimal_places=2, min_value=0, required=False)

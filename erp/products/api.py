@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.references import NamedField
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin, refuse_hidden
 from erp.parties.models import Party
@@ -43,9 +44,7 @@ class PriceSerializer(TieredSerializerMixin, serializers.ModelSerializer[Price])
 class ProductSerializer(TieredSerializerMixin, serializers.ModelSerializer[Product]):
     """A product; on creation `prices` may come along, and `publish` offers it at once."""
 
-    supplier = serializers.SlugRelatedField(
-        slug_field="code", queryset=Party.objects.suppliers(), allow_null=True, required=False
-    )
+    supplier = NamedField(slug_field="code", queryset=Party.objects.suppliers(), allow_null=True, required=False)
     prices = PriceSerializer(many=True, required=False)
     publish = serializers.BooleanField(write_only=True, required=False, default=False)
 

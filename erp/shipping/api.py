@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
 from base.listing.api import ListingPagination
+from base.references import NamedField
 from base.refusals import BadInput
 from base.roles import RolePermission
 from erp.orders.models import Order
@@ -76,14 +77,14 @@ class ParcelLineSerializer(serializers.Serializer[Any]):
 class CorrectionSerializer(serializers.Serializer[Any]):
     """Who really brings the parcel, and under which number."""
 
-    carrier = serializers.SlugRelatedField(slug_field="name", queryset=Carrier.objects.filter(active=True))
+    carrier = NamedField(slug_field="name", queryset=Carrier.objects.filter(active=True))
     tracking = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
 
 
 class DispatchSerializer(serializers.Serializer[Any]):
     """What to send; without `lines` all that is reserved."""
 
-    carrier = serializers.SlugRelatedField(slug_field="name", queryset=Carrier.objects.all())
+    carrier = NamedField(slug_field="name", queryset=Carrier.objects.all())
     tracking = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     date = serializers.DateField(required=False)
     lines = ParcelLineSerializer(many=True, required=False)
@@ -92,7 +93,7 @@ class DispatchSerializer(serializers.Serializer[Any]):
 class CorrectSerializer(serializers.Serializer[Any]):
     """Who brings the parcel after all, and under which number; what is left out stays."""
 
-    carrier = serializers.SlugRelatedField(slug_field="name", queryset=Carrier.objects.all(), required=False)
+    carrier = NamedField(slug_field="name", queryset=Carrier.objects.all(), required=False)
     tracking = serializers.CharField(max_length=80, required=False, allow_blank=True)
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
 from base.listing.api import ListingPagination
+from base.references import NamedField
 from base.roles import RolePermission
 from erp.ledger.services import company
 from erp.tax import returns
@@ -166,9 +167,7 @@ class AmendSerializer(serializers.Serializer[Any]):
 class ProfileSerializer(serializers.ModelSerializer[TaxProfile]):
     """How the company is taxed."""
 
-    form = serializers.SlugRelatedField(
-        slug_field="code", queryset=ReturnForm.objects.all(), allow_null=True, required=False
-    )
+    form = NamedField(slug_field="code", queryset=ReturnForm.objects.all(), allow_null=True, required=False)
 
     class Meta:
         model = TaxProfile

@@ -219,9 +219,11 @@ def test_the_books_are_written_in_no_other_isolation():
         "SELECT public.ledger_stand_on_ground()",
     ):
         assert _refused(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; {statement}") in ("HM036", "42501")
-    with pytest.raises(refusals.BooksProtected), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        post(rent())
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with pytest.raises(refusals.BooksProtected):
+            post(rent())
     assert not JournalEntry.objects.exists()
 
 
