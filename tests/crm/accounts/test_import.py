@@ -314,7 +314,7 @@ def test_a_required_column_may_be_the_same_for_all_rows(maria: Any) -> None:
     [
         ({"kind": "planet"}, mapping.ConstantUnclear),
         ({"owner": "nobody"}, mapping.ConstantUnclear),
-        ({"name": "Twice"}, mapping.FieldTwice),
+        ({"external_ref": "Twice"}, mapping.FieldTwice),
         ({"shoe": "43"}, mapping.UnknownField),
     ],
 )
