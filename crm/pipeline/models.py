@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
@@ -210,7 +211,10 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
     next_step = models.CharField(_("next step"), max_length=250, blank=True, default="")
     next_step_on = models.DateField(_("next step on"), null=True, blank=True)
     started_on = models.DateField(
-        _("first talk on"), default=timezone.localdate, help_text=_("Since when somebody has worked on it.")
+        _("first talk on"),
+        default=timezone.localdate,
+        db_default=Now(),
+        help_text=_("Since when somebody has worked on it."),
     )
     taken_over = models.BooleanField(
         _("closed elsewhere"),

@@ -29,7 +29,7 @@ TWINS = {
     "notices:read_all": "notice-read-all", "jobs:cancel": "job-cancel",
     "crm": {
         "exchange:upload": "import-list", "exchange:map": "import-map-columns", "exchange:reread": "import-reread",
-        "exchange:act": "import-start",
+        "exchange:act": "import-start", "exchange:read_as": "import-map-columns",
         "liaison:amendment": "amendment-done",
         "accounts:new": "account-list", "accounts:edit": "account-detail PATCH", "accounts:claim": "account-claim",
         "accounts:contact_new": "contact-list", "accounts:contact_edit": "contact-detail PATCH",
@@ -53,7 +53,7 @@ TWINS = {
     },
     "erp": {
         "exchange:upload": "import-list", "exchange:map": "import-map-columns", "exchange:reread": "import-reread",
-        "exchange:act": "import-start",
+        "exchange:act": "import-start", "exchange:read_as": "import-map-columns",
         "liaison:amendment": "amendment-done",
         "banking:new_deposit": "deposit-list", "banking:book": "deposit-book", "banking:dismiss": "deposit-dismiss",
         "banking:refund": "deposit-refund",
@@ -83,7 +83,7 @@ TWINS = {
     },
     "integration": {
         "exchange:upload": "import-list", "exchange:map": "import-map-columns", "exchange:reread": "import-reread",
-        "exchange:act": "import-start",
+        "exchange:act": "import-start", "exchange:read_as": "import-map-columns",
         "hub:retry": "delivery-retry", "hub:decide": "case-decide", "hub:pause": "pause-list",
         "hub:resume": "pause-resume",
         "hub:silence": "silence-list", "hub:again": "parked-again", "hub:try": "event-try",

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import django.utils.timezone
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
+from django.db.models.functions import Now
 
 from base.sql import sql_file
 
 STARTED_ON = models.DateField(
+    db_default=Now(),
     default=django.utils.timezone.localdate,
     help_text="Since when somebody has worked on it.",
     verbose_name="first talk on",
@@ -29,13 +32,14 @@ class Migration(migrations.Migration):
         migrations.AddField("deal", "taken_over", TAKEN_OVER),
         migrations.AddField("historicaldeal", "started_on", STARTED_ON.clone()),
         migrations.AddField("historicaldeal", "taken_over", TAKEN_OVER.clone()),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             "deal",
             models.CheckConstraint(
                 condition=models.Q(taken_over=False) | models.Q(status__in=["won", "lost"]),
                 name="deal_taken_over_is_closed",
             ),
         ),
+        ValidateConstraint("deal", "deal_taken_over_is_closed"),
         migrations.RunSQL("UPDATE public.pipeline_deal SET started_on = created_at::date", migrations.RunSQL.noop),
         sql_file(Path(__file__).resolve().parent.parent / "sql" / "taken_over.sql"),
     ]
