@@ -68,6 +68,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
                 "deposits",
                 "proofs",
                 "vat_returns",
+                "bills",
             )
         ),
         ("/lists/amendments/", MENDERS, MENDERS),
@@ -82,7 +83,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/statements/", BOOKS, ("accountant",)),
         ("/tax/", DOCUMENTS, ("accountant",)),
         *((place, BOOKS, ("accountant",)) for place in ("/tax/returns/", "/tax/profile/")),
-        *((place, BOOKS, ("accountant",)) for place in ("/bills/", "/api/v1/bills/", "/lists/bills/")),
+        *((place, BOOKS, ("accountant",)) for place in ("/bills/", "/api/v1/bills/")),
         ("/invoices/rest/", BOOKS, ("accountant",)),
         ("/api/v1/customer-credits/", BOOKS, ("accountant",)),
         ("/parties/", ERP, ("accountant",)),

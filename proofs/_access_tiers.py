@@ -3,6 +3,7 @@
 Who may know what is written here by hand, as the house agreed on it.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,11 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "integration": {"operator": (), "auditor": ("price", "cost", "margin", "credit")},
 }  # fmt: skip
+# As an amount may be written, grouped or not; seven digits inside a key or a digest are chance.
+SIGNS = {
+    tier: re.compile("(?<![0-9A-Za-z])" + "[,.'’\u00a0\u202f ]?".join(digits) + "0*(?![0-9A-Za-z-])")
+    for tier, digits in SECRETS.items()
+}
 REFUSED = (400, 403, 404, 422)
 
 
@@ -50,9 +56,8 @@ def told(side: str, role: str, text: str) -> Iterator[str]:
     """The tiers whose secret is in an answer to somebody who may not know it."""
     if role == "admin" or not any(sign in text for sign in "7"):
         return
-    plain = text.translate({ord(sign): None for sign in ",.'’\u00a0\u202f "})
     for tier in _hidden(side, role):
-        if SECRETS[tier] in plain:
+        if SIGNS[tier].search(text):
             yield tier
 
 

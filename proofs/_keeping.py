@@ -9,6 +9,7 @@ from typing import Any
 
 from proofs._naughty import Naughty, same
 
+COMPOSED = " · "  # between the parts of a text that the house writes itself: "invoice · goods · customer"
 KEPT, REFUSED, CHANGED, NOTHING = "kept", "refused", "changed", "nothing"
 
 
@@ -78,6 +79,8 @@ class Keeping:
                 if same(text.text, kept):
                     return KEPT, ""
                 found.append((f"{table}.{name}", kept))
+        if any(same(text.text, kept.split(COMPOSED)[0]) for _name, kept in found):
+            return KEPT, "inside"
         # A text inside another (an audit line) is no copy of it; a field that begins as the text does is one.
         for name, kept in found:
             if kept.strip()[:3] == text.text.strip()[:3]:

@@ -1,5 +1,6 @@
 """Answers to the hub's questions, by name; each gets what was told with the question and gives a JSON object."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from integration.outbox.models import Message
 Told = dict[str, Any]
 Answer = Callable[[Told], Told]
 ANSWERS: dict[str, Answer] = {}
-TRY_AT_MOST = 500
+TRY_AT_MOST, TRY_SECONDS = 500, 45.0
 PARKED_SHOWN = 200
 
 
@@ -66,13 +67,21 @@ def _subject(told: Told) -> str:
 
 @answers("try")
 def try_events(told: Told) -> Told:
-    """What these events would do here, one after the other; everything is taken back."""
-    bodies = told.get("events", [])
+    """What these events would do here, one after the other; everything is taken back.
+
+    Somebody waits: after `seconds` the rest is left untried, and the answer is shorter than the question.
+    """
+    bodies, seconds = told.get("events", []), told.get("seconds", TRY_SECONDS)
     if not isinstance(bodies, list) or len(bodies) > TRY_AT_MOST:
         raise BadQuestion(f"at most {TRY_AT_MOST} events can be tried at once")
+    if not isinstance(seconds, int | float):
+        raise BadQuestion("seconds is a number")
     tried: list[Told] = []
+    until = time.monotonic() + seconds
     with transaction.atomic():
         for body in bodies:
+            if tried and time.monotonic() > until:
+                break
             tried.append(_try(str(body).encode()))
         transaction.set_rollback(True)
     return {"tried": tried}

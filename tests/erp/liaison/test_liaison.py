@@ -121,6 +121,7 @@ def test_only_who_can_mend_sees_the_tasks(client, django_user_model):
         ({"ask": "again"}, 422),
         ({"ask": "again", "event": "none"}, 422),
         ({"ask": "try", "events": ["x"] * 501}, 422),
+        ({"ask": "try", "events": [], "seconds": "long"}, 422),
         ({"ask": "records", "subject": "orders", "buckets": ["x"]}, 422),
     ],
 )
@@ -160,6 +161,15 @@ def test_events_are_tried_one_after_the_other(client):
     assert [one["verdict"] for one in tried] == ["changed", "changed", "refused"]
     assert tried[1]["text"] == "erp.order.cancelled.v1"
     assert (Order.objects.count(), Amendment.objects.count()) == (0, 0)
+
+
+def test_a_dry_run_ends_when_its_time_is_over(client):
+    """Whoever asks waits: the first is tried whatever it takes, the rest as long as there is time."""
+    offer("CHAI")
+    bodies = [body_of(promise(("CHAI", "5", "18.00"))) for _turn in range(3)]
+
+    assert len(told(question(client, "try", events=bodies, seconds=0))["tried"]) == 1
+    assert len(told(question(client, "try", events=bodies, seconds=30))["tried"]) == 3
 
 
 def test_both_sides_digest_the_same_whatever_the_order():

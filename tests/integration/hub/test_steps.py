@@ -155,6 +155,19 @@ def test_a_step_is_rehearsed_on_the_newest_events(client):
     assert found.refusals["crm.deal.won.v1: no such thing"] == 1
 
 
+def test_what_there_was_no_time_for_is_counted(client):
+    catalogue(client)
+    tell(client, won())
+
+    def slow(destination, question, timeout, events, seconds):
+        assert seconds < timeout
+        return {"tried": [{"verdict": "changed", "text": "", "changes": {}}]}
+
+    found = observing.rehearse(observing.contracts_of("key_points"), slow)
+
+    assert (found.events, found.too_slow) == (2, 1)
+
+
 def test_the_pages_of_steps_parked_and_agreement_open(client, ada):
     catalogue(client)
     pages = [client.get(path).content.decode() for path in ("/steps/", "/parked/", "/comparisons/", "/steps/?try=deep")]
