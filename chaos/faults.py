@@ -11,6 +11,7 @@ from itertools import zip_longest
 
 import psycopg
 
+from chaos import relays
 from chaos.ground import Fault, Ground, Report, children_of
 from deploy import databases, environment
 from deploy.environment import SIDES
@@ -205,6 +206,45 @@ def _wait(condition: Callable[[], bool], seconds: float = 300.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+def several_relays(ground: Ground, tag: str, rounds: int) -> Report:
+    """Three relays share the lanes. One is killed; another stands still, with what it has claimed, until its leases
+    have run out and others have done its work, and then goes on as if nothing were: its tokens count no more."""
+    stale: list[str] = []
+
+    def strike(_number: int) -> float:
+        hub = ground.proxies["integration"]
+        with relays.more(ground, "crm", 2) as (killed, frozen):
+            ground.begin("change", tag, count=10 * CHANGES, pause=PAUSE)
+            hub.mode = "delay"
+            relays.wait(lambda: relays.claimed(ground, "crm", killed), 10)
+            killed.signal(signal.SIGKILL)
+            killed.process.wait()
+            relays.wait(lambda: relays.claimed(ground, "crm", frozen), 10)
+            frozen.signal(signal.SIGSTOP)
+            fell = time.monotonic()
+            stale.extend(relays.claimed(ground, "crm", frozen))
+            hub.mode = "pass"
+            relays.wait(lambda: frozen.pid not in relays.lanes(ground, "crm"), 30)
+            relays.wait(lambda: not _unsettled(ground, stale), 30)
+            frozen.signal(signal.SIGCONT)
+            ground.begin("change", tag, count=CHANGES, pause=PAUSE)
+            relays.wait(lambda: frozen.pid in relays.lanes(ground, "crm"), 30)  # it has found its place again
+        return fell
+
+    report = _rounds(ground, tag, rounds, strike)
+    again = ground.rows(
+        "crm", "SELECT count(*) FROM outbox_message WHERE id = ANY(%s::uuid[]) AND attempts > 1", [stale]
+    )
+    report.more = {"relays": 3, "stale": len(stale), "sent_by_others": again[0][0]}
+    report.more["failed"] = not stale or again[0][0] != len(stale)
+    return report
+
+
+def _unsettled(ground: Ground, ids: list[str]) -> int:
+    statement = "SELECT count(*) FROM outbox_message WHERE id = ANY(%s::uuid[]) AND state <> 'done'"
+    return int(ground.rows("crm", statement, [ids])[0][0])
 
 
 def postgres_killed(ground: Ground, tag: str, rounds: int) -> Report:
@@ -412,6 +452,7 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "one-way": (_bad_line("deaf"), 20),
     "doubled-and-shuffled": (_bad_line("double"), 20),
     "fifty-at-once": (_bad_line("crowd", both_ways=False), 20),
+    "several-relays": (several_relays, 5),
     "postgres-killed": (postgres_killed, 3),
     "broker-emptied": (broker_emptied, 3),
     "keys-rotated": (keys_rotated, 3),

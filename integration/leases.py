@@ -5,7 +5,6 @@ that ends later than any lease can was given before that clock was set back: it 
 machine is not waited for: its process is seen to be gone.
 """
 
-import math
 import os
 import socket
 from typing import Any
@@ -48,6 +47,17 @@ def _here() -> str:
 
 
 _HERE = _here()
+
+
+def share_of(holder: str, members: set[str], lanes: int) -> int:
+    """How many lanes are this holder's: as even as can be, and nobody is left without one while there are enough.
+
+    >>> [share_of(holder, {"a", "b", "c"}, 8) for holder in "abc"]
+    [3, 3, 2]
+    """
+    everybody = sorted({*members, holder})
+    each, over = divmod(lanes, len(everybody))
+    return each + (everybody.index(holder) < over)
 
 
 class LaneLease(models.Model):
@@ -138,7 +148,7 @@ class Leases:
             taken = {int(lane): holder for holder, _space, lane in (lease.rpartition(" ") for lease in leases)}
             gone = [holder for holder in {*members, *taken.values()} if is_gone(holder)]
             others = [lane for lane, holder in taken.items() if holder not in gone]
-            share = math.ceil(len(self.wanted) / max(len(set(members) - set(gone)), 1))
+            share = share_of(self.holder, set(members) - set(gone), len(self.wanted))
             keep = [lane for lane in mine if lane in self.wanted][:share]
             free = [lane for lane in self.wanted if lane not in mine and lane not in others]
             lanes = keep + free[: share - len(keep)]

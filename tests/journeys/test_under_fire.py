@@ -24,6 +24,15 @@ def test_nothing_is_lost_doubled_or_reordered(fire, name):
     assert report.holds, told
 
 
+def test_three_relays_share_the_lanes_and_one_that_is_killed_or_comes_back_late_does_no_harm(fire):
+    report = faults.run(fire, "several-relays", 1)
+
+    told = json.loads(report.line())
+    assert (told["lost"], told["doubled"], told["reordered"]) == (0, 0, 0), told
+    assert (told["relays"], told["stale"] > 0, told["sent_by_others"]) == (3, True, told["stale"]), told
+    assert report.holds, told
+
+
 def test_a_relay_that_was_stopped_for_a_while_goes_on(running):
     """As a debugger or a suspended machine does it: nothing has ended."""
     before = running.pid("crm", "relay")
