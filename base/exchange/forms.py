@@ -112,7 +112,8 @@ class MappingForm(forms.Form):
     def replacements(self) -> dict[str, dict[str, str]]:
         """Those words that are still to be read as others."""
         kept: dict[str, dict[str, str]] = {}
-        chosen = set(self.data.getlist("keep_word"))
+        sent: Any = self.data
+        chosen = set(sent.getlist("keep_word"))
         for place, (name, _label, word, meant) in enumerate(self.words):
             if str(place) in chosen:
                 kept.setdefault(name, {})[word] = meant

@@ -41,11 +41,13 @@ def quick_form(
     go: Callable[[Any], str] | None = None,
     remove: tuple[str, Any] | None = None,
     live: str = "",
+    other: tuple[str, Any] | None = None,
 ) -> HttpResponse:
     """Show the form, or save it: then the sheet closes and live parts of the page below refresh themselves.
 
     `go` names the page that shows what was made, when the user should land there; `done` is said in a toast.
     `remove` is address and label of a button that takes the thing away.
+    `other` is address and label of a way to what the form does not offer.
     `live` is asked, while people type, what it has to say of what they typed so far.
     """
     status = 200
@@ -59,7 +61,9 @@ def quick_form(
             else:
                 return _saved(request, go(made) if go else "", back, str(done))
     page = "crm/accounts/_sheet.html" if request.headers.get("HX-Request") else "crm/accounts/sheet.html"
-    context = {"form": form, "title": title, "submit": submit, "back": back, "remove": remove, "live": live}
+    context = {
+        "form": form, "title": title, "submit": submit, "back": back, "remove": remove, "live": live, "other": other,
+    }  # fmt: skip
     return render(request, page, context, status=status)
 
 

@@ -1,4 +1,4 @@
-"""The timeline over REST: read with filters, write notes, calls and visits."""
+"""The timeline over REST: read with filters, write notes, calls, visits, meetings and tasks."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from crm.activities import services
 from crm.activities.kinds import sentence
 from crm.activities.models import Entry, EntryQuerySet
 
-WRITTEN = {"call": services.log_call, "visit": services.log_visit}
+WRITTEN = {"call": services.log_call, "visit": services.log_visit, "meeting": services.log_meeting}
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
@@ -28,7 +28,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
     author: Any = PersonField(read_only=True, allow_null=True)
     title = serializers.SerializerMethodField(help_text="What the entry says, in the reader's language.")
-    kind = serializers.CharField(help_text="note, call or visit when written here.")
+    kind = serializers.CharField(help_text="note, call, visit, meeting or task when written here.")
 
     class Meta:
         model = Entry
@@ -59,8 +59,12 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         if kind == "note":
             fields.pop("outcome", None)
             return services.note(account, fields.pop("text", ""), by=by, **fields)
+        if kind == "task":
+            fields.pop("outcome", None)
+            what, on = fields.pop("next_step", ""), fields.pop("next_step_on", None)
+            return services.plan_task(account, what, on, by=by, **fields)
         if kind not in WRITTEN:
-            raise BadInput(why=_("Only notes, calls and visits can be written."), field="kind")
+            raise BadInput(why=_("Only notes, calls, visits, meetings and tasks can be written."), field="kind")
         return WRITTEN[kind](account, fields.pop("outcome", ""), by=by, **fields)
 
 

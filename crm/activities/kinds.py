@@ -42,6 +42,8 @@ KINDS: dict[str, Kind] = {
     "note": Kind(Group.TALKS, "note", _("Note")),
     "call": Kind(Group.TALKS, "phone", _("Call"), "accent"),
     "visit": Kind(Group.TALKS, "walk", _("Visit"), "accent"),
+    "meeting": Kind(Group.TALKS, "users", _("Meeting"), "accent"),
+    "task": Kind(Group.TALKS, "calendar-check", _("Task")),
     "mail": Kind(Group.TALKS, "mail", _("E-mail"), "accent"),
     "deal_won": Kind(Group.DEALS, "trophy", _("Deal {number} won: {total} {currency}"), "good"),
     "deal_lost": Kind(Group.DEALS, "trending-down", _("Deal {number} lost: {reason}"), "bad"),

@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 from base.fields import TimeStamped, uuid7_pk
 from crm.accounts.models import Account, Contact
 
-WRITTEN_KINDS = ("note", "call", "visit", "mail")
+WRITTEN_KINDS = ("note", "call", "visit", "meeting", "task", "mail")
 Door = Callable[[Any], models.Q]
 _DOORS: list[Door] = []
 

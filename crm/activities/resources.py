@@ -17,7 +17,12 @@ from crm.activities import services
 from crm.activities.models import WRITTEN_KINDS, Entry, Outcome
 
 _NAMES = UUID("6f3b1d6a-5f0e-5a4f-9c58-2f4c1d0c8a37")
-_KINDS = (("note", gettext_lazy("Note")), ("call", gettext_lazy("Call")), ("visit", gettext_lazy("Visit")))
+_KINDS = (
+    ("note", gettext_lazy("Note")),
+    ("call", gettext_lazy("Call")),
+    ("visit", gettext_lazy("Visit")),
+    ("meeting", gettext_lazy("Meeting")),
+)
 _ABOUT = ("contact", "next_step", "next_step_on", "occurred_at")
 
 
@@ -46,7 +51,9 @@ class ActivityResource(AboutAccount):
     account = account_column()
     kind = Column(
         gettext_lazy("Kind"),
-        Choice(_KINDS, note="comment|备注|笔记", call="phone|phone call|电话", visit="meeting|拜访|会议"),
+        Choice(
+            _KINDS, note="comment|备注|笔记", call="phone|phone call|电话", visit="拜访", meeting="appointment|会议"
+        ),
         names="type activitytype 类型 活动类型",
         help=gettext_lazy("A note, if left out."),
         sample="call",
@@ -105,7 +112,7 @@ class ActivityResource(AboutAccount):
         about |= {"by": self.user, "text": told.get("text", ""), "id": self._id(told["reference"])}
         if told["kind"] == "note":
             return services.note(told["account"], **about)
-        write = services.log_call if told["kind"] == "call" else services.log_visit
+        write = {"call": services.log_call, "visit": services.log_visit, "meeting": services.log_meeting}[told["kind"]]
         return write(told["account"], told["outcome"], **about)
 
     def _id(self, reference: str) -> UUID:

@@ -45,6 +45,20 @@ def log_visit(account: Account | None, outcome: str, *, by: Any, text: str = "",
     return _write("visit", account, by, text=text, outcome=_known(outcome), **about)
 
 
+@transaction.atomic
+def log_meeting(account: Account | None, outcome: str, *, by: Any, text: str = "", **about: Any) -> Entry:
+    """People sat together; the outcome is all we insist on."""
+    return _write("meeting", account, by, text=text, outcome=_known(outcome), **about)
+
+
+@transaction.atomic
+def plan_task(account: Account | None, what: str, on: date | None, *, by: Any, text: str = "", **about: Any) -> Entry:
+    """Something to be done by a day: it comes to its author's Today then, until it is ticked off."""
+    if not what.strip():
+        raise BadInput(why=_("What is to be done?"), field="next_step")
+    return _write("task", account, by, text=text, next_step=what, next_step_on=on, **about)
+
+
 class EntryStays(Refused):
     """Facts and other people's words are nobody's to take away."""
 

@@ -21,6 +21,7 @@ from crm.activities.models import Entry
 SHEETS = {
     "visit": (LogForm, services.log_visit, gettext_lazy("Log a visit"), gettext_lazy("Visit logged.")),
     "call": (LogForm, services.log_call, gettext_lazy("Log a call"), gettext_lazy("Call logged.")),
+    "meeting": (LogForm, services.log_meeting, gettext_lazy("Log a meeting"), gettext_lazy("Meeting logged.")),
     "note": (NoteForm, services.note, gettext_lazy("Write a note"), gettext_lazy("Note kept.")),
 }
 

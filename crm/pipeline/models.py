@@ -180,6 +180,11 @@ class DealQuerySet(models.QuerySet[Any]):
         return found
 
 
+def _was_taken_over(deal: Any) -> bool:
+    """Was it closed in another system, so that nothing was promised here?"""
+    return bool(deal.taken_over)
+
+
 class Deal(ConcurrentTransitionMixin, TimeStamped):
     """Something we hope to sell to somebody."""
 
@@ -280,7 +285,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
     def reopen(self) -> None:
         self.closed_at, self.close_reason, self.taken_over = None, "", False
 
-    @transition(status, source=DealStatus.WON, target=DealStatus.OPEN, conditions=[lambda deal: deal.taken_over])
+    @transition(status, source=DealStatus.WON, target=DealStatus.OPEN, conditions=[_was_taken_over])
     def unwin(self) -> None:
         """A win that was taken over by mistake: nothing was promised here."""
         self.won_at = self.closed_at = None

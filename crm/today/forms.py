@@ -7,26 +7,54 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.accounts.models import Account
 from crm.activities.models import Outcome
 from crm.pipeline.forms import IN_DAYS, day_in
 
-KINDS = [("call", _("Call")), ("visit", _("Visit")), ("note", _("Note"))]
+KINDS = [
+    ("visit", _("Visit")),
+    ("call", _("Call")),
+    ("meeting", _("Meeting")),
+    ("note", _("Note")),
+    ("task", _("Task")),
+]
+# What is folded away, so that what one needs stands under the thumb.
+_STEP, _TALK = ("next_step", "in_days", "next_step_on"), ("outcome", "text")
+FOLDED = {"note": ("outcome", *_STEP), "task": _TALK}
 
 
 class LogForm(forms.Form):
-    """What happened, how it went, what comes next."""
+    """What happened, how it went, what comes next; with whom, where that is not known yet."""
 
-    kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, widget=forms.RadioSelect)
-    outcome = forms.ChoiceField(label=_("How did it go?"), choices=Outcome.choices, widget=forms.RadioSelect)
+    account = forms.ModelChoiceField(
+        label=_("With whom?"), queryset=Account.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
     text = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    outcome = forms.ChoiceField(label=_("How did it go?"), choices=Outcome.choices, widget=forms.RadioSelect)
     next_step = forms.CharField(label=_("Next step"), max_length=250, required=False)
     in_days = forms.ChoiceField(label=_("When"), choices=IN_DAYS, required=False, widget=forms.RadioSelect)
     next_step_on = forms.DateField(label=_("Or on"), required=False, widget=forms.DateInput)
+    kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, likeliest: list[Account], allowed: Any, **options: Any) -> None:
+        """`likeliest` are offered, the first is chosen; `allowed` may be named. None: it is known with whom."""
         super().__init__(*args, **options)
-        if self["kind"].value() == "note":
-            self.fields["outcome"].required = False
+        if likeliest:
+            whom: Any = self.fields["account"]
+            whom.queryset = allowed
+            whom.initial = likeliest[0].pk
+            whom.widget.choices = [(one.pk, one.name) for one in likeliest]
+        else:
+            del self.fields["account"]
+        kind = str(self["kind"].value())
+        self.folded = (*FOLDED.get(kind, _STEP), "kind")
+        self.fields["outcome"].required = kind not in FOLDED
+        self.fields["next_step"].required = kind == "task"
+
+    @property
+    def kind_label(self) -> Any:
+        """What it is, as far as that is chosen."""
+        return dict(KINDS).get(str(self["kind"].value()), "")
 
     def clean(self) -> dict[str, Any]:
         """A talk has an outcome, a note has words; a step without a day is for tomorrow."""

@@ -17,6 +17,7 @@ from crm.pipeline.models import Deal, DealStatus
 from crm.pipeline.reports import glance
 
 STEPS_SHOWN, NEWS_SHOWN, DEALS_SHOWN = 30, 8, 6
+LIKELIEST = 3
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class DueStep:
     place: str
     url: str
     log_url: str
+    call_url: str
     phone: str
     overdue: bool
 
@@ -52,7 +54,8 @@ def _of_deal(deal: Deal, day: date) -> DueStep:
         who=deal.account.name,
         place=deal.account.place,
         url=deal.get_absolute_url(),
-        log_url=f"{reverse('today:log')}?deal={deal.pk}",
+        log_url=f"{reverse('today:log')}?kind=visit&deal={deal.pk}",
+        call_url=f"{reverse('today:log')}?kind=call&deal={deal.pk}",
         phone=deal.account.phone,
         overdue=deal.next_step_on < day,
     )
@@ -61,17 +64,38 @@ def _of_deal(deal: Deal, day: date) -> DueStep:
 def _of_entry(entry: Entry, day: date, known: dict[Any, Lead]) -> DueStep:
     assert entry.next_step_on is not None
     whom: Account | Lead = entry.account or known[entry.lead]
-    log = reverse("today:log") if entry.account else reverse("leads:log", args=[whom.pk, "call"])
+    log, call = f"{reverse('today:log')}?kind=visit&", f"{reverse('today:log')}?kind=call&"
+    if entry.account is None:
+        log = call = f"{reverse('leads:log', args=[whom.pk, 'call'])}?"
     return DueStep(
         day=entry.next_step_on,
         text=entry.next_step,
         who=whom.name,
         place=whom.place,
         url=whom.get_absolute_url(),
-        log_url=f"{log}?entry={entry.pk}",
+        log_url=f"{log}entry={entry.pk}",
+        call_url=f"{call}entry={entry.pk}",
         phone=whom.phone,
         overdue=entry.next_step_on < day,
     )
+
+
+def likeliest(user: Any, day: date) -> list[Account]:
+    """Whom the user will have talked to: who is due, then who was talked to last, then the first of the own."""
+    accounts = Account.objects.visible_to(user)
+    due = Deal.objects.visible_to(user).filter(owner=user).step_due(day).order_by("next_step_on", "id")
+    agreed = Entry.objects.visible_to(user).filter(author=user, account__isnull=False)
+    found = [
+        *due.values_list("account", flat=True)[:LIKELIEST],
+        *agreed.filter(next_step_on__lte=day).steps_open().values_list("account", flat=True)[:LIKELIEST],
+        *agreed.order_by("-occurred_at").values_list("account", flat=True)[:50],
+    ]
+    wanted = list(dict.fromkeys(found))[:LIKELIEST]
+    rows = sorted(accounts.filter(pk__in=wanted), key=lambda one: wanted.index(one.pk))
+    if len(rows) < LIKELIEST:
+        own = accounts.filter(owner=user.pk).exclude(pk__in=wanted).order_by("name_key", "id")
+        rows += own[: LIKELIEST - len(rows)]
+    return rows
 
 
 def news_of(user: Any) -> QuerySet[Entry]:

@@ -11,7 +11,7 @@ from crm.activities.models import Entry
 from crm.pipeline import services as pipeline
 from crm.pipeline.models import Deal
 
-VERBS = {"call": activities.log_call, "visit": activities.log_visit}
+VERBS = {"call": activities.log_call, "visit": activities.log_visit, "meeting": activities.log_meeting}
 
 
 @transaction.atomic
@@ -29,11 +29,13 @@ def log(
     id: UUID | None = None,
     **_other: Any,
 ) -> Entry:
-    """A call, visit or note; with a deal its next step is the deal's, else it stays in the entry.
+    """A call, visit, meeting, note or task; with a deal its next step is the deal's, else it stays in the entry.
 
     Logging is doing: the deal's step that was due, or the step of the entry it answers, is done with it.
     """
     about: dict[str, Any] = {"by": by, "text": text, "id": id, "deal": deal.pk if deal else None}
+    if kind == "task":
+        return activities.plan_task(account, next_step, next_step_on, **about)
     on_deal = deal is not None and deal.is_open and deal.writable_by(by)
     if not on_deal:
         about |= {"next_step": next_step or (text[:250] if next_step_on else ""), "next_step_on": next_step_on}

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -57,10 +58,18 @@ def new(request: HttpRequest) -> HttpResponse:
         ("tickets:new", "ticket", _("Ticket"), _("A customer needs help"), True),
     ]
     choices = [(url, icon, title, text) for name, icon, title, text, may in wanted if may and (url := _url(name))]
-    for kind, icon, title in (("visit", "walk", _("Visit")), ("call", "phone", _("Call")), ("note", "note", _("Note"))):
-        choices.append((f"{reverse('today:log')}?kind={kind}", icon, title, _("Log what happened")))
+    captures = [
+        (f"{reverse('today:log')}?kind={kind}", icon, title)
+        for kind, icon, title in (
+            ("visit", "walk", _("Visit")),
+            ("call", "phone", _("Call")),
+            ("meeting", "users", _("Meeting")),
+            ("note", "note", _("Note")),
+            ("task", "calendar-check", _("Task")),
+        )
+    ]
     page = "_new.html" if request.headers.get("HX-Request") else "new.html"
-    return render(request, f"crm/today/{page}", {"choices": choices})
+    return render(request, f"crm/today/{page}", {"choices": choices, "captures": captures})
 
 
 def _url(name: str) -> str:
@@ -72,7 +81,7 @@ def _url(name: str) -> str:
 
 @role_required(*READERS)
 def log(request: HttpRequest) -> HttpResponse:
-    """Log a call, visit or note: on a deal, answering a step, with an account, or first choose whom."""
+    """Log a talk or plan a task: on a deal, answering a step, with an account, or with one of the likeliest."""
     deal: Deal | None = _named(
         request, "deal", Deal.objects.visible_to(request.user).select_related("account", "owner")
     )
@@ -82,14 +91,24 @@ def log(request: HttpRequest) -> HttpResponse:
         account = about.account
         if account is None and entry is not None:  # said with a lead, which has a sheet of its own
             return redirect(f"{reverse('leads:log', args=[entry.lead, 'call'])}?entry={entry.pk}")
-    if account is None:
+    likeliest = [] if account or request.GET.get("whom") else reports.likeliest(request.user, reports.today())
+    if account is None and not likeliest:
         return _whom(request)
+    form = LogForm(
+        request.POST or None,
+        initial={"kind": request.GET.get("kind", "call")},
+        likeliest=likeliest,
+        allowed=Account.objects.visible_to(request.user),
+    )
+    other = f"{reverse('today:log')}?{urlencode({'kind': form['kind'].value(), 'whom': 'other'})}"
+    facts = {"by": request.user, "deal": deal, "entry": entry, "id": form_key(request)}
     return quick_form(
         request,
-        LogForm(request.POST or None, initial={"kind": request.GET.get("kind", "call")}),
-        title=_("Log: {account}").format(account=account.name),
+        form,
+        title=f"{form.kind_label}: {account.name}" if account else form.kind_label,
         back=deal.get_absolute_url() if deal else reverse("today:home"),
-        save=lambda told: services.log(account, by=request.user, deal=deal, entry=entry, id=form_key(request), **told),
+        save=lambda told: services.log(**{"account": account, **told, **facts}),
+        other=(other, _("Somebody else…")) if likeliest else None,
         go=lambda made: deal.get_absolute_url() if deal else reverse("today:home"),
         done=_("Logged."),
     )

@@ -83,6 +83,12 @@ function ask(question, label) {
   });
 }
 
+// A link to another app (a call) opens the sheet that is wanted on return: it lies ready when people come back.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-then]");
+  if (link) window.htmx.ajax("GET", link.dataset.then, { target: "#sheet-body", swap: "innerHTML" });
+});
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener?.dataset.open === "keys") listKeys();

@@ -154,3 +154,21 @@ def test_facts_cannot_be_written_by_hand(kind):
 
 def test_without_a_role_the_timeline_is_closed():
     assert api().get("/api/v1/timeline/").status_code == 403
+
+
+def test_a_meeting_and_a_task_are_written_over_rest():
+    customer, rep = account(owner=user("rep")), api("rep")
+    about = {"account": str(customer.pk)}
+
+    met = rep.post("/api/v1/timeline/", {**about, "kind": "meeting", "outcome": "follow_up"})
+    task = rep.post(
+        "/api/v1/timeline/", {**about, "kind": "task", "next_step": "Send samples", "next_step_on": "2026-05-04"}
+    )
+    vague = rep.post("/api/v1/timeline/", {**about, "kind": "task", "next_step_on": "2026-05-04"})
+    endless = rep.post("/api/v1/timeline/", {**about, "kind": "task", "next_step": "Send samples"})
+
+    assert [one.status_code for one in (met, task, vague, endless)] == [201, 201, 422, 422]
+    assert [(one.kind, one.outcome, one.next_step) for one in Entry.objects.order_by("id")] == [
+        ("meeting", "follow_up", ""),
+        ("task", "", "Send samples"),
+    ]

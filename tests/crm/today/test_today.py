@@ -135,3 +135,20 @@ def test_an_agent_logs_but_makes_no_deal(client):
 def test_an_unknown_or_garbled_id_is_not_found(client, rep):
     for query in ("deal=nonsense", f"account={uuid7()}"):
         assert client.get(f"{reverse('today:log')}?{query}").status_code == 404
+
+
+def test_the_likeliest_are_offered_and_another_s_account_cannot_be_named(client, rep):
+    other = account("Hidden", owner=user("rep", name="other"))
+    mine = [account(name, owner=rep) for name in ("A", "B", "C", "D")]
+    deal(of=mine[3], by=rep, next_step="Call", next_step_on=timezone.localdate())
+    log(client, f"account={mine[2].pk}")
+
+    offered_here = [
+        name for _pk, name in client.get(reverse("today:log")).context["form"].fields["account"].widget.choices
+    ]
+    refused = log(client, "", account=other.pk)
+    logged = log(client, "", account=mine[1].pk)
+
+    assert offered_here == ["D", "C", "A"]
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["account"])
+    assert (logged.status_code, Entry.objects.latest("id").account) == (302, mine[1])
