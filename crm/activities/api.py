@@ -4,21 +4,26 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
-from base.api import ApiMixin, KeysetPagination
+from base.api import ApiMixin, JsonBody, KeysetPagination
 from base.references import PersonField
 from base.refusals import BadInput
 from base.roles import RolePermission
 from crm.accounts.models import READERS, Account
 from crm.activities import services
 from crm.activities.kinds import sentence
-from crm.activities.models import Entry, EntryQuerySet
+from crm.activities.models import Entry, EntryQuerySet, Photo
+from crm.activities.pictures import MOST_BYTES
+from crm.activities.views import send_photo
 
 WRITTEN = {"call": services.log_call, "visit": services.log_visit, "meeting": services.log_meeting}
 
@@ -114,4 +119,76 @@ class EntryViewSet(
         return Response(EntrySerializer(entry, context=self.get_serializer_context()).data)
 
 
-router_entries: list[tuple[str, Any, str]] = [("timeline", EntryViewSet, "entry")]
+class PhotoSerializer(serializers.ModelSerializer[Photo]):
+    """A photo of an entry; its file is at `file`."""
+
+    file = serializers.SerializerMethodField(help_text="Where the JPEG is fetched.")
+
+    class Meta:
+        model = Photo
+        fields = ["id", "entry", "width", "height", "size", "latitude", "longitude", "file", "created_at"]
+        read_only_fields = fields
+
+    def get_file(self, photo: Photo) -> str:
+        return reverse("photo-file", args=[photo.pk], request=self.context.get("request"))
+
+
+class NewPhotoSerializer(serializers.Serializer[Any]):
+    """The file of a new photo: JPEG, PNG or WebP, up to 10 MB."""
+
+    entry = serializers.PrimaryKeyRelatedField(queryset=Entry.objects.all())
+    photo = serializers.FileField(max_length=200)
+    keep_place = serializers.BooleanField(default=False, help_text="Keep where it was taken, if the camera says so.")
+
+    def validate_entry(self, entry: Entry) -> Entry:
+        if not Entry.objects.visible_to(self.context["request"].user).filter(pk=entry.pk).exists():
+            raise serializers.ValidationError(_("There is no such entry."))
+        return entry
+
+
+class PhotoFilter(django_filters.FilterSet):
+    """The photos of one entry or account."""
+
+    entry = django_filters.UUIDFilter(field_name="entry_id")
+    account = django_filters.UUIDFilter(field_name="entry__account_id")
+
+
+class PhotosInOrder(KeysetPagination):
+    """The newest first."""
+
+    ordering = ("-id",)
+
+
+class PhotoViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Photo]):
+    """Photos of what was seen, for whoever sees the entry they belong to."""
+
+    queryset = Photo.objects.none()
+    serializer_class = PhotoSerializer
+    permission_classes = [RolePermission.of(*READERS)]
+    pagination_class = PhotosInOrder
+    filterset_class = PhotoFilter
+    parser_classes = [JsonBody, MultiPartParser]
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Photo]:
+        return Photo.objects.visible_to(self.request.user)
+
+    @extend_schema(request={"multipart/form-data": NewPhotoSerializer}, responses={201: PhotoSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a photo to an entry of one's own; camera data is taken out of it."""
+        told = NewPhotoSerializer(data=request.data, context=self.get_serializer_context())
+        told.is_valid(raise_exception=True)
+        sent = told.validated_data
+        photo = services.add_photo(
+            sent["entry"], sent["photo"].read(MOST_BYTES + 1), by=request.user, keep_place=sent["keep_place"]
+        )
+        return Response(PhotoSerializer(photo, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def file(self, request: Request, **_kwargs: Any) -> FileResponse:
+        """The JPEG itself."""
+        return send_photo(self.get_object())
+
+
+router_entries: list[tuple[str, Any, str]] = [("timeline", EntryViewSet, "entry"), ("photos", PhotoViewSet, "photo")]

@@ -1,6 +1,7 @@
 """The timeline's entries."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
@@ -142,3 +143,46 @@ class Entry(TimeStamped):
     def is_fact(self) -> bool:
         """Told by an event, so nobody edits it."""
         return self.event_id is not None
+
+
+class PhotoQuerySet(models.QuerySet[Any]):
+    """Words about photos."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Who sees the entry sees its photos, and nobody else."""
+        return self.filter(entry__in=Entry.objects.visible_to(user))
+
+
+class Photo(TimeStamped):
+    """A photo of what was seen there; the file lies beside the database and goes out to whoever sees the entry."""
+
+    id = uuid7_pk()
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="photos", verbose_name=_("entry"))
+    width = models.PositiveSmallIntegerField(_("width"))
+    height = models.PositiveSmallIntegerField(_("height"))
+    size = models.PositiveIntegerField(_("bytes"))
+    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="photo_place_is_on_earth",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.width} × {self.height}"
+
+    @property
+    def path(self) -> Path:
+        """The file; nobody can fetch it but through a page that asks who may see the entry."""
+        return Path(settings.MEDIA_ROOT) / "photos" / f"{self.pk}.jpg"

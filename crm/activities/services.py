@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_update_with_history
 
 from base import context
+from base.ids import uuid7
 from base.refusals import BadInput, Refused
 from crm.accounts import services as accounts
 from crm.accounts.models import Account, Contact
-from crm.activities.models import WRITTEN_KINDS, Entry, Outcome
+from crm.activities import pictures
+from crm.activities.models import WRITTEN_KINDS, Entry, Outcome, Photo
+
+MOST_PHOTOS = 10
 
 
 class NoSuchPerson(Refused):
@@ -59,6 +64,35 @@ def plan_task(account: Account | None, what: str, on: date | None, *, by: Any, t
     return _write("task", account, by, text=text, next_step=what, next_step_on=on, **about)
 
 
+@transaction.atomic
+def add_photo(entry: Entry, data: bytes, *, by: Any, keep_place: bool = False, id: UUID | None = None) -> Photo:
+    """A photo for one's own entry; where it was taken is kept only if that is wanted. The same `id` is one photo."""
+    entry = Entry.objects.select_for_update().get(pk=entry.pk)
+    if entry.author_id != by.pk:
+        raise EntryStays()
+    if id is not None and (known := Photo.objects.filter(pk=id, entry=entry).first()):
+        return known
+    if entry.photos.count() >= MOST_PHOTOS:
+        raise BadInput(why=_("An entry has at most {most} photos.").format(most=MOST_PHOTOS), field="photo")
+    picture = pictures.read(data)
+    latitude, longitude = picture.place if picture.place and keep_place else (None, None)
+    photo = Photo(
+        **({"id": id} if id else {}),
+        entry=entry,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.data),
+        latitude=latitude,
+        longitude=longitude,
+    )
+    photo.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = photo.path.with_suffix(f".{uuid7()}")
+    draft.write_bytes(picture.data)
+    draft.replace(photo.path)
+    photo.save(force_insert=True)
+    return photo
+
+
 class EntryStays(Refused):
     """Facts and other people's words are nobody's to take away."""
 
@@ -72,7 +106,10 @@ def remove_entry(entry: Entry, by: Any) -> None:
     entry = Entry.objects.select_for_update().get(pk=entry.pk)
     if entry.is_fact or entry.author_id != by.pk:
         raise EntryStays()
+    paths = [photo.path for photo in entry.photos.all()]
     entry.delete()
+    for path in paths:
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 @transaction.atomic

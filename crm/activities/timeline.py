@@ -8,7 +8,8 @@ gets 204 as long as nothing has changed. Higher domains say where their things a
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Max, OuterRef
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from crm.activities.kinds import Group, kind_of, kinds_in, sentence, tone_of
-from crm.activities.models import Entry, EntryQuerySet
+from crm.activities.models import Entry, EntryQuerySet, Photo
 
 STEP, SIZE_MAX = 12, 400
 _LINKS: dict[str, str] = {}
@@ -40,6 +41,8 @@ def context(request: HttpRequest, scope: dict[str, str]) -> dict[str, Any]:
     chosen = request.GET.get("filter", "")
     size = _size(request.GET.get("size", ""))
     shown = entries.filter(kind__in=kinds_in(chosen)) if chosen in Group.values else entries
+    photos = ArraySubquery(Photo.objects.filter(entry=OuterRef("pk")).order_by("id").values("pk"))
+    shown = shown.annotate(photo_ids=photos)
     rows = list(shown.select_related("author", "account", "contact").order_by("-occurred_at", "-id")[: size + 1])
     return {
         "entries": [line(entry, scope) for entry in rows[:size]],
@@ -76,6 +79,7 @@ def line(entry: Entry, scope: dict[str, str]) -> dict[str, Any]:
         "source": _("ERP") if entry.kind.startswith("erp_") else "",
         "as_of": entry.as_of if entry.kind.startswith("erp_") else None,
         "url": _url(entry, scope),
+        "photos": [reverse("activities:photo", args=[pk]) for pk in getattr(entry, "photo_ids", [])],
     }
 
 

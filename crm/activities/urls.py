@@ -9,6 +9,7 @@ urlpatterns = [
     path("visit/<uuid:account_pk>/", views.log, {"kind": "visit"}, name="visit"),
     path("call/<uuid:account_pk>/", views.log, {"kind": "call"}, name="call"),
     path("note/<uuid:account_pk>/", views.log, {"kind": "note"}, name="note"),
+    path("photos/<uuid:pk>/", views.photo, name="photo"),
     path("steps/<uuid:account_pk>/", views.steps, name="steps"),
     path("steps/<uuid:pk>/done/", views.finish_step, name="finish_step"),
 ]

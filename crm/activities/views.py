@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from crm.accounts.models import READERS, Account
 from crm.accounts.sheets import form_key, quick_form
 from crm.activities import panels, services, timeline
 from crm.activities.forms import LogForm, NoteForm
-from crm.activities.models import Entry
+from crm.activities.models import Entry, Photo
 
 SHEETS = {
     "visit": (LogForm, services.log_visit, gettext_lazy("Log a visit"), gettext_lazy("Visit logged.")),
@@ -85,6 +85,21 @@ def finish_step(request: HttpRequest, pk: UUID) -> HttpResponse:
     messages.success(request, _("Done: {step}").format(step=entry.next_step))
     back = request.headers.get("Referer", "")
     return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else entry.account or "/")
+
+
+@require_GET
+@role_required(*READERS)
+def photo(request: HttpRequest, pk: UUID) -> FileResponse:
+    """The file, for whoever sees the entry."""
+    return send_photo(get_object_or_404(Photo.objects.visible_to(request.user), pk=pk))
+
+
+def send_photo(photo: Photo) -> FileResponse:
+    """Kept by the reader's own browser for an hour, by nobody between."""
+    if not photo.path.is_file():
+        raise Http404
+    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": f'inline; filename="{photo.pk}.jpg"'}
+    return FileResponse(photo.path.open("rb"), content_type="image/jpeg", headers=headers)
 
 
 def _uuid(request: HttpRequest, name: str) -> UUID | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Account
 from crm.activities.models import Outcome
+from crm.activities.pictures import ACCEPT
 from crm.pipeline.forms import IN_DAYS, day_in
 
 KINDS = [
@@ -19,8 +20,8 @@ KINDS = [
     ("task", _("Task")),
 ]
 # What is folded away, so that what one needs stands under the thumb.
-_STEP, _TALK = ("next_step", "in_days", "next_step_on"), ("outcome", "text")
-FOLDED = {"note": ("outcome", *_STEP), "task": _TALK}
+_STEP, _PHOTO = ("next_step", "in_days", "next_step_on"), ("photo", "keep_place")
+FOLDED = {"note": ("outcome", *_STEP, *_PHOTO), "task": ("outcome", "text", *_PHOTO)}
 
 
 class LogForm(forms.Form):
@@ -30,6 +31,10 @@ class LogForm(forms.Form):
         label=_("With whom?"), queryset=Account.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
     text = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    photo = forms.FileField(
+        label=_("Photo"), required=False, widget=forms.FileInput(attrs={"accept": ACCEPT}), max_length=200
+    )
+    keep_place = forms.BooleanField(label=_("Keep where the photo was taken"), required=False)
     outcome = forms.ChoiceField(label=_("How did it go?"), choices=Outcome.choices, widget=forms.RadioSelect)
     next_step = forms.CharField(label=_("Next step"), max_length=250, required=False)
     in_days = forms.ChoiceField(label=_("When"), choices=IN_DAYS, required=False, widget=forms.RadioSelect)
@@ -47,7 +52,7 @@ class LogForm(forms.Form):
         else:
             del self.fields["account"]
         kind = str(self["kind"].value())
-        self.folded = (*FOLDED.get(kind, _STEP), "kind")
+        self.folded = (*FOLDED.get(kind, (*_PHOTO, *_STEP)), "kind")
         self.fields["outcome"].required = kind not in FOLDED
         self.fields["next_step"].required = kind == "task"
 

@@ -1,13 +1,14 @@
 """Logging what happened: a line on the timeline, and the next step where it belongs."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from crm.accounts.models import Account
 from crm.activities import services as activities
 from crm.activities.models import Entry
+from crm.activities.pictures import MOST_BYTES
 from crm.pipeline import services as pipeline
 from crm.pipeline.models import Deal
 
@@ -27,6 +28,8 @@ def log(
     deal: Deal | None = None,
     entry: Entry | None = None,
     id: UUID | None = None,
+    photo: Any = None,
+    keep_place: bool = False,
     **_other: Any,
 ) -> Entry:
     """A call, visit, meeting, note or task; with a deal its next step is the deal's, else it stays in the entry.
@@ -35,7 +38,8 @@ def log(
     """
     about: dict[str, Any] = {"by": by, "text": text, "id": id, "deal": deal.pk if deal else None}
     if kind == "task":
-        return activities.plan_task(account, next_step, next_step_on, **about)
+        made = activities.plan_task(account, next_step, next_step_on, **about)
+        return _with_photo(made, photo, by, keep_place)
     on_deal = deal is not None and deal.is_open and deal.writable_by(by)
     if not on_deal:
         about |= {"next_step": next_step or (text[:250] if next_step_on else ""), "next_step_on": next_step_on}
@@ -45,4 +49,12 @@ def log(
     if deal is not None and on_deal and (next_step_on or kind != "note"):
         step = next_step or (deal.next_step if next_step_on else "")
         pipeline.change_deal(deal, next_step=step, next_step_on=next_step_on)
-    return made
+    return _with_photo(made, photo, by, keep_place)
+
+
+def _with_photo(entry: Entry, photo: Any, by: Any, keep_place: bool) -> Entry:
+    """The photo's id follows from the entry's, so that a doubled submit keeps one."""
+    if photo is not None:
+        id = uuid5(entry.pk, "photo")
+        activities.add_photo(entry, photo.read(MOST_BYTES + 1), by=by, keep_place=keep_place, id=id)
+    return entry

@@ -96,6 +96,7 @@ def log(request: HttpRequest) -> HttpResponse:
         return _whom(request)
     form = LogForm(
         request.POST or None,
+        request.FILES or None,
         initial={"kind": request.GET.get("kind", "call")},
         likeliest=likeliest,
         allowed=Account.objects.visible_to(request.user),
