@@ -24,6 +24,7 @@ DOMAINS = [
     "erp.shipping",
     "erp.banking",
     "erp.bills",
+    "erp.recurring",
     "erp.invoices",
     "erp.returns",
     "integration.liaison",
@@ -45,6 +46,7 @@ ENUMS = {
     "PartyKindEnum": "erp.parties.models.PartyKind",
     "EinvoiceSyntaxEnum": "erp.einvoice.models.Syntax",
     "BillStatusEnum": "erp.bills.models.BillStatus",
+    "RecurringStatusEnum": "erp.recurring.models.RecurringStatus",
     "ReturnStateEnum": "erp.tax.returning.ReturnStatus",
     "BoxKindEnum": "erp.tax.returning.BoxKind",
     "ReceiptKindEnum": "erp.banking.models.ReceiptKind",
@@ -53,6 +55,7 @@ ENUMS = {
 SCHEDULE = {
     "prove": {"task": "proof.nightly", "schedule": crontab(hour=2, minute=30)},
     "tell-stock-values": {"task": "inventory.tell_values", "schedule": 300.0, "options": {"expires": 280}},
+    "bring-vouchers": {"task": "recurring.bring", "schedule": crontab(hour=0, minute=20)},
     "keep-books": {"task": "ledger.keep", "schedule": 300.0, "options": {"expires": 280}},
 }
 

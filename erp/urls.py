@@ -16,6 +16,7 @@ from erp.orders.api import router_entries as orders_entries
 from erp.parties.api import router_entries as parties_entries
 from erp.products.api import router_entries as products_entries
 from erp.proof.api import router_entries as proof_entries
+from erp.recurring.api import router_entries as recurring_entries
 from erp.returns.api import router_entries as returns_entries
 from erp.shipping.api import router_entries as shipping_entries
 from erp.statements.api import router_entries as statements_entries
@@ -41,6 +42,7 @@ ENTRIES = [
     *shipping_entries,
     *banking_entries,
     *bills_entries,
+    *recurring_entries,
     *invoices_entries,
     *returns_entries,
     *desk_entries,
@@ -67,6 +69,7 @@ urlpatterns = [
     path("shipping/", include("erp.shipping.urls")),
     path("banking/", include("erp.banking.urls")),
     path("bills/", include("erp.bills.urls")),
+    path("ledger/recurring/", include("erp.recurring.urls")),
     path("invoices/", include("erp.invoices.urls")),
     path("returns/", include("erp.returns.urls")),
     path("", include("erp.desk.urls")),

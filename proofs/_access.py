@@ -69,6 +69,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
                 "proofs",
                 "vat_returns",
                 "bills",
+                "recurring",
             )
         ),
         ("/lists/amendments/", MENDERS, MENDERS),

@@ -93,6 +93,9 @@ class VoucherForm(forms.Form):
     journal = forms.ChoiceField(label=_("Journal"))
     date = forms.DateField(label=_("Date"), widget=forms.DateInput)
     text = forms.CharField(label=_("Text"), max_length=250)
+    reverse_on = forms.DateField(
+        label=_("Reverse on"), required=False, widget=forms.DateInput, help_text=_("For accruals.")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

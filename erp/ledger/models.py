@@ -1,5 +1,6 @@
 """Tables of the books. Entries, lines and counters are written by the database's own functions only (sql/*.sql)."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
@@ -246,6 +247,10 @@ class VoucherQuerySet(VisibleQuerySet):
         """Submitted, waiting for a second person."""
         return self.filter(status=VoucherStatus.SUBMITTED)
 
+    def to_take_back(self, today: date) -> Self:
+        """Accruals in the books whose day of reversal has come, and that stand there still."""
+        return self.filter(status=VoucherStatus.POSTED, reverse_on__lte=today, entry__reversed_by=None)
+
 
 class Voucher(ConcurrentTransitionMixin, TimeStamped):
     """What an accountant writes before it is posted; has no number until then."""
@@ -265,6 +270,9 @@ class Voucher(ConcurrentTransitionMixin, TimeStamped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("posted by")
     )
     note = models.CharField(_("why it came back"), max_length=250, blank=True, default="")
+    reverse_on = models.DateField(
+        _("reverse on"), null=True, blank=True, help_text=_("For accruals: from this day on the entry is undone.")
+    )
     entry = models.OneToOneField(
         JournalEntry, on_delete=models.PROTECT, null=True, related_name="voucher", verbose_name=_("entry")
     )
@@ -280,6 +288,9 @@ class Voucher(ConcurrentTransitionMixin, TimeStamped):
                 condition=Q(status=VoucherStatus.POSTED, entry__isnull=False)
                 | (~Q(status=VoucherStatus.POSTED) & Q(entry=None)),
                 name="voucher_posted_has_entry",
+            ),
+            models.CheckConstraint(
+                condition=Q(reverse_on=None) | Q(reverse_on__gt=F("date")), name="voucher_reversed_later"
             ),
         ]
         indexes = [models.Index(fields=["status", "-id"], name="voucher_by_status")]

@@ -120,8 +120,8 @@ class VoucherSerializer(serializers.ModelSerializer[Voucher]):
     class Meta:
         model = Voucher
         fields = [
-            "id", "journal", "date", "text", "status", "total", "difference", "note", "entry", "entry_number",
-            "created_by", "posted_by", "revision", "lines",
+            "id", "journal", "date", "text", "reverse_on", "status", "total", "difference", "note", "entry",
+            "entry_number", "created_by", "posted_by", "revision", "lines",
         ]  # fmt: skip
         read_only_fields = ["note", "entry"]
 
@@ -139,6 +139,7 @@ class VoucherSerializer(serializers.ModelSerializer[Voucher]):
             "journal": journal["code"] if isinstance(journal, dict) else journal,
             "date": told["date"],
             "text": told["text"],
+            "reverse_on": told.get("reverse_on"),
             "lines": [line.line(dict(one)) for one in told["lines"]],
         }
 

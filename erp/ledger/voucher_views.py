@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +19,7 @@ from base.roles import has_role, role_required
 from erp.ledger import services, vouchers
 from erp.ledger.forms import Grid, NoteForm, VoucherForm
 from erp.ledger.lists import VOUCHERS
-from erp.ledger.models import Account, Voucher, VoucherStatus
+from erp.ledger.models import Account, Company, Voucher, VoucherStatus
 from erp.ledger.views import READERS, WRITERS
 
 
@@ -46,7 +47,7 @@ def voucher(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _save(request, found)
     if not editable:
         return _document(request, found)
-    start = {"date": found.date, "journal": found.journal.code, "text": found.text}
+    start = {"date": found.date, "journal": found.journal.code, "text": found.text, "reverse_on": found.reverse_on}
     return _grid(request, found, VoucherForm(initial=start), Grid.of_lines(found.lines.all()), found.pk)
 
 
@@ -75,7 +76,7 @@ def _save(request: HttpRequest, known: Voucher | None) -> HttpResponse:
         try:
             saved = _kept(request, known, identity, form.cleaned_data, grid)
         except Refused as refusal:
-            _show(refusal, form, grid)
+            show_refusal(refusal, form, grid)
         else:
             _say(request, saved)
             return redirect(saved)
@@ -94,7 +95,7 @@ def _kept(request: HttpRequest, known: Voucher | None, identity: UUID, told: dic
     return vouchers.submit(saved, request.user) if step == "submit" else saved
 
 
-def _show(refusal: Refused, form: VoucherForm, grid: Grid) -> None:
+def show_refusal(refusal: Refused, form: Form, grid: Grid) -> None:
     """Put a refusal where it belongs: into the cell, at the field, or over the grid."""
     line, column = getattr(refusal, "line", None), getattr(refusal, "column", "") or "account"
     if not (line and grid.blame(line, column, str(refusal))):
@@ -122,20 +123,23 @@ def _grid(
     request: HttpRequest, known: Voucher | None, form: VoucherForm, grid: Grid, identity: UUID, status: int = 200
 ) -> HttpResponse:
     company = services.company()
-    accounts = (
-        Account.objects.visible_to(request.user).filter(company=company, active=True, is_group=False).order_by("code")
-    )
     facts = {
         "voucher": known,
         "form": form,
         "rows": grid.padded(),
         "identity": identity,
         "seen": (request.POST.get("seen") or vouchers.revision(known)) if known else "",
-        "accounts": [[one.code, one.label, one.initials, one.control] for one in accounts],
+        "accounts": choices(request.user, company),
         "currency": company.base_currency,
         "limit": company.approval_from,
     }
     return render(request, "erp/ledger/voucher.html", facts, status=status)
+
+
+def choices(user: Any, company: Company) -> list[list[Any]]:
+    """The accounts that a line may take, as the grid's script looks them up."""
+    rows = Account.objects.visible_to(user).filter(company=company, active=True, is_group=False).order_by("code")
+    return [[one.code, one.label, one.initials, one.control] for one in rows]
 
 
 def _document(request: HttpRequest, found: Voucher, form: NoteForm | None = None) -> HttpResponse:
@@ -146,6 +150,7 @@ def _document(request: HttpRequest, found: Voucher, form: NoteForm | None = None
         "currency": found.company.base_currency,
         "may_post": submitted and found.created_by_id != request.user.pk,
         "may_send_back": submitted,
+        "may_write": has_role(request.user, *WRITERS),
         "form": form or NoteForm(),
     }
     return render(request, "erp/ledger/voucher_document.html", facts, status=422 if form else 200)

@@ -10,11 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
 from simple_history.utils import bulk_create_with_history
 
-from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed
+from base.notices import notify
+from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
 from base.roles import require
 from erp.ledger import services as ledger
 from erp.ledger.models import Account, Company, Journal, Voucher, VoucherLine, VoucherStatus
@@ -46,16 +49,35 @@ def write(
     *,
     of: Company | None = None,
     identity: UUID | None = None,
+    reverse_on: date | None = None,
 ) -> Voucher:
-    """A new draft; the same `identity` sent again gives the draft that is there (a form sent twice)."""
+    """A new draft; the same `identity` sent again gives the draft that is there (a form sent twice).
+
+    What is accrued is taken back on `reverse_on`: from that day on its entry is reversed, dated so.
+    """
     require(by, *WRITERS)
-    company = of or ledger.company()
     if identity and (known := Voucher.objects.filter(pk=identity).first()):
         return known
-    voucher = Voucher(company=company, created_by=by)
+    return draft(by, journal, date, text, lines, of=of, identity=identity, reverse_on=reverse_on)
+
+
+@transaction.atomic
+def draft(
+    by: Any,
+    journal: str,
+    date: date,
+    text: str,
+    lines: Sequence[Line],
+    *,
+    of: Company | None = None,
+    identity: UUID | None = None,
+    reverse_on: date | None = None,
+) -> Voucher:
+    """As `write`, for the machine, which writes in the name of somebody who once said so."""
+    voucher = Voucher(company=of or ledger.company(), created_by=by)
     if identity:
         voucher.pk = identity
-    _fill(voucher, journal, date, text)
+    _fill(voucher, journal, date, text, reverse_on)
     voucher.save()
     _write_lines(voucher, lines)
     return voucher
@@ -63,7 +85,15 @@ def write(
 
 @transaction.atomic
 def change(
-    voucher: Voucher, by: Any, journal: str, date: date, text: str, lines: Sequence[Line], *, seen: str = ""
+    voucher: Voucher,
+    by: Any,
+    journal: str,
+    date: date,
+    text: str,
+    lines: Sequence[Line],
+    *,
+    seen: str = "",
+    reverse_on: date | None = None,
 ) -> Voucher:
     """Another content for a draft; `seen` is the revision the person had in view."""
     require(by, *WRITERS)
@@ -72,7 +102,7 @@ def change(
         raise _wrong_state(voucher, _("changed"))
     if seen and seen != revision(voucher):
         raise ChangedMeanwhile()
-    _fill(voucher, journal, date, text)
+    _fill(voucher, journal, date, text, reverse_on)
     voucher.save()
     voucher.lines.all().delete()
     _write_lines(voucher, lines)
@@ -130,7 +160,32 @@ def post(voucher: Voucher, by: Any) -> Voucher:
         )
     )
     _move(voucher, _("posted"), voucher.post, entry, by)
+    if voucher.reverse_on and voucher.reverse_on <= timezone.localdate():
+        take_back(voucher)
     return voucher
+
+
+@transaction.atomic
+def take_back(voucher: Voucher) -> None:
+    """Reverse an accrual on its day; done once, by whoever is first."""
+    voucher = _locked(voucher)
+    assert voucher.entry
+    assert voucher.reverse_on
+    if voucher.entry.reversal is None:
+        ledger.reverse(voucher.entry, voucher.reverse_on, f"{voucher.entry.number}: {voucher.text}")
+
+
+def take_back_due(today: date) -> int:
+    """For the clock: every accrual whose day has come; one that is refused keeps back no other and is told of."""
+    count = 0
+    for voucher in Voucher.objects.to_take_back(today).select_related("created_by").order_by("reverse_on", "pk"):
+        try:
+            take_back(voucher)
+            count += 1
+        except Refused as refusal:
+            words = format_lazy(_("{name} could not be reversed on its day: {why}"), name=voucher.text, why=refusal)
+            notify([voucher.created_by], words, voucher.get_absolute_url(), "bad")
+    return count
 
 
 @transaction.atomic
@@ -152,19 +207,42 @@ def revision(voucher: Voucher) -> str:
     return voucher.updated_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")
 
 
-def _fill(voucher: Voucher, journal: str, date: date, text: str) -> None:
+def _fill(voucher: Voucher, journal: str, date: date, text: str, reverse_on: date | None) -> None:
     if not text.strip():
         raise BadInput(why=_("Say what the voucher is about."), field="text")
+    if reverse_on and reverse_on <= date:
+        raise BadInput(why=_("It can be reversed from the day after on."), field="reverse_on")
     book = Journal.objects.filter(company=voucher.company, code=journal).first()
     if book is None:
         raise JournalUnknown(journal=journal)
     voucher.journal, voucher.date, voucher.text = book, date, text.strip()[:250]
+    voucher.reverse_on = reverse_on
 
 
 def _write_lines(voucher: Voucher, lines: Sequence[Line]) -> None:
-    """The lines as typed: known accounts, one amount each, whole cents; balance is asked when it is posted."""
-    accounts = _accounts(voucher.company, {line.account for line in lines})
-    rows = []
+    """The lines as typed; balance is asked when it is posted."""
+    accounts = judge(voucher.company, lines)
+    rows = [
+        VoucherLine(
+            voucher=voucher,
+            position=position,
+            account=accounts[line.account],
+            debit=line.debit,
+            credit=line.credit,
+            party=line.party or "",
+            due=line.due,
+            tax_code=line.tax_code or "",
+            text=line.text[:250],
+        )
+        for position, line in enumerate(lines, 1)
+    ]
+    bulk_create_with_history(rows, VoucherLine)
+
+
+def judge(company: Company, lines: Sequence[Line]) -> dict[str, Account]:
+    """The accounts of the lines by their codes; refuses unknown ones, and amounts that are not one of whole cents."""
+    codes = {line.account for line in lines}
+    accounts = {one.code: one for one in Account.objects.filter(company=company, code__in=codes)}
     for position, line in enumerate(lines, 1):
         if line.account not in accounts:
             raise AccountUnknown(line=position, account=line.account)
@@ -173,24 +251,7 @@ def _write_lines(voucher: Voucher, lines: Sequence[Line]) -> None:
         amount = line.debit or line.credit
         if not amount.is_finite() or amount != amount.quantize(CENT):
             raise TooFine(line=position)
-        rows.append(
-            VoucherLine(
-                voucher=voucher,
-                position=position,
-                account=accounts[line.account],
-                debit=line.debit,
-                credit=line.credit,
-                party=line.party or "",
-                due=line.due,
-                tax_code=line.tax_code or "",
-                text=line.text[:250],
-            )
-        )
-    bulk_create_with_history(rows, VoucherLine)
-
-
-def _accounts(company: Company, codes: set[str]) -> dict[str, Account]:
-    return {one.code: one for one in Account.objects.filter(company=company, code__in=codes)}
+    return accounts
 
 
 def _lines(voucher: Voucher) -> list[Line]:

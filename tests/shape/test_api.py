@@ -65,6 +65,8 @@ TWINS = {
         "invoices:issue": "order-invoice-list", "invoices:pay": "invoice-payments", "invoices:refund": "invoice-refund",
         "ledger:reverse": "ledger-entry-reverse", "ledger:new_voucher": "ledger-voucher-list",
         "ledger:voucher": "ledger-voucher-detail PUT", "ledger:move_voucher": "ledger-voucher-post",
+        "recurring:new": "ledger-recurring-list", "recurring:edit": "ledger-recurring-detail PUT",
+        "recurring:move": "ledger-recurring-end", "recurring:take": "ledger-recurring-take",
         "ledger:new_account": "ledger-account-list", "ledger:edit_account": "ledger-account-detail PATCH",
         "tax:file": "tax-return-file", "tax:reopen": "tax-return-reopen", "tax:profile": "tax-profile-change PATCH",
         "ledger:set_period": "ledger-period-close", "ledger:end_year": "ledger-period-end-year",

@@ -57,6 +57,8 @@ WITHOUT = {
     "banking.Receipt": FOR_GOOD,
     "bills.BillLine": OF_ITS_HEAD,
     "bills.BillPayment": FOR_GOOD,
+    "recurring.RecurringLine": OF_ITS_HEAD,
+    "recurring.Occurrence": FOR_GOOD,
     "einvoice.Received": FOR_GOOD,
     "inventory.StockMove": FOR_GOOD,
     "inventory.StockBalance": COUNTERS,
