@@ -69,6 +69,7 @@ def _erp(by: Any) -> list[Any]:
     from tests.erp.invoices.makers import invoice_of, reported
     from tests.erp.ledger.makers import line
     from tests.erp.makers import user
+    from tests.erp.recurring.makers import rent
     from tests.erp.returns.makers import wished_back
     from tests.erp.tax.makers import OCTOBER
 
@@ -81,7 +82,17 @@ def _erp(by: Any) -> list[Any]:
     voucher = vouchers.write(user("accountant"), "general", timezone.localdate(), "Pens", lines)
     firsts = [model.objects.first() for model in (Invoice, Shipment, ledger.JournalEntry, ledger.Period)]
     filed = returns.file(company(), OCTOBER, user("accountant"))
-    return [wish, deposit, voucher, filed, bill_of(), rest, ledger.Account.objects.first(), *firsts]
+    return [
+        wish,
+        deposit,
+        voucher,
+        filed,
+        bill_of(),
+        rent(user("accountant")),
+        rest,
+        ledger.Account.objects.first(),
+        *firsts,
+    ]
 
 
 def _integration(by: Any) -> list[Any]:

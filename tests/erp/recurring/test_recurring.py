@@ -16,15 +16,14 @@ from erp.ledger.models import JournalEntry, Period, Voucher
 from erp.recurring import services as recurring
 from erp.recurring.models import RecurringVoucher
 from erp.recurring.rhythm import Every, day_of, share
-from erp.recurring.services import Pattern
 from erp.recurring.tasks import bring
 from tests.erp.ledger.makers import line
 from tests.erp.ledger.test_rivals import rivals
 from tests.erp.makers import company, user
+from tests.erp.recurring.makers import RENT, pattern
 
 pytestmark = pytest.mark.django_db
 CENTS = [line("6100", "0.11"), line("1010", credit="0.11")]
-RENT = [line("6100", "900.00"), line("1010", credit="900.00")]
 
 
 @pytest.fixture
@@ -33,12 +32,6 @@ def alice(monkeypatch):
     company()
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *_a, **_k: date(2026, 11, 26))
     return user("accountant")
-
-
-def pattern(**more):
-    told = {"name": "Rent", "journal": "general", "text": "Rent {month}", "every": Every.MONTH,
-            "first_on": date(2026, 10, 31)}  # fmt: skip
-    return Pattern(**{**told, **more})
 
 
 def days(one):
