@@ -69,7 +69,7 @@ urlpatterns = [
     path("shipping/", include("erp.shipping.urls")),
     path("banking/", include("erp.banking.urls")),
     path("bills/", include("erp.bills.urls")),
-    path("ledger/recurring/", include("erp.recurring.urls")),
+    path("ledger/vouchers/recurring/", include("erp.recurring.urls")),
     path("invoices/", include("erp.invoices.urls")),
     path("returns/", include("erp.returns.urls")),
     path("", include("erp.desk.urls")),

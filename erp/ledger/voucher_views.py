@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.forms import Form
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -95,7 +95,7 @@ def _kept(request: HttpRequest, known: Voucher | None, identity: UUID, told: dic
     return vouchers.submit(saved, request.user) if step == "submit" else saved
 
 
-def show_refusal(refusal: Refused, form: Form, grid: Grid) -> None:
+def show_refusal(refusal: Refused, form: BaseForm, grid: Grid) -> None:
     """Put a refusal where it belongs: into the cell, at the field, or over the grid."""
     line, column = getattr(refusal, "line", None), getattr(refusal, "column", "") or "account"
     if not (line and grid.blame(line, column, str(refusal))):

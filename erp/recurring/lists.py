@@ -63,7 +63,7 @@ RECURRING = Listing(
         ),
         Column(
             name="written", label=_("written"), kind=Kind.NUMBER,
-            value=lambda one: f"{one.written} / {one.times}" if one.times else str(one.written),
+            cell=lambda one: f"{one.written} / {one.times}" if one.times else str(one.written),
         ),
         Column(
             name="status", label=_("state"), kind=Kind.STATUS, group=True,

@@ -269,20 +269,22 @@ class TestPages:
         return {**told, **more}
 
     def test_written_changed_paused_and_taken(self, browser):
-        answer = browser.post("/ledger/recurring/new/", self.form(), follow=True)
+        answer = browser.post("/ledger/vouchers/recurring/new/", self.form(), follow=True)
         one = RecurringVoucher.objects.get()
         assert "Rent 2026-10" in answer.content.decode()
 
-        browser.post(f"/ledger/recurring/{one.pk}/edit/", self.form(name="Office rent"))
-        browser.post(f"/ledger/recurring/{one.pk}/take/")
-        browser.post(f"/ledger/recurring/{one.pk}/pause/")
+        browser.post(f"/ledger/vouchers/recurring/{one.pk}/edit/", self.form(name="Office rent", times="12"))
+        browser.post(f"/ledger/vouchers/recurring/{one.pk}/take/")
+        browser.post(f"/ledger/vouchers/recurring/{one.pk}/pause/")
 
         one.refresh_from_db()
         assert (one.name, one.status, one.written) == ("Office rent", "paused", 2)
-        assert "Office rent" in browser.get("/ledger/recurring/").content.decode()
+        page = browser.get("/ledger/vouchers/recurring/").content.decode()
+        assert "Office rent" in page
+        assert "2 / 12" in page
 
     def test_an_error_stands_in_its_cell_and_nothing_typed_is_lost(self, browser):
-        answer = browser.post("/ledger/recurring/new/", self.form(line_account=["nope", "1010"], name="Mine"))
+        answer = browser.post("/ledger/vouchers/recurring/new/", self.form(line_account=["nope", "1010"], name="Mine"))
 
         assert answer.status_code == 422
         assert "There is no account “nope”." in answer.content.decode()
@@ -290,11 +292,11 @@ class TestPages:
 
     def test_a_voucher_is_repeated(self, browser, alice):
         voucher = vouchers.write(alice, "general", date(2026, 11, 2), "Cleaning", RENT)
-        page = browser.get(f"/ledger/recurring/new/?voucher={voucher.pk.hex}").content.decode()
+        page = browser.get(f"/ledger/vouchers/recurring/new/?voucher={voucher.pk.hex}").content.decode()
 
         assert 'value="Cleaning"' in page
         assert 'value="6100"' in page
-        assert browser.get("/ledger/recurring/new/?voucher=nonsense").status_code == 200
+        assert browser.get("/ledger/vouchers/recurring/new/?voucher=nonsense").status_code == 200
 
 
 def test_over_rest_as_on_the_pages(alice):
