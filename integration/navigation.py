@@ -25,4 +25,7 @@ NAVIGATION: list[dict[str, Any]] = [
 ]
 
 # What the palette (Ctrl-K) offers besides the places.
-DEEDS: list[dict[str, Any]] = [{"label": _("Notices"), "icon": "bell", "url_name": "notices:list"}]
+DEEDS: list[dict[str, Any]] = [
+    {"label": _("Erasures"), "icon": "eraser", "url_name": "hub:erasures"},
+    {"label": _("Notices"), "icon": "bell", "url_name": "notices:list"},
+]

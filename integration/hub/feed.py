@@ -1,6 +1,7 @@
 """What a side may ask again: the deliveries of one aggregate on one direction, as they were or would be handed over.
 
-A side that notices a gap mends it with this by itself. Nothing is told that a pause holds back or a person has parked.
+A side that notices a gap mends it with this by itself. Nothing is told that a pause holds back or a person
+has parked. For an event whose words were erased the note is told that stands in its place.
 """
 
 import json
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from base.ids import uuid7
-from integration.hub import resigning
+from integration.hub import erasing, resigning
 from integration.hub.models import Delivery
 from integration.lanes import WorkState
 from integration.receive import BATCH_MAX
@@ -81,11 +82,12 @@ def _page(direction: str, key: str, after: int) -> list[bytes]:
     ).prefetch_related("event")
     items: list[bytes] = []
     oldest, size = timezone.now() - KEPT, 0
+    notes = erasing.notes_for(row.event for row in rows)
     for row in rows:
-        event = row.event
+        event = row.event if row.event.body else notes.get(row.event_id, row.event)
         untold = row.state == WorkState.PARKED or (row.__dict__["held"] and row.state == WorkState.WAITING)
         size += len(event.body) * 4 // 3 + 600
-        if untold or event.archived_at < oldest or (items and size > PAGE_BYTES_MAX):
+        if untold or not event.body or row.event.archived_at < oldest or (items and size > PAGE_BYTES_MAX):
             break
         envelope = resigning.envelopes([event])[event.pk]
         items.append(item(envelope, route=direction, routeseq=row.position, mode=row.mode))

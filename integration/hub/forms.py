@@ -19,6 +19,15 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class ErasureForm(forms.Form):
+    """Whose words are to go, and why."""
+
+    what = forms.CharField(
+        label=_("Record or event"), max_length=300, help_text=_("A record as in customer:…, or the id of one event.")
+    )
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class PauseForm(forms.Form):
     """What to hold by hand, and why."""
 

@@ -36,6 +36,19 @@ class StillOnItsWay(Refused):
     message = _("An attempt to deliver it may still be running; try again in a few seconds.")
 
 
+class NothingToErase(BadInput):
+    """No event that still has words goes by that name."""
+
+    message = _("No event that still has words is known by this id or record.")
+    field = "what"
+
+
+class UndecidedYet(Refused):
+    """A case needs both values."""
+
+    message = _("{about} is in dispute: decide its case first.")
+
+
 class KeyMissing(BadInput):
     """To map, one must say to what."""
 

@@ -97,15 +97,20 @@ def _leave_out(case: Case, by: Any, reason: str, value: str) -> None:
     judging.mark_checked(case.source, case.about, archived.aggregate_seq)
 
 
+def refuse_on_its_way(delivery: Delivery) -> None:
+    """What may be travelling at this moment cannot be taken back."""
+    recent = delivery.not_before > timezone.now() - ATTEMPT_AT_MOST
+    if delivery.attempts and delivery.state == WorkState.WAITING and not delivery.error and recent:
+        raise StillOnItsWay()
+
+
 def leave_out(archived: Archived, reason: str, case: str = "") -> list[Delivery]:
     """Replace an event that has not been received yet by the hub's note; its number stays taken."""
     waiting = list(Delivery.objects.select_for_update().filter(event=archived).order_by("pk"))
     for delivery in waiting:
         if delivery.state == WorkState.DONE:
             raise AlreadyDelivered(destination=delivery.destination.upper())
-        recent = delivery.not_before > timezone.now() - ATTEMPT_AT_MOST
-        if delivery.attempts and delivery.state == WorkState.WAITING and not delivery.error and recent:
-            raise StillOnItsWay()
+        refuse_on_its_way(delivery)
     if not waiting:
         return []
     note = telling.say(

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from integration.hub import alert_views, case_views, parked_views, step_views, views
+from integration.hub import alert_views, case_views, erasing_views, parked_views, step_views, views
 
 app_name = "hub"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,5 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", alert_views.alerts, name="alerts"),
     path("alerts/silence/", alert_views.silence, name="silence"),
     path("mapping/", views.mapping, name="mapping"),
+    path("erasures/", erasing_views.erasures, name="erasures"),
     path("keys/", views.keys, name="keys"),
 ]

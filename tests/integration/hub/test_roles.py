@@ -64,7 +64,7 @@ def named(world, *patterns):
 
 PAGES = (
     "/", "/events/", "/events/<event>/", "/cases/", "/cases/<case>/", "/pauses/", "/pauses/<pause>/", "/steps/",
-    "/parked/", "/deliveries/", "/comparisons/", "/alerts/", "/mapping/", "/keys/",
+    "/parked/", "/deliveries/", "/comparisons/", "/alerts/", "/mapping/", "/keys/", "/erasures/",
 )  # fmt: skip
 ACTED_ON = (
     "/events/<event>/", "/cases/<case>/", "/pauses/", "/pauses/<pause>/", "/steps/", "/parked/", "/comparisons/",
@@ -73,7 +73,7 @@ ACTED_ON = (
 DEEDS = (
     "/deliveries/<delivery>/retry/", "/cases/<case>/decide/", "/pauses/new/", "/pauses/<pause>/", "/steps/deep/take/",
     "/routes/<route>/switch/", "/grants/", "/grants/<grant>/withdraw/", "/parked/again/", "/try/",
-    "/comparisons/now/", "/alerts/silence/", "/lists/parked/bulk/again/", "/lists/parked/bulk/records/",
+    "/comparisons/now/", "/alerts/silence/", "/erasures/", "/lists/parked/bulk/again/", "/lists/parked/bulk/records/",
 )  # fmt: skip
 RESOURCES = (
     "monitor", "events", "deliveries", "mappings", "routes", "cases", "pauses", "silences", "steps", "grants", "parked",
