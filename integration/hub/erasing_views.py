@@ -45,12 +45,13 @@ def _erase(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: ErasureForm, what: str, status: int = 200) -> HttpResponse:
     meant = erasing.found_by(what).order_by() if what else None
+    erased = Erasure.objects.visible_to(request.user).select_related("event").defer("event__body")
     facts = {
         "form": form,
         "what": what,
         "meant": meant.values("type", "source").annotate(
             count=Count("pk"), first=Min("told_at"), last=Max("told_at")
         ).order_by("type") if meant is not None else [],
-        "erasures": Erasure.objects.select_related("event").defer("event__body").order_by("-at")[:SHOWN],
+        "erasures": erased.order_by("-at")[:SHOWN],
     }  # fmt: skip
     return page(request, "erasures", facts, status)

@@ -8,12 +8,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from base.api import KeysetPagination
 from base.listing.api import ListingPagination
 from base.stepup import require_step_up, step_up_required
-from integration.hub import observing, routing, services
+from integration.hub import erasing, observing, routing, services
 from integration.hub.api import SIDES, HubMixin
 from integration.hub.filters import AlertFilter, ComparisonFilter
-from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Grant, Phase, Route
+from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Erasure, Grant, Phase, Route
 from integration.hub.reconciling import SUBJECTS, reconcile
 from integration.hub.refusals import SideAway, WhichMissing
 from integration.hub.roles import Granting
@@ -61,6 +62,31 @@ class GrantSerializer(serializers.ModelSerializer[Grant]):
         fields = ["id", "contract", "destination", "reason", "by", "at"]
         read_only_fields = ["id", "at"]
         validators: list[Any] = []
+
+
+class ErasureSerializer(serializers.ModelSerializer[Erasure]):
+    """An event whose words were erased, by whom and why."""
+
+    contract = serializers.CharField(source="event.type", read_only=True)
+    about = serializers.CharField(source="event.partition_key", read_only=True)
+
+    class Meta:
+        model = Erasure
+        fields = ["event", "contract", "about", "reason", "by", "at"]
+        read_only_fields = fields
+
+
+class EraseSerializer(serializers.Serializer[Any]):
+    """Whose words: all of a record (`customer:…`), or one event by its id."""
+
+    what = serializers.CharField(max_length=300)
+    reason = serializers.CharField(max_length=500)
+
+
+class ErasedSerializer(serializers.Serializer[Any]):
+    """How many events have lost their words."""
+
+    erased = serializers.IntegerField()
 
 
 class ParkedClassSerializer(serializers.Serializer[Any]):
@@ -173,6 +199,33 @@ class GrantViewSet(HubMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelVie
         routing.withdraw_grant(instance)
 
 
+class ByEvent(KeysetPagination):
+    """An erasure goes by the id of its event."""
+
+    ordering = "-event_id"
+
+
+class ErasureViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Erasure]):
+    """Words of archived events that were erased on demand; read by all of the hub, erased by admins."""
+
+    group = "Events"
+    permission_classes = [Granting]
+    serializer_class = ErasureSerializer
+    filterset_fields = ["by"]
+    lookup_field = "event"
+    pagination_class = ByEvent
+    queryset = Erasure.objects.select_related("event").defer("event__body")
+
+    @extend_schema(request=EraseSerializer, responses={201: ErasedSerializer})
+    @step_up_required
+    def create(self, request: Request) -> Response:
+        """Erase for good; what is in dispute or on its way keeps its words."""
+        given = EraseSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        count = erasing.erase(given.validated_data["what"], request.user, given.validated_data["reason"])
+        return Response(ErasedSerializer({"erased": count}).data, status=201)
+
+
 class ParkedViewSet(HubMixin, viewsets.GenericViewSet[Delivery]):
     """What receivers would not take, at the hub and in the sides' inboxes."""
 
@@ -258,6 +311,7 @@ class AlertViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Alert]):
 router_entries: list[tuple[str, Any, str]] = [
     ("steps", StepViewSet, "step"),
     ("grants", GrantViewSet, "grant"),
+    ("erasures", ErasureViewSet, "erasure"),
     ("parked", ParkedViewSet, "parked"),
     ("comparisons", ComparisonViewSet, "comparison"),
     ("alerts", AlertViewSet, "alert"),

@@ -119,6 +119,9 @@ class Erasure(models.Model):
     by = models.CharField(max_length=150)
     at = models.DateTimeField(auto_now_add=True)
 
+    READERS = roles.READERS
+    objects = VisibleQuerySet.as_manager()
+
 
 class Comparison(models.Model):
     """One reconciliation of one subject: how many records both sides have, and how many differ."""

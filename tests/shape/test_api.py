@@ -90,7 +90,7 @@ TWINS = {
         "hub:resume": "pause-resume",
         "hub:silence": "silence-list", "hub:again": "parked-again", "hub:try": "event-try",
         "hub:compare": "comparison-run", "hub:take_step": "step-take", "hub:switch": "route-switch",
-        "hub:grant": "grant-list", "hub:withdraw_grant": "grant-detail DELETE",
+        "hub:grant": "grant-list", "hub:withdraw_grant": "grant-detail DELETE", "hub:erasures": "erasure-list",
     },
 }  # fmt: skip
 

@@ -45,6 +45,7 @@ OF_A_SIDE = {
         "/routes/1/switch/",
         "/grants/",
         "/grants/1/withdraw/",
+        "/erasures/",
         "/pauses/1/",
     ],
 }
@@ -57,7 +58,15 @@ OVER_THE_API = {
         f"ledger/periods/{ID}/close/",
         f"ledger/periods/{ID}/end_year/",
     ],
-    "integration": ["tokens/", "webhooks/", "steps/take/", "grants/", "routes/1/switch/", "pauses/1/resume/"],
+    "integration": [
+        "tokens/",
+        "webhooks/",
+        "steps/take/",
+        "grants/",
+        "erasures/",
+        "routes/1/switch/",
+        "pauses/1/resume/",
+    ],
 }
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
+from rest_framework.test import APIClient
 
 from integration import signing
 from integration.events import parse_event
@@ -124,6 +125,22 @@ def test_the_page_shows_what_is_meant_and_only_an_admin_erases(client, buyer):
     event = Archived.objects.filter(partition_key=buyer, source="crm").first()
     page = pages["admin"].get(f"/events/{event.pk}/").content.decode()
     assert ("Its words were erased" in page, "Erase its words" in page) == (True, False)
+
+
+def test_the_api_erases_for_an_admin_and_shows_all_of_the_hub_what_was_erased(client, buyer):
+    api = {role: APIClient() for role in ("operator", "admin")}
+    for role, caller in api.items():
+        caller.force_authenticate(person(role))
+    told = {"what": buyer, "reason": "they asked for it"}
+
+    refused = api["operator"].post("/api/v1/erasures/", told)
+    unknown = api["admin"].post("/api/v1/erasures/", {"what": "customer:nobody", "reason": "x"})
+    done = api["admin"].post("/api/v1/erasures/", told)
+
+    assert (refused.status_code, unknown.status_code) == (403, 422)
+    assert (done.status_code, done.json()) == (201, {"erased": 3})
+    listed = api["operator"].get("/api/v1/erasures/").json()["results"]
+    assert {(row["about"], row["reason"], row["by"]) for row in listed} == {(buyer, "they asked for it", "a-admin")}
 
 
 def test_words_of_the_note_name_nobody(client, buyer):

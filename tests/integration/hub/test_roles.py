@@ -77,12 +77,12 @@ DEEDS = (
 )  # fmt: skip
 RESOURCES = (
     "monitor", "events", "deliveries", "mappings", "routes", "cases", "pauses", "silences", "steps", "grants", "parked",
-    "comparisons", "alerts",
+    "comparisons", "alerts", "erasures",
 )  # fmt: skip
 CALLS = (
     "deliveries/<delivery>/retry/", "cases/<case>/decide/", "pauses/", "pauses/<pause>/resume/", "steps/take/",
     "routes/<route>/switch/", "grants/", "parked/again/", "events/<event>/try/", "comparisons/run/", "silences/",
-    "lists/parked/bulk/",
+    "erasures/", "lists/parked/bulk/",
 )  # fmt: skip
 
 
