@@ -36,7 +36,7 @@ class PipelineAdmin(HistoryAdmin):
 class StageAdmin(HistoryAdmin):
     """A column of the board."""
 
-    list_display = ("name", "pipeline", "position", "probability")
+    list_display = ("name", "pipeline", "position", "probability", "stale_after_days")
     list_select_related = ("pipeline",)
 
 

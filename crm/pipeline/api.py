@@ -41,7 +41,7 @@ class StageSerializer(serializers.ModelSerializer[Stage]):
 
     class Meta:
         model = Stage
-        fields = ["id", "pipeline", "name", "position", "probability"]
+        fields = ["id", "pipeline", "name", "position", "probability", "stale_after_days"]
 
 
 class DealLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[DealLine]):

@@ -12,7 +12,7 @@ from base.roles import has_role, role_required
 from crm.pipeline import figures as figures_of
 from crm.pipeline import reports
 from crm.pipeline.lists import DEALS
-from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet
+from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet, Pipeline
 
 
 @require_GET
@@ -20,11 +20,15 @@ from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet
 def board(request: HttpRequest) -> HttpResponse:
     """Open deals by stage; a rep sees the own ones first."""
     whose = _whose(request)
-    columns = reports.board(_chosen(request, whose), reports.default_pipeline())
+    pipelines = reports.pipelines()
+    pipeline = _pipeline(request, pipelines)
+    columns = reports.board(_chosen(request, whose), pipeline)
     moves = [(str(column.stage.pk), column.stage.name) for column in columns]
     context = {
         "columns": [_column(column, moves, request.user) for column in columns],
         "whose": whose,
+        "pipelines": pipelines if len(pipelines) > 1 else [],
+        "pipeline": pipeline,
         "query": request.GET.get("q", ""),
         "empty": not any(column.count for column in columns),
         "may_write": has_role(request.user, *WRITERS),
@@ -36,7 +40,8 @@ def board(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def totals(request: HttpRequest) -> HttpResponse:
     """The heads of the columns after a move, with sums from the database."""
-    columns = reports.board(_chosen(request, _whose(request)), reports.default_pipeline(), cards=False)
+    pipeline = _pipeline(request, reports.pipelines())
+    columns = reports.board(_chosen(request, _whose(request)), pipeline, cards=False)
     return render(request, "crm/pipeline/_totals.html", {"columns": columns})
 
 
@@ -64,7 +69,9 @@ def figures(request: HttpRequest) -> HttpResponse:
     found = _chosen(request, whose)
     known = figures_of.currencies(found)
     currency = request.GET.get("currency", "") if request.GET.get("currency", "") in known else next(iter(known), "")
-    stages = list(reports.default_pipeline().stages.order_by("position"))
+    pipelines = reports.pipelines()
+    pipeline = _pipeline(request, pipelines)
+    stages = list(pipeline.stages.order_by("position"))
     charts = [figures_of.won_by_month(found, currency), figures_of.open_by_stage(found, currency, stages)]
     context = {
         "charts": [chart for chart in charts if chart],
@@ -72,8 +79,16 @@ def figures(request: HttpRequest) -> HttpResponse:
         "currencies": known,
         "currency": currency,
         "whose": whose,
+        "pipelines": pipelines if len(pipelines) > 1 else [],
+        "pipeline": pipeline,
     }
     return render(request, "crm/pipeline/figures.html", context)
+
+
+def _pipeline(request: HttpRequest, pipelines: list[Pipeline]) -> Pipeline:
+    """The one that was asked for, else the first; a migration makes one, so there is one."""
+    asked = request.GET.get("pipeline", "")
+    return next((one for one in pipelines if str(one.pk) == asked), pipelines[0])
 
 
 def _whose(request: HttpRequest) -> str:
@@ -112,6 +127,7 @@ def _card(deal: Deal, moves: list[tuple[str, str]]) -> dict[str, Any]:
         "tone": reports.URGENCY_TONES[deal.urgency],
         "note": reports.urgency_note(deal),
         "days": deal.days_in_stage,
+        "stale": deal.is_stale,
         "move_url": reverse("pipeline:move", args=[deal.pk]),
         "moves": moves,
     }

@@ -100,6 +100,14 @@ class Stage(TimeStamped):
     name = models.CharField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"))
     probability = rate_field(_("probability"), default=Decimal(0))
+    stale_after_days = models.PositiveSmallIntegerField(
+        _("stale after days"),
+        null=True,
+        blank=True,
+        default=30,
+        db_default=30,
+        help_text=_("A deal that stays longer in this stage is marked; empty: never."),
+    )
 
     history = HistoricalRecords()
 
@@ -330,6 +338,12 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
     def days_in_stage(self) -> int:
         """Whole days since the deal came to its stage."""
         return (timezone.now() - self.stage_since).days
+
+    @property
+    def is_stale(self) -> bool:
+        """Has it stood in its stage for longer than deals do there?"""
+        most = self.stage.stale_after_days
+        return self.is_open and most is not None and self.days_in_stage > most
 
 
 class DealLineQuerySet(VisibleQuerySet):

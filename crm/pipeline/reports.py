@@ -42,6 +42,11 @@ def default_pipeline() -> Pipeline:
     return Pipeline.objects.order_by("position", "id")[0]
 
 
+def pipelines() -> list[Pipeline]:
+    """All of them, in their order."""
+    return list(Pipeline.objects.order_by("position", "id"))
+
+
 def board(deals: QuerySet[Deal], pipeline: Pipeline, cards: bool = True) -> list[Column]:
     """The columns of the given open deals; three queries, whatever their number."""
     columns = {stage.pk: Column(stage) for stage in pipeline.stages.order_by("position")}
@@ -61,7 +66,7 @@ def _cards(deals: QuerySet[Deal]) -> QuerySet[Deal]:
     urgent_first = [F("next_step_on").asc(nulls_last=True), F("id").desc()]
     place = Window(RowNumber(), partition_by=F("stage"), order_by=urgent_first)
     ranked = deals.annotate(place=place).filter(place__lte=CARDS_PER_COLUMN)
-    return ranked.select_related("account", "owner").order_by(*urgent_first)
+    return ranked.select_related("account", "owner", "stage").order_by(*urgent_first)
 
 
 def urgency_note(deal: Deal) -> str:

@@ -161,6 +161,6 @@ def test_somebody_else_is_found_and_a_meeting_is_logged(page: Page) -> None:
 
 
 def test_nothing_is_wider_than_the_phone(page: Page) -> None:
-    for path in ("/", "/new/", "/log/?kind=visit", "/log/?kind=task", "/deals/"):
+    for path in ("/", "/new/", "/log/?kind=visit", "/log/?kind=task", "/pipeline/"):
         page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH, path
