@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from base.listing import Button, Column, Empty, Kind, ListFilterSet, Listing, YesNoFilter
+from base.listing import Button, Column, DaysFilter, Empty, Kind, ListFilterSet, Listing, YesNoFilter
 from base.stepup import ADMINS
 
 
@@ -29,7 +29,7 @@ class PeopleFilter(ListFilterSet):
         field_name="groups__name", label=_("Role"), choices=roles, empty_label=_("Any role")
     )
     active = YesNoFilter(field_name="is_active", label=_("May sign in"))
-    last_login = django_filters.DateFromToRangeFilter(label=_("Last sign-in"))
+    last_login = DaysFilter(label=_("Last sign-in"))
 
     class Meta:
         model = get_user_model()

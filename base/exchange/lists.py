@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from base.exchange.models import ImportState, Outcome, table
 from base.exchange.resources import all_resources, resources_for
-from base.listing import Column, Empty, Kind, ListFilterSet, Listing, YesNoFilter
+from base.listing import Column, DaysFilter, Empty, Kind, ListFilterSet, Listing, YesNoFilter
 from base.roles import has_role
 
 
@@ -23,7 +23,7 @@ class ImportFilter(ListFilterSet):
     resource = django_filters.ChoiceFilter(label=_("Of"), choices=_resources, empty_label=_("Any kind"))
     state = django_filters.ChoiceFilter(label=_("State"), choices=ImportState.choices, empty_label=_("Any state"))
     mine = YesNoFilter(method="brought_by_me", label=_("My own"))
-    created = django_filters.DateFromToRangeFilter(field_name="created_at", label=_("Day"))
+    created = DaysFilter(field_name="created_at", label=_("Day"))
 
     class Meta:
         model = table("Import")

@@ -7,7 +7,19 @@ filters, `view` for a saved view. `asking` reads the address, `table` writes the
 """
 
 from base.listing.columns import Column, Edit, Kind
-from base.listing.filters import ListFilterSet, YesNoFilter
+from base.listing.filters import DaysFilter, ListFilterSet, YesNoFilter
 from base.listing.listing import Button, Empty, Listing, Tab, listing_of
 
-__all__ = ["Button", "Column", "Edit", "Empty", "Kind", "ListFilterSet", "Listing", "Tab", "YesNoFilter", "listing_of"]
+__all__ = [
+    "Button",
+    "Column",
+    "DaysFilter",
+    "Edit",
+    "Empty",
+    "Kind",
+    "ListFilterSet",
+    "Listing",
+    "Tab",
+    "YesNoFilter",
+    "listing_of",
+]

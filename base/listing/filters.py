@@ -21,6 +21,26 @@ class YesNoFilter(django_filters.BooleanFilter):
         super().__init__(*args, **kwargs)
 
 
+class DaysWidget(django_filters.widgets.DateRangeWidget):
+    """Two days, each with a name of its own for who does not see that they stand side by side."""
+
+    template_name = "django/forms/widgets/multiwidget.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, words in zip(self.widgets, (_("From"), _("Until")), strict=True):
+            widget.input_type, widget.format = "date", "%Y-%m-%d"
+            widget.attrs = {**widget.attrs, "aria-label": words}
+
+
+class DaysFilter(django_filters.DateFromToRangeFilter):
+    """From a day until a day, both included; either may be left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", DaysWidget)
+        super().__init__(*args, **kwargs)
+
+
 class ListFilterSet(TieredFilterMixin, django_filters.FilterSet):
     """Filters by what a list's readers think of; `q` looks where its model's `matching` looks.
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from base.listing import Column, Empty, Kind, ListFilterSet, Listing, YesNoFilter
+from base.listing import Column, DaysFilter, Empty, Kind, ListFilterSet, Listing, YesNoFilter
 from base.notices.models import Tone
 from base.notices.services import mine
 
@@ -18,7 +18,7 @@ class NoticeFilter(ListFilterSet):
 
     unread = YesNoFilter(field_name="read_at", lookup_expr="isnull", label=_("Unread"))
     tone = django_filters.ChoiceFilter(label=_("Kind"), choices=Tone.choices, empty_label=_("Any kind"))
-    created = django_filters.DateFromToRangeFilter(field_name="created_at", label=_("Day"))
+    created = DaysFilter(field_name="created_at", label=_("Day"))
 
     class Meta:
         model = apps.get_model("access", "Notice")

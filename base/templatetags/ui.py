@@ -351,7 +351,7 @@ def control(field: forms.BoundField) -> str:
     kind = field.field.widget
     if isinstance(kind, forms.CheckboxInput):
         return "check"
-    if isinstance(kind, forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(kind, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.MultiWidget):
         return "choices"
     return "file" if isinstance(kind, forms.FileInput) else "text"
 

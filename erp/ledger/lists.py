@@ -66,7 +66,7 @@ JOURNAL = Listing(
             name="journal", label=_("journal"), source="journal__code", value=lambda entry: str(entry.journal.label),
             group=True,
         ),
-        Column(name="text", label=_("text")),
+        Column(name="text", label=_("text"), wide=True),
         Column(
             name="source", label=_("source"), sort="source_type", cell=_source,
             value=lambda entry: str(entry.source_label),
@@ -129,7 +129,7 @@ LINES = Listing(
         ),
         Column(
             name="text", label=_("text"), sort=False, value=lambda line: line.text or line.entry.text,
-            fields=("text",),
+            fields=("text",), wide=True,
         ),
         Column(name="party", label=_("party"), url=_party, group=True),
         Column(name="due", label=_("due"), kind=Kind.DATE),

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from base.listing import Button, Column, Empty, Kind, ListFilterSet, Listing, YesNoFilter
+from base.listing import Button, Column, DaysFilter, Empty, Kind, ListFilterSet, Listing, YesNoFilter
 from erp.proof.models import READERS, Run
 
 
@@ -16,7 +15,7 @@ class RunFilter(ListFilterSet):
     """By day and by whether all held."""
 
     holds = YesNoFilter(method="that_hold", label=_("All hold"))
-    started = django_filters.DateFromToRangeFilter(field_name="started_at", label=_("Day"))
+    started = DaysFilter(field_name="started_at", label=_("Day"))
 
     class Meta:
         model = Run

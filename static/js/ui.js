@@ -89,6 +89,13 @@ document.addEventListener("click", (event) => {
   if (link) window.htmx.ajax("GET", link.dataset.then, { target: "#sheet-body", swap: "innerHTML" });
 });
 
+// Below an open menu nothing can be hit by half: the table it covers rests until it is closed.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches?.("details.menu")) return;
+  const open = [...document.querySelectorAll("details.menu[open]")];
+  for (const table of document.querySelectorAll(".table-wrap")) table.inert = open.some((menu) => !table.contains(menu));
+}, true);
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener?.dataset.open === "keys") listKeys();
