@@ -36,6 +36,7 @@ ENTRIES = [
 urlpatterns = [
     *common_urls(),
     path("webhooks/", include("integration.webhooks.urls")),
+    path("signing-keys/", include("integration.outbox.key_urls")),
     path("api/v1/", include(api_urls(ENTRIES))),
     path("import/", include("base.exchange.urls")),
     path("events", include("integration.inbox.urls")),

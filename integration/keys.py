@@ -23,6 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from django.conf import settings
+from django.utils.translation import gettext as _
+
+from base.refusals import Refused
 
 PURPOSES = ("origin", "hop")
 # A key signs while active; its signatures count while next, active or retiring; revoked counts nothing.
@@ -166,8 +169,15 @@ class _locked:
         self.file.close()
 
 
-class KeyRefused(RuntimeError):
+class KeyRefused(Refused):
     """That step is not possible for this key; the text says why."""
+
+    message = "{why}"
+
+    @classmethod
+    def said(cls, words: str, **facts: str) -> "KeyRefused":
+        """With these words."""
+        return cls(why=words.format(**facts))
 
 
 def own_keys(side: str, jwks_file: Path) -> list[dict[str, Any]]:
@@ -178,11 +188,13 @@ def own_keys(side: str, jwks_file: Path) -> list[dict[str, Any]]:
 def make_next(side: str, purpose: str, keys_dir: Path, jwks_file: Path) -> str:
     """A new pair whose signatures count from now on but are not made yet, so that all have time to learn of it."""
     if purpose not in PURPOSES:
-        raise KeyRefused(f"A key is for one of {', '.join(PURPOSES)}.")
+        raise KeyRefused.said(_("A key is for one of {names}."), names=", ".join(PURPOSES))
     with _locked(jwks_file):
         pinned = _read(jwks_file)
         if any(e["side"] == side and e["purpose"] == purpose and e["status"] == "next" for e in pinned):
-            raise KeyRefused(f"There is a next {purpose} key already; activate or revoke it first.")
+            raise KeyRefused(
+                why=_("There is a next {purpose} key already; activate or revoke it first.").format(purpose=purpose)
+            )
         entry = _make(side, purpose, keys_dir) | {"status": "next", "next_at": _now()}
         _write(jwks_file, [*pinned, entry])
     return entry["kid"]
@@ -194,7 +206,7 @@ def activate(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> None:
         pinned = _read(jwks_file)
         entry = _own(pinned, side, kid)
         if entry["status"] != "next":
-            raise KeyRefused(f"{kid} is {entry['status']}; only a next key can be activated.")
+            raise KeyRefused.said(_("{kid} is no next key; only such a one can be activated."), kid=kid)
         _refuse_without_private(kid, keys_dir)
         for other in pinned:
             if other["side"] == side and other["purpose"] == entry["purpose"] and other["status"] == "active":
@@ -209,9 +221,11 @@ def retire(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> None:
         pinned = _read(jwks_file)
         entry = _own(pinned, side, kid)
         if entry["status"] == "active":
-            raise KeyRefused(f"{kid} signs; make a next key and activate it, then {kid} retires by itself.")
+            raise KeyRefused(
+                why=_("{kid} signs; make a next key and activate it, then it retires by itself.").format(kid=kid)
+            )
         if entry["status"] != "next":
-            raise KeyRefused(f"{kid} is {entry['status']} already.")
+            raise KeyRefused.said(_("{kid} signs no more already."), kid=kid)
         entry |= {"status": "retiring", "retiring_at": _now()}
         _write(jwks_file, pinned)
 
@@ -223,12 +237,12 @@ def revoke(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> str | None:
         pinned = _read(jwks_file)
         entry = _own(pinned, side, kid)
         if entry["status"] == "revoked":
-            raise KeyRefused(f"{kid} is revoked already.")
+            raise KeyRefused.said(_("{kid} is revoked already."), kid=kid)
         heir = None
         if entry["status"] == "active":
             heir = next((e for e in pinned if _follows(e, entry)), None)
             if heir is None:
-                raise KeyRefused(f"{kid} signs; make the next {entry['purpose']} key first, it takes over at once.")
+                raise KeyRefused.said(_("{kid} signs; make the next key first, it takes over at once."), kid=kid)
             _refuse_without_private(heir["kid"], keys_dir)
             heir |= {"status": "active", "active_at": _now()}
         entry |= {"status": "revoked", "revoked_at": _now()}
@@ -246,7 +260,7 @@ def _own(pinned: list[dict[str, Any]], side: str, kid: str) -> dict[str, Any]:
     for entry in pinned:
         if entry["kid"] == kid and entry["side"] == side:
             return entry
-    raise KeyRefused(f"{side} has no key {kid}.")
+    raise KeyRefused.said(_("There is no key {kid} here."), kid=kid)
 
 
 def _follows(entry: dict[str, Any], active: dict[str, Any]) -> bool:
@@ -256,7 +270,9 @@ def _follows(entry: dict[str, Any], active: dict[str, Any]) -> bool:
 
 def _refuse_without_private(kid: str, keys_dir: Path) -> None:
     if not (keys_dir / f"{kid}.pem").exists():
-        raise KeyRefused(f"The private half of {kid} is not here; only the side that made it can use it.")
+        raise KeyRefused(
+            why=_("The private half of {kid} is not here; only the side that made it can use it.").format(kid=kid)
+        )
 
 
 def _now() -> str:

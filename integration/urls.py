@@ -23,6 +23,7 @@ urlpatterns = [
     *common_urls(),
     path("import/", include("base.exchange.urls")),
     path("webhooks/", include("integration.webhooks.urls")),
+    path("signing-keys/", include("integration.outbox.key_urls")),
     path("api/v1/", include(api_urls(ENTRIES))),
     path("events", include("integration.hub.intake_urls")),
     path("events/feed", feed, name="feed"),

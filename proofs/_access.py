@@ -26,7 +26,7 @@ HUB = ("operator", "auditor", "admin")
 BOOKS = ("accountant", "auditor", "admin")
 MENDERS = ("order_desk", "accountant", "admin")
 DOCUMENTS = (*BOOKS, "order_desk")
-PEOPLE = [(place, ("admin",), ("admin",)) for place in ("/api/v1/people/", "/lists/people/")]
+PEOPLE = [(place, ("admin",), ("admin",)) for place in ("/api/v1/people/", "/lists/people/", "/signing-keys/")]
 # (address begins with, who reads, who writes); the longest that fits counts. `None`: everybody who is signed in.
 TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
     "crm": [

@@ -97,7 +97,9 @@ TWINS = {
 # Pages that post and have no twin, each with its reason.
 ONESELF = "proves who one is, in a browser; a program has its token"
 PEOPLE = "who may come in is decided by a person who has just proved who they are, never by a program"
+KEYS = "which key signs is decided by a person who has just proved who they are, or at the machine itself"
 ONLY_PAGES = {
+    "signing_keys:move": KEYS,
     "ui:preferences": "how the pages look to this person",
     "listing:arrange": "which columns this person's pages show",
     "web_forms:form": "what a company's website links to or embeds; a program captures leads by lead-list",

@@ -23,6 +23,7 @@ EVERYWHERE = [
     f"/account/sessions/{ID}/end/",
     "/tokens/",
     "/webhooks/new/",
+    "/signing-keys/next/origin/",
     f"/webhooks/{ID}/rotate/",
     "/admin/access/user/",
     "/admin/access/user/add/",

@@ -1,0 +1,99 @@
+"""A side's admins see its own keys on a page and take each step of a key's life there."""
+
+import json
+import time
+
+import pytest
+from django.contrib.auth.models import Group
+
+from base.stepup import CONFIRMED_AT
+from integration import keys
+from integration.access.models import Notice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def jwks(tmp_path, settings):
+    """The hub with keys of its own, and another side's beside them."""
+    settings.JWKS_FILE, settings.VAR_DIR = tmp_path / "jwks.json", tmp_path
+    settings.KEYS_DIR = tmp_path / "integration" / "keys"
+    for side in ("crm", "integration"):
+        keys.make_keys(side, tmp_path / side / "keys", settings.JWKS_FILE)
+    return settings.JWKS_FILE
+
+
+@pytest.fixture
+def ada(client, django_user_model):
+    return _in_as(client, django_user_model, "admin")
+
+
+def _in_as(client, users, role):
+    user = users.objects.create_user(role)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    return user
+
+
+def told(jwks, side="integration", purpose="origin"):
+    entries = [one for one in json.loads(jwks.read_text())["keys"] if (one["side"], one["purpose"]) == (side, purpose)]
+    return [(one["kid"], one["status"]) for one in entries]
+
+
+def test_a_key_goes_its_way_on_the_page_and_all_admins_hear_of_it(client, ada, jwks, django_user_model):
+    boss = django_user_model.objects.create_user("boss")
+    boss.groups.add(Group.objects.get(name="admin"))
+    ((old, _status),) = told(jwks)
+
+    client.post("/signing-keys/next/origin/")
+    new = told(jwks)[1][0]
+    assert told(jwks) == [(old, "active"), (new, "next")]
+    client.post(f"/signing-keys/activate/{new}/")
+    assert told(jwks) == [(old, "retiring"), (new, "active")]
+    answer = client.post(f"/signing-keys/revoke/{old}/", follow=True)
+
+    assert told(jwks) == [(old, "revoked"), (new, "active")]
+    assert keys.signing_key("origin").kid == new
+    assert new in answer.content.decode()
+    assert f"{old} is revoked" in answer.content.decode()
+    texts = Notice.objects.filter(user=boss).order_by("created_at").values_list("text", flat=True)
+    assert [text.endswith("By admin.") for text in texts] == [True] * 3
+
+
+def test_what_cannot_be_is_refused_and_changes_nothing(client, ada, jwks):
+    ((kid, _status),) = told(jwks)
+    ((theirs, _status),) = told(jwks, "crm")
+    before = jwks.read_text()
+    for address in (
+        f"retire/{kid}",
+        f"revoke/{kid}",
+        f"activate/{kid}",
+        f"revoke/{theirs}",
+        "next/both",
+        "revoke/none",
+    ):
+        answer = client.post(f"/signing-keys/{address}/", follow=True)
+        assert answer.status_code == 200, address
+    assert jwks.read_text() == before
+    assert client.get(f"/signing-keys/revoke/{kid}/").status_code == 405
+
+
+def test_the_page_shows_what_is_ours_and_nobody_but_admins_sees_it(client, ada, jwks, django_user_model):
+    page = client.get("/signing-keys/").content.decode()
+    assert told(jwks)[0][0] in page
+    assert told(jwks, "crm")[0][0] not in page
+
+    _in_as(client, django_user_model, "operator")
+    assert client.get("/signing-keys/").status_code == 403
+    assert client.post("/signing-keys/next/origin/").status_code == 403
+    assert len(told(jwks)) == 1
+
+
+def test_a_step_asks_who_one_is_when_that_was_long_ago(client, ada, jwks, settings):
+    session = client.session
+    session[CONFIRMED_AT] = time.time() - settings.STEP_UP_SECONDS - 1
+    session.save()
+
+    assert client.get("/signing-keys/").status_code == 200
+    assert client.post("/signing-keys/next/origin/").status_code in (302, 403)
+    assert len(told(jwks)) == 1
