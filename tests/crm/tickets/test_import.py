@@ -85,7 +85,7 @@ def test_activities_come_once_in_the_name_of_whoever_brings_them_and_go_again() 
     assert [why[0][0] for _row, why in reasons(imp)] == ["outcome", "text"]
     found = Entry.objects.filter(account=vins).order_by("occurred_at")
     assert [(one.kind, one.outcome, one.author) for one in found] == [
-        ("call", "interested", maria), ("note", "", maria), ("visit", "not_reached", maria),
+        ("call", "interested", maria), ("note", "", maria), ("meeting", "not_reached", maria),
     ]  # fmt: skip
     assert str(found[0].next_step_on) == "2025-11-10"
     assert undone(imp).rows.filter(undone=True).count() == 3
