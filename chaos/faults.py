@@ -12,12 +12,13 @@ from itertools import zip_longest
 import psycopg
 
 from chaos import relays
-from chaos.ground import Fault, Ground, Report, children_of
+from chaos.ground import CUSTOMERS, Fault, Ground, Report, wait
+from chaos.poison import poison
 from deploy import databases, environment
 from deploy.environment import SIDES
 from deploy.trials import manage, say
 
-CUSTOMERS, CHANGES = 4, 24
+CHANGES = 24
 PAUSE = 0.02  # between two changes, so that a strike falls among them
 ALONE, WHOLE = "alone", "whole"
 Death = tuple[str, str, str]  # the side; a stage of the wire and who, or a process and which child
@@ -139,75 +140,6 @@ def _bad_line(mode: str, both_ways: bool = True) -> Fault:
     return fault
 
 
-EACH = 250  # ordinary events for each round's three poisoned ones
-
-
-def poison(ground: Ground, name: str, rounds: int) -> Report:
-    """Events whose handler raises, kills its process or never returns: parked, and the others hardly notice."""
-    tag = "beside"  # those who have nothing to do with it
-    ground.work("open", tag, count=CUSTOMERS * 4)
-    ground.settle()
-    names = [f"poison {kind} {tag} {number}" for number in range(rounds) for kind in ("exception", "kill", "loop")]
-    clean = _drain(ground, tag, EACH * rounds // 2, [])
-    poisoned = _drain(ground, tag, EACH * rounds, names)
-    clean += _drain(ground, tag, EACH * rounds // 2, [])
-    began = time.monotonic()
-    _wait(lambda: _parked(ground) == len(names), 60 + 20 * rounds)
-    say(f"poison: all is parked {time.monotonic() - began:.0f} s later")
-    report = Report(name, rounds=rounds)
-    ground.count(tag, report)
-    parked, slowdown = _parked(ground), poisoned / clean - 1
-    report.more = {
-        "parked": parked,
-        "poison": len(names),
-        "slowdown": round(slowdown, 3),
-        "failed": parked != len(names) or slowdown > 0.10,
-    }
-    ground.as_owner("erp", "UPDATE inbox_incoming SET state = 'done' WHERE state = 'parked'")
-    return report
-
-
-def _parked(ground: Ground) -> int:
-    return int(ground.rows("erp", "SELECT count(*) FROM inbox_incoming WHERE state = 'parked' AND attempts >= 5")[0][0])
-
-
-def _drain(ground: Ground, tag: str, volume: int, poisoned: list[str]) -> float:
-    """Let much wait in the ERP, poison in between, and see how long it takes over all the rest."""
-    relay = ground.pid("erp", "relay")
-    assert relay is not None
-    family = [relay, *children_of(relay)]
-    for pid in family:
-        os.kill(pid, signal.SIGSTOP)
-    waiting = list(poisoned)
-    step = volume // max(1, len(poisoned))
-    for _part in range(volume // step):
-        if waiting:
-            ground.begin("name", "poisoners", name=waiting.pop())
-        ground.begin("change", tag, count=step, together=20)
-    ground.finish()
-    _wait(lambda: not [name for name in ground.open_rows() if name != "erp inbox_incoming"])
-    for pid in reversed(family):
-        os.kill(pid, signal.SIGCONT)
-    began = time.monotonic()
-    _wait(lambda: not _waiting_of(ground, tag))
-    seconds = time.monotonic() - began
-    say(f"poison: {volume} events with {len(poisoned)} poisoned ones among them: {seconds:.1f} s")
-    return seconds
-
-
-def _waiting_of(ground: Ground, tag: str) -> int:
-    """How many of the ordinary ones wait: their records were the first of this name to be opened."""
-    statement = """SELECT count(*) FROM inbox_incoming i WHERE i.state = 'waiting' AND EXISTS (
-      SELECT FROM parties_party p WHERE i.aggregate = 'crm>erp customer:' || p.customer AND p.name LIKE %s)"""
-    return int(ground.rows("erp", statement, [f"{tag} %"])[0][0])
-
-
-def _wait(condition: Callable[[], bool], seconds: float = 300.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.1)
-
-
 def several_relays(ground: Ground, tag: str, rounds: int) -> Report:
     """Three relays share the lanes. One is killed; another stands still, with what it has claimed, until its leases
     have run out and others have done its work, and then goes on as if nothing were: its tokens count no more."""
@@ -218,19 +150,19 @@ def several_relays(ground: Ground, tag: str, rounds: int) -> Report:
         with relays.more(ground, "crm", 2) as (killed, frozen):
             ground.begin("change", tag, count=10 * CHANGES, pause=PAUSE)
             hub.mode = "delay"
-            relays.wait(lambda: relays.claimed(ground, "crm", killed), 10)
+            wait(lambda: relays.claimed(ground, "crm", killed), 10)
             killed.signal(signal.SIGKILL)
             killed.process.wait()
-            relays.wait(lambda: relays.claimed(ground, "crm", frozen), 10)
+            wait(lambda: relays.claimed(ground, "crm", frozen), 10)
             frozen.signal(signal.SIGSTOP)
             fell = time.monotonic()
             stale.extend(relays.claimed(ground, "crm", frozen))
             hub.mode = "pass"
-            relays.wait(lambda: frozen.pid not in relays.lanes(ground, "crm"), 30)
-            relays.wait(lambda: not _unsettled(ground, stale), 30)
+            wait(lambda: frozen.pid not in relays.lanes(ground, "crm"), 30)
+            wait(lambda: not _unsettled(ground, stale), 30)
             frozen.signal(signal.SIGCONT)
             ground.begin("change", tag, count=CHANGES, pause=PAUSE)
-            relays.wait(lambda: frozen.pid in relays.lanes(ground, "crm"), 30)  # it has found its place again
+            wait(lambda: frozen.pid in relays.lanes(ground, "crm"), 30)  # it has found its place again
         return fell
 
     report = _rounds(ground, tag, rounds, strike)
@@ -411,7 +343,7 @@ def restored_from_backup(ground: Ground, tag: str, rounds: int) -> Report:
         report.more["forgotten"] = report.more.get("forgotten", 0) + _missing(ground, tag)
         ground.up("erp")
         began = time.monotonic()
-        _wait(lambda: _missing(ground, tag) == 0, 60)
+        wait(lambda: _missing(ground, tag) == 0, 60, pause=0.1)
         ground.settle()
         report.recovered(time.monotonic() - began)
     report.more["failed"] = report.more["forgotten"] < CHANGES * rounds

@@ -25,6 +25,7 @@ from deploy.postgres import Cluster
 from deploy.trials import own_deployment, say
 
 SETTLE_SECONDS = 90.0
+CUSTOMERS = 4
 INJECTED = ROOT / "chaos" / "inject"
 WIRE = ("crm", "erp", "integration")
 
@@ -38,6 +39,16 @@ _OPENED = """SELECT aggregate, count(*) FROM outbox_message WHERE type = 'erp.pa
 _ANSWERED = """SELECT a.id, count(e.id) FROM accounts_account a
 LEFT JOIN activities_entry e ON e.account_id = a.id AND e.kind = 'erp_party_opened'
 WHERE a.name LIKE %s GROUP BY 1"""
+
+
+def wait(condition: Callable[[], object], seconds: float, pause: float = 0.01) -> bool:
+    """Look again and again until it is so; False when it was not in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(pause)
+    return False
 
 
 @dataclass

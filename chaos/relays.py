@@ -3,12 +3,11 @@
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from chaos.ground import Ground
+from chaos.ground import Ground, wait
 from deploy.environment import ROOT
 
 QUEUE = "outbox_message"
@@ -43,16 +42,6 @@ def lanes(ground: Ground, side: str) -> dict[int, int]:
 def claimed(ground: Ground, side: str, relay: Relay) -> list[str]:
     """What the relay is at."""
     return [str(row[0]) for row in ground.rows(side, _CLAIMED, [QUEUE, relay.pid])]
-
-
-def wait(condition: Callable[[], object], seconds: float) -> bool:
-    """Look closely until it is so."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Each side has a key per purpose: `origin` proves who said an event, `hop` who ha
 
 import base64
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -46,6 +47,11 @@ class Key:
     status: str
     public: Ed25519PublicKey
     private: Ed25519PrivateKey | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What two people read to each other to be sure that they see the same key: SHA-256 of the public half."""
+        return hashlib.sha256(self.public.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
 
     def sign(self, body: bytes) -> bytes:
         """Ed25519 over the bytes."""

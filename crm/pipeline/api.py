@@ -31,7 +31,7 @@ from crm.pipeline.models import (
     DepositReport,
     Stage,
 )
-from crm.pipeline.services import NewLine
+from crm.pipeline.pricing import NewLine
 
 Sellers = RolePermission.of(*WRITERS, read=READERS)
 

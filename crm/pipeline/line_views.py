@@ -18,7 +18,7 @@ from crm.catalogue.services import prices_on
 from crm.pipeline import reports, services
 from crm.pipeline.forms import FreeLineForm, LineForm
 from crm.pipeline.models import APPROVERS, READERS, WRITERS, Deal, DealLine
-from crm.pipeline.services import NewLine
+from crm.pipeline.pricing import NewLine
 from crm.pipeline.views import page_facts, readable, writable
 
 PRODUCTS_SHOWN = 8

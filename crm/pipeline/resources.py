@@ -18,7 +18,7 @@ from crm.accounts.resources import account_column, accounts_called
 from crm.catalogue.models import Product
 from crm.pipeline import services, taking_over
 from crm.pipeline.models import WRITERS, Deal, DealLine, DealStatus, Stage
-from crm.pipeline.services import NewLine
+from crm.pipeline.pricing import NewLine
 
 _NAMES = UUID("0d9f4e55-1c1e-5d7e-8a51-60cbb1d4a6a1")
 _STEPS = ("title", "owner", "started_on", "ordered_on", "requested_on", "next_step", "next_step_on")

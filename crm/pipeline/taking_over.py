@@ -23,8 +23,9 @@ from crm.activities import services as activities
 from crm.catalogue.models import Product
 from crm.catalogue.services import price_book
 from crm.pipeline.models import Deal, DealLine, DealStatus, Stage
+from crm.pipeline.pricing import MOST_LINES, NewLine, priced_line
 from crm.pipeline.refusals import BadLine
-from crm.pipeline.services import MOST_LINES, NewLine, priced_line, remove_deal
+from crm.pipeline.services import remove_deal
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def send_back(voucher: Voucher, by: Any, note: str) -> Voucher:
 
 
 @transaction.atomic
-def post(voucher: Voucher, by: Any) -> Voucher:
+def post(voucher: Voucher, by: Any, today: date | None = None) -> Voucher:
     """Into the books. From the company's limit on: submitted before, and by somebody other than its author."""
     require(by, *WRITERS)
     voucher = _locked(voucher)
@@ -160,7 +160,7 @@ def post(voucher: Voucher, by: Any) -> Voucher:
         )
     )
     _move(voucher, _("posted"), voucher.post, entry, by)
-    if voucher.reverse_on and voucher.reverse_on <= timezone.localdate():
+    if voucher.reverse_on and voucher.reverse_on <= (today or timezone.localdate()):
         take_back(voucher)
     return voucher
 

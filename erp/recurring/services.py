@@ -66,8 +66,11 @@ class Pattern:
 
 
 @transaction.atomic
-def write(by: Any, told: Pattern, lines: Sequence[Line], *, identity: UUID | None = None) -> RecurringVoucher:
+def write(
+    by: Any, told: Pattern, lines: Sequence[Line], *, identity: UUID | None = None, today: date | None = None
+) -> RecurringVoucher:
     """A new pattern; what is due by today is written at once. The same `identity` sent again changes nothing."""
+    today = today or timezone.localdate()
     require(by, *WRITERS)
     company = ledger.company()
     if identity and (known := RecurringVoucher.objects.filter(pk=identity).first()):
@@ -75,8 +78,8 @@ def write(by: Any, told: Pattern, lines: Sequence[Line], *, identity: UUID | Non
     recurring = RecurringVoucher(company=company, created_by=by)
     if identity:
         recurring.pk = identity
-    _fill(recurring, told, lines)
-    bring(recurring, timezone.localdate())
+    _fill(recurring, told, lines, today)
+    bring(recurring, today)
     return recurring
 
 
@@ -96,7 +99,7 @@ def change(recurring: RecurringVoucher, by: Any, told: Pattern, lines: Sequence[
         if told.times is not None and told.times < recurring.written:
             raise WrittenAlready(written=recurring.written, what=_("how many times"))
     recurring.lines.all().delete()
-    _fill(recurring, told, lines)
+    _fill(recurring, told, lines, timezone.localdate())
     return recurring
 
 
@@ -107,10 +110,10 @@ def pause(recurring: RecurringVoucher, by: Any) -> RecurringVoucher:
 
 
 @transaction.atomic
-def resume(recurring: RecurringVoucher, by: Any) -> RecurringVoucher:
+def resume(recurring: RecurringVoucher, by: Any, today: date | None = None) -> RecurringVoucher:
     """What became due meanwhile is written now."""
     recurring = _moved(recurring, by, "resume", _("resumed"))
-    bring(recurring, timezone.localdate())
+    bring(recurring, today or timezone.localdate())
     return recurring
 
 
@@ -184,7 +187,7 @@ def _filled_in(text: str, day: date) -> str:
     return text.replace("{month}", f"{day:%Y-%m}").replace("{year}", f"{day:%Y}")[:250]
 
 
-def _fill(recurring: RecurringVoucher, told: Pattern, lines: Sequence[Line]) -> None:
+def _fill(recurring: RecurringVoucher, told: Pattern, lines: Sequence[Line], today: date) -> None:
     """Judge the whole, keep it with its lines."""
     if not told.name.strip():
         raise BadInput(why=_("Give it a name to find it by."), field="name")
@@ -196,7 +199,7 @@ def _fill(recurring: RecurringVoucher, told: Pattern, lines: Sequence[Line]) -> 
     others = RecurringVoucher.objects.filter(company=recurring.company, name=told.name.strip()).exclude(pk=recurring.pk)
     if others.exists():
         raise NameTaken(name=told.name.strip())
-    _judge_times(told)
+    _judge_times(told, today)
     _judge_lines(told, lines)
     recurring.journal, recurring.name, recurring.text = book, told.name.strip(), told.text.strip()[:250]
     for name in ("every", "first_on", "times", "spread", "reverse_next"):
@@ -221,7 +224,7 @@ def _fill(recurring: RecurringVoucher, told: Pattern, lines: Sequence[Line]) -> 
     )
 
 
-def _judge_times(told: Pattern) -> None:
+def _judge_times(told: Pattern, today: date) -> None:
     if told.times is not None and told.times < 1:
         raise BadInput(why=_("Once at least, or leave it empty."), field="times")
     if told.spread and (told.times or 0) < 2:
@@ -230,7 +233,7 @@ def _judge_times(told: Pattern) -> None:
         raise BadInput(why=_("A template has no rhythm: leave this empty."), field="times")
     if told.every != Every.ASKED:
         last = day_of(told.first_on, told.every, min(told.times or AT_MOST + 1, AT_MOST + 1))
-        if last <= timezone.localdate() and (told.times or AT_MOST + 1) > AT_MOST:
+        if last <= today and (told.times or AT_MOST + 1) > AT_MOST:
             raise BadInput(why=_("That is too long ago."), field="first_on")
 
 

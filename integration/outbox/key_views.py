@@ -3,12 +3,10 @@
 As `./manage.py <side> keys` does it. The private half is made here and never leaves this side; all admins hear of it.
 """
 
-import hashlib
 import logging
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
@@ -92,11 +90,10 @@ def _done(step: str, which: str) -> Promise | str:
 
 
 def _row(entry: dict[str, Any], key: keys.Key) -> dict[str, Any]:
-    raw = key.public.public_bytes(Encoding.Raw, PublicFormat.Raw)
     return {
         "kid": entry["kid"],
         "status": entry["status"],
         "label": STATES[entry["status"]],
         "since": parse_datetime(entry.get(f"{entry['status']}_at", "") or ""),
-        "fingerprint": hashlib.sha256(raw).hexdigest(),
+        "fingerprint": key.fingerprint,
     }

@@ -12,7 +12,7 @@ from crm.accounts.models import Account
 from crm.catalogue import services as catalogue
 from crm.pipeline import services as pipeline
 from crm.pipeline.models import Deal
-from crm.pipeline.services import NewLine
+from crm.pipeline.pricing import NewLine
 
 SINCE = date(1996, 1, 1)
 

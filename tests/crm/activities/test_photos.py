@@ -72,16 +72,18 @@ def test_what_is_no_photo_is_refused_and_nothing_is_logged(client: Client, data:
     assert (Entry.objects.count(), [*media.rglob("*.jpg")]) == (0, [])
 
 
-def test_a_photo_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_photo_that_is_too_large_is_refused() -> None:
     anna = user("rep", name="anna")
     entry = visit(anna)
     data = shot() + b"\0" * (pictures.MOST_BYTES + 1 - len(shot()))
 
     with pytest.raises(pictures.PhotoTooLarge):
         services.add_photo(entry, data, by=anna)
-    monkeypatch.setattr(pictures, "MOST_PIXELS", 100)
+    wide = io.BytesIO()
+    Image.new("1", (pictures.MOST_PIXELS // 5_000 + 1, 5_000)).save(wide, "PNG")  # small as a file, large as a picture
+    assert len(wide.getvalue()) < pictures.MOST_BYTES
     with pytest.raises(services.BadInput, match="pixels"):
-        services.add_photo(entry, shot(), by=anna)
+        services.add_photo(entry, wide.getvalue(), by=anna)
 
 
 def test_a_visit_with_a_photo_is_logged_once_and_shown_on_the_timeline(client: Client) -> None:

@@ -11,6 +11,7 @@ from base.ids import uuid7
 from crm.activities.models import Entry
 from crm.pipeline import services as pipeline
 from crm.pipeline.models import Deal, DealShipment
+from crm.pipeline.pricing import NewLine
 from crm.pipeline.refusals import (
     ApprovalNeeded,
     DealClosed,
@@ -20,7 +21,6 @@ from crm.pipeline.refusals import (
     PromiseTooLong,
     ReasonMissing,
 )
-from crm.pipeline.services import NewLine
 from integration.contracts.customers import CustomerRegistered
 from integration.contracts.deals import DealWithdrawn, DealWon, DepositReported
 from integration.contracts.invoices import InvoiceCredited, InvoiceIssued, PaymentReceived

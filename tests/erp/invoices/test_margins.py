@@ -2,16 +2,19 @@
 
 import json
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from erp.inventory import services as stock
+from erp.invoices import margins
 from erp.invoices import services as invoices
 from erp.ledger.reports import account_balance
 from erp.returns import services as returns
 from erp.shipping.models import Carrier
 from erp.shipping.services import dispatch
 from integration.contracts.returns import WantedBack
+from integration.contracts.worth import LINES_AT_MOST, MarginLine
 from integration.outbox.models import Message
 from tests.erp.invoices.makers import ship, shipped_order
 from tests.erp.orders.makers import TODAY, make_order, offer
@@ -75,10 +78,17 @@ def test_parts_at_other_costs_credits_and_goods_that_come_back_add_up_to_the_boo
         assert sum(D(line["revenue"]) for line in lines) == D(event["data"]["revenue"])
 
 
-def test_a_long_document_is_told_in_parts(monkeypatch):
-    monkeypatch.setattr("erp.invoices.margins.LINES_AT_MOST", 2)
+def test_a_long_document_is_told_in_parts():
+    """A contract holds so many lines; a document may have more."""
+    invoice = invoices.issue(shipped_order(("CHAI", "1", "20.00")), date=TODAY)
+    before = len(told())
+    line = MarginLine(sku="CHAI", quantity=D(1), revenue=D("1.00"), cost=D("0.40"))
 
-    invoices.issue(shipped_order(("CHAI", "1", "20.00"), ("CHANG", "1", "10.00"), ("IKURA", "1", "5.00")), date=TODAY)
+    margins.tell("return", invoice.order, uuid4(), "R-1", TODAY, [line] * (LINES_AT_MOST + 1))
 
-    assert [(event["data"]["part"], len(event["data"]["lines"])) for event in told()] == [(1, 2), (2, 1)]
-    assert sum(figures(event)[1] for event in told()) == D("35.00")
+    parts = told()[before:]
+    assert [(one["data"]["part"], len(one["data"]["lines"])) for one in parts] == [(1, LINES_AT_MOST), (2, 1)]
+    assert [figures(one)[1:3] for one in parts] == [
+        (D(LINES_AT_MOST), D(LINES_AT_MOST) * D("0.40")),
+        (D(1), D("0.40")),
+    ]

@@ -171,7 +171,7 @@ def test_whoever_waits_in_line_is_answered_only_when_it_is_on_disk():
     [
         "UPDATE public.ledger_account SET type = 'asset' WHERE code = '6100'",
         "DELETE FROM public.ledger_account WHERE code = '6100'",
-        "UPDATE public.ledger_journal SET prefix = 'XXX' WHERE code = 'general'",
+        "UPDATE public.ledger_journal SET prefix = 'OTH' WHERE code = 'general'",
         "UPDATE public.ledger_company SET base_currency = 'USD'",
     ],
 )

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from base.refusals import BadInput, NotAllowed
@@ -26,12 +27,18 @@ pytestmark = pytest.mark.django_db
 CENTS = [line("6100", "0.11"), line("1010", credit="0.11")]
 
 
+TODAY = date(2026, 11, 26)
+
+
 @pytest.fixture
-def alice(monkeypatch):
-    """An accountant, on the 26th of November 2026."""
+def alice():
+    """An accountant."""
     company()
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_a, **_k: date(2026, 11, 26))
     return user("accountant")
+
+
+def write(by, told, lines=RENT, today=TODAY, **more):
+    return recurring.write(by, told, lines, today=today, **more)
 
 
 def days(one):
@@ -39,7 +46,7 @@ def days(one):
 
 
 def test_what_is_due_is_written_as_drafts_and_the_rest_on_its_days(alice):
-    rent = recurring.write(alice, pattern(first_on=date(2026, 9, 30)), RENT)
+    rent = write(alice, pattern(first_on=date(2026, 9, 30)))
 
     assert days(rent) == ["2026-09-30", "2026-10-30"]
     assert [one.status for one in Voucher.objects.all()] == ["draft"] * 2
@@ -58,18 +65,28 @@ def test_the_month_end_stays_the_month_end():
     assert str(day_of(date(2028, 2, 29), "year", 2)) == "2029-02-28"
 
 
-def test_the_clock_writes_each_day_once_whoever_comes(alice, monkeypatch):
-    rent = recurring.write(alice, pattern(), RENT)
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_a, **_k: date(2027, 1, 31))
+def test_the_clock_writes_each_day_once_whoever_comes(alice):
+    rent = write(alice, pattern())
 
-    assert bring() == "3 drafts written, 0 accruals reversed"
-    assert bring() == "0 drafts written, 0 accruals reversed"
+    assert [recurring.bring_all(date(2027, 1, 31)) for _turn in range(2)] == [3, 0]
     assert days(rent) == ["2026-10-31", "2026-11-30", "2026-12-31", "2027-01-31"]
+
+
+def test_every_night_the_worker_does_both(alice):
+    """By today's real date: as many drafts as have become due since August, and what was accrued in September."""
+    began = date(2026, 8, 31)
+    write(alice, pattern(first_on=began), today=began)
+    accrued = vouchers.write(alice, "general", date(2026, 9, 30), "Power", RENT, reverse_on=date(2026, 10, 1))
+    vouchers.post(accrued, alice, today=date(2026, 9, 30))
+    due = sum(day_of(began, Every.MONTH, number) <= timezone.localdate() for number in range(2, 1000))
+
+    assert bring() == f"{due} drafts written, 1 accruals reversed"
+    assert bring() == "0 drafts written, 0 accruals reversed"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_rivals_write_no_day_twice(alice):
-    rent = recurring.write(alice, pattern(first_on=date(2026, 12, 31)), RENT)
+    rent = write(alice, pattern(first_on=date(2026, 12, 31)))
 
     rivals(6, lambda _number: recurring.bring(rent, date(2027, 6, 1)))
 
@@ -80,7 +97,7 @@ def test_rivals_write_no_day_twice(alice):
 def test_a_prepaid_year_is_spread_to_the_cent(alice):
     """1,000.00 in twelve parts, and every part balances."""
     lines = [line("6100", "333.34"), line("6200", "666.66"), line("1010", credit="1000.00")]
-    one = recurring.write(alice, pattern(every=Every.MONTH, first_on=date(2026, 1, 31), times=12, spread=True), lines)
+    one = write(alice, pattern(every=Every.MONTH, first_on=date(2026, 1, 31), times=12, spread=True), lines)
     recurring.bring(one, date(2026, 12, 31))
 
     told = [[(line.debit, line.credit) for line in found.lines.all()] for found in Voucher.objects.order_by("date")]
@@ -105,23 +122,21 @@ def test_every_share_balances_and_all_make_the_whole(times):
 
 
 def test_a_template_comes_only_when_asked(alice):
-    template = recurring.write(alice, pattern(every=Every.ASKED), RENT)
+    template = write(alice, pattern(every=Every.ASKED))
     assert (days(template), template.next_on) == ([], None)
 
     voucher = recurring.take(template, alice)
 
-    assert (voucher.date, voucher.status, voucher.total) == (date(2026, 11, 26), "draft", Decimal("900.00"))
-    assert bring() == "0 drafts written, 0 accruals reversed"
+    assert (voucher.date, voucher.status, voucher.total) == (timezone.localdate(), "draft", Decimal("900.00"))
+    assert recurring.bring_all(date(2030, 1, 1)) == 0
 
 
-def test_paused_nothing_comes_and_resumed_what_was_missed(alice, monkeypatch):
-    rent = recurring.write(alice, pattern(), RENT)
+def test_paused_nothing_comes_and_resumed_what_was_missed(alice):
+    rent = write(alice, pattern())
     recurring.pause(rent, alice)
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_a, **_k: date(2026, 12, 31))
-    bring()
-    assert len(days(rent)) == 1
+    assert recurring.bring_all(date(2026, 12, 31)) == 0
 
-    recurring.resume(rent, alice)
+    recurring.resume(rent, alice, date(2026, 12, 31))
     assert days(rent) == ["2026-10-31", "2026-11-30", "2026-12-31"]
     recurring.end(rent, alice)
     with pytest.raises(recurring.MoveRefused):
@@ -131,7 +146,7 @@ def test_paused_nothing_comes_and_resumed_what_was_missed(alice, monkeypatch):
 
 
 def test_a_change_holds_from_the_next_time_on(alice):
-    rent = recurring.write(alice, pattern(), RENT)
+    rent = write(alice, pattern())
     dearer = [line("6100", "950.00"), line("1010", credit="950.00")]
 
     recurring.change(rent, alice, pattern(text="Office {year}"), dearer)
@@ -170,26 +185,26 @@ def test_a_change_holds_from_the_next_time_on(alice):
 )
 def test_what_makes_no_sense_is_refused_and_leaves_nothing(alice, more, lines, refusal):
     with pytest.raises(refusal):
-        recurring.write(alice, pattern(**more), lines)
+        write(alice, pattern(**more), lines)
 
     assert (RecurringVoucher.objects.count(), Voucher.objects.count()) == (0, 0)
 
 
 def test_a_name_is_there_once_and_a_form_sent_twice_is_one(alice):
     identity = uuid4()
-    first = recurring.write(alice, pattern(), RENT, identity=identity)
-    assert recurring.write(alice, pattern(), RENT, identity=identity) == first
+    first = write(alice, pattern(), identity=identity)
+    assert write(alice, pattern(), identity=identity) == first
     with pytest.raises(recurring.NameTaken):
-        recurring.write(alice, pattern(), RENT)
+        write(alice, pattern())
 
 
 def test_who_only_reads_writes_none(alice):
     with pytest.raises(NotAllowed):
-        recurring.write(user("auditor", "eve"), pattern(), RENT)
+        write(user("auditor", "eve"), pattern())
 
 
 def test_the_database_keeps_what_came_of_it(alice):
-    rent = recurring.write(alice, pattern(), RENT)
+    rent = write(alice, pattern())
     for statement in (
         "UPDATE recurring_occurrence SET date = date + 1",
         "DELETE FROM recurring_occurrence",
@@ -210,16 +225,14 @@ class TestAccruals:
 
     def accrual(self, by, day=date(2026, 11, 20), back=date(2026, 12, 1)):
         voucher = vouchers.write(by, "general", day, "Power, not billed yet", RENT, reverse_on=back)
-        return vouchers.post(voucher, by)
+        return vouchers.post(voucher, by, today=TODAY)
 
-    def test_on_its_day_and_once(self, alice, monkeypatch):
+    def test_on_its_day_and_once(self, alice):
         voucher = self.accrual(alice)
         assert voucher.entry.reversal is None
-        assert bring() == "0 drafts written, 0 accruals reversed"
 
-        monkeypatch.setattr("django.utils.timezone.localdate", lambda *_a, **_k: date(2026, 12, 4))
-        assert bring() == "0 drafts written, 1 accruals reversed"
-        assert bring() == "0 drafts written, 0 accruals reversed"
+        clock = (TODAY, date(2026, 12, 4), date(2026, 12, 5))
+        assert [vouchers.take_back_due(today) for today in clock] == [0, 1, 0]
 
         undone = JournalEntry.objects.get(reverses=voucher.entry)
         assert (undone.date, undone.text) == (date(2026, 12, 1), f"{voucher.entry.number}: Power, not billed yet")
@@ -233,21 +246,20 @@ class TestAccruals:
         with pytest.raises(BadInput):
             vouchers.write(alice, "general", date(2026, 11, 20), "x", RENT, reverse_on=date(2026, 11, 20))
 
-    def test_a_closed_month_is_told_to_its_author(self, alice, monkeypatch):
+    def test_a_closed_month_is_told_to_its_author(self, alice):
         self.accrual(alice)
-        monkeypatch.setattr("django.utils.timezone.localdate", lambda *_a, **_k: date(2027, 1, 2))
         services.set_period(Period.objects.get(starts_on="2026-12-01"), "closed", "alice")
 
-        assert bring() == "0 drafts written, 0 accruals reversed"
+        assert vouchers.take_back_due(date(2027, 1, 2)) == 0
         assert "could not be reversed on its day" in Notice.objects.get(user=alice).text
 
-    def test_a_monthly_accrual_comes_back_every_month(self, alice, monkeypatch):
-        one = recurring.write(alice, pattern(reverse_next=True), RENT)
+    def test_a_monthly_accrual_comes_back_every_month(self, alice):
+        one = write(alice, pattern(reverse_next=True))
         voucher = Voucher.objects.get()
         assert voucher.reverse_on == date(2026, 11, 1)
-        vouchers.post(voucher, alice)
+        posted = vouchers.post(voucher, alice, today=TODAY)
 
-        assert JournalEntry.objects.filter(reverses=voucher.entry or Voucher.objects.get().entry).count() == 1
+        assert JournalEntry.objects.filter(reverses=posted.entry).count() == 1
         assert days(one) == ["2026-10-31"]
 
 
@@ -262,16 +274,17 @@ class TestPages:
 
     def form(self, **more):
         told = {
-            "name": "Rent", "text": "Rent {month}", "journal": "general", "every": "month", "first_on": "2026-10-31",
-            "times": "", "line_account": ["6100", "1010"], "line_text": ["", ""], "line_debit": ["900", ""],
-            "line_credit": ["", "900"], "line_party": ["", ""], "line_due": ["", ""], "line_tax_code": ["", ""],
+            "name": "Rent", "text": "Rent {month}", "journal": "general", "every": "month", "times": "",
+            "first_on": timezone.localdate().isoformat(), "line_account": ["6100", "1010"], "line_text": ["", ""],
+            "line_debit": ["900", ""], "line_credit": ["", "900"], "line_party": ["", ""], "line_due": ["", ""],
+            "line_tax_code": ["", ""],
         }  # fmt: skip
         return {**told, **more}
 
     def test_written_changed_paused_and_taken(self, browser):
         answer = browser.post("/ledger/vouchers/recurring/new/", self.form(), follow=True)
         one = RecurringVoucher.objects.get()
-        assert "Rent 2026-10" in answer.content.decode()
+        assert f"Rent {timezone.localdate():%Y-%m}" in answer.content.decode()
 
         browser.post(f"/ledger/vouchers/recurring/{one.pk}/edit/", self.form(name="Office rent", times="12"))
         browser.post(f"/ledger/vouchers/recurring/{one.pk}/take/")
@@ -303,15 +316,16 @@ def test_over_rest_as_on_the_pages(alice):
     api = APIClient()
     api.force_login(alice)
     body = {
-        "name": "Rent", "text": "Rent {month}", "every": "month", "first_on": "2026-10-31",
+        "name": "Rent", "text": "Rent {month}", "every": "month", "first_on": timezone.localdate().isoformat(),
         "lines": [{"account": "6100", "debit": "900.00"}, {"account": "1010", "credit": "900.00"}],
     }  # fmt: skip
 
+    second = day_of(timezone.localdate(), Every.MONTH, 2).isoformat()
     made = api.post("/api/v1/ledger/recurring/", body, format="json")
-    assert (made.status_code, made.json()["written"], made.json()["next_on"]) == (201, 1, "2026-11-30")
+    assert (made.status_code, made.json()["written"], made.json()["next_on"]) == (201, 1, second)
     address = f"/api/v1/ledger/recurring/{made.json()['id']}/"
     assert api.put(address, {**body, "name": "Office"}, format="json").json()["name"] == "Office"
-    assert api.post(f"{address}take/").json()["date"] == "2026-11-30"
+    assert api.post(f"{address}take/").json()["date"] == second
     assert api.post(f"{address}pause/").json()["status"] == "paused"
     assert api.post(f"{address}take/").status_code == 409
     assert api.post(f"{address}end/").json()["next_on"] is None

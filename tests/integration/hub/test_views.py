@@ -238,11 +238,13 @@ def test_the_mapping_shows_customer_party_and_evidence(operator):
 
 
 def test_the_keys_of_all_sides_are_shown_by_fingerprint(operator):
-    rows = operator.get("/keys/").context["rows"]
+    answer = operator.get("/keys/")
+    rows = answer.context["rows"]
 
-    assert {(row["key"].side, row["key"].purpose) for row in rows} == {
+    assert {(key.side, key.purpose) for key in rows} == {
         (side, purpose) for side in ("crm", "erp", "integration") for purpose in ("origin", "hop")
     }
+    assert [key.kid for key in rows if key.fingerprint not in answer.content.decode()] == []
 
 
 def test_a_damaged_cursor_starts_from_the_beginning(operator):

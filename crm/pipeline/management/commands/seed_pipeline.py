@@ -17,8 +17,8 @@ from crm.catalogue.models import PriceVersion, Product
 from crm.catalogue.services import prices_on
 from crm.pipeline import services
 from crm.pipeline.models import Deal
+from crm.pipeline.pricing import NewLine
 from crm.pipeline.reports import default_pipeline
-from crm.pipeline.services import NewLine
 
 NAMESPACE = UUID("0192f2d3-4f6e-7a55-9a55-6a1f6c0f7e22")
 LOOK_EVERY_S = 0.5

@@ -1,0 +1,116 @@
+"""What the lines of a deal cost: prices of the catalogue's day, discounts and who must agree to them, the total."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from base.money import line_net
+from base.roles import has_role
+from crm.catalogue.models import Product, ProductStatus
+from crm.catalogue.services import prices_on
+from crm.pipeline.models import APPROVERS, Deal, DealLine
+from crm.pipeline.refusals import ApprovalNeeded, BadLine, PriceNeeded
+
+MOST_LINES = 300
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """What a rep enters: the rest comes from the catalogue."""
+
+    sku: str
+    quantity: Decimal
+    discount: Decimal = Decimal(0)
+    unit_price: Decimal | None = None
+    description: str = ""
+
+
+def priced_lines(deal: Deal, lines: Sequence[NewLine], start: int = 1) -> list[DealLine]:
+    """The lines with list price, name and unit of the catalogue on the deal's day; two queries for any number."""
+    if start + len(lines) - 1 > MOST_LINES:
+        raise BadLine(why=_("A deal has at most {most} lines.").format(most=MOST_LINES), field="lines")
+    skus = [line.sku.strip() for line in lines]
+    known = {product.sku: product for product in Product.objects.filter(sku__in=skus)} if skus else {}
+    listed = prices_on(skus, deal.price_day, deal.currency) if skus else {}
+    return [
+        priced_line(deal, position, new, known.get(sku), listed.get(sku))
+        for position, (new, sku) in enumerate(zip(lines, skus, strict=True), start)
+    ]
+
+
+def priced_line(
+    deal: Deal, position: int, new: NewLine, product: Product | None, list_price: Decimal | None
+) -> DealLine:
+    """A line, not saved yet, with what the catalogue knows of it; without a price of its own it has the list's."""
+    sku = new.sku.strip()
+    price = new.unit_price if new.unit_price is not None else list_price
+    if price is None:
+        raise PriceNeeded(sku=sku, date=deal.price_day)
+    check_line(sku, new.quantity, price, new.discount)
+    return DealLine(
+        deal=deal,
+        position=position,
+        sku=sku,
+        description=(new.description or (product.name if product else ""))[:250],
+        unit=product.unit[:100] if product else "",
+        in_catalogue=product is not None and product.status == ProductStatus.PUBLISHED,
+        quantity=new.quantity,
+        list_price=list_price,
+        price_as_of=deal.price_day if list_price is not None else None,
+        unit_price=price,
+        discount=new.discount,
+        net_amount=line_net(new.quantity, price, new.discount, deal.currency),
+    )
+
+
+def check_line(sku: str, quantity: Decimal, price: Decimal, discount: Decimal) -> None:
+    """Refuse what no line may say."""
+    if not sku:
+        raise BadLine(why=_("Choose a product."), field="sku")
+    if not 0 < quantity <= Decimal(10) ** 9 or quantity != round(quantity, 4):
+        raise BadLine(why=_("A quantity must be above zero and have at most four decimals."), field="quantity")
+    if not 0 <= price <= Decimal(10) ** 9:
+        raise BadLine(why=_("A price cannot be negative."), field="unit_price")
+    if not 0 <= discount <= 1:
+        raise BadLine(why=_("A discount is between 0 and 100 %."), field="discount")
+
+
+def price_again(deal: Deal) -> None:
+    """Another day, another price list: lines at the old list price follow it, prices a rep set stay."""
+    lines = list(deal.lines.all())
+    listed = prices_on([line.sku for line in lines], deal.price_day, deal.currency)
+    for line in lines:
+        follows = line.list_price is not None and line.unit_price == line.list_price and line.sku in listed
+        line.list_price, line.price_as_of = listed.get(line.sku), deal.price_day if line.sku in listed else None
+        if follows:
+            line.unit_price = listed[line.sku]
+            line.approved_by = line.approved_at = None
+        line.net_amount = line_net(line.quantity, line.unit_price, line.discount, deal.currency)
+        line.save()
+    sum_up(deal)
+
+
+def sum_up(deal: Deal) -> None:
+    """The deal's total as its lines have it now."""
+    deal.net_total = deal.lines.aggregate(total=Sum("net_amount"))["total"] or Decimal(0)
+    deal.revision += 1
+    deal.save(update_fields=["net_total", "revision", "updated_at"])
+
+
+def check_discounts(deal: Deal, lines: list[DealLine], by: Any) -> None:
+    """Beyond the limit a manager must have agreed; a manager who wins the deal agrees by doing so."""
+    limit = deal.stage.pipeline.discount_limit
+    for line in lines:
+        line.deal = deal
+        if not line.needs_approval:
+            continue
+        if not has_role(by, *APPROVERS):
+            off = f"{(line.discount_from_list * 100).quantize(Decimal('0.1')).normalize():f}"
+            raise ApprovalNeeded(sku=line.sku, discount=off, limit=f"{(limit * 100).normalize():f}")
+        line.approved_by, line.approved_at = by, timezone.now()
+        line.save()
