@@ -241,8 +241,10 @@ class DealResource(ImportResource):
             )
 
     def render(self, name: str, value: Any) -> str:
+        if isinstance(value, str) and value in DealStatus and name == "stage":
+            return str(DealStatus(value).label)
         if name in ("account", "stage") and value is not None:
-            return str(getattr(value, "name", None) or DealStatus(value).label)
+            return str(value.name)
         return super().render(name, value)
 
     def may_change(self, record: Any) -> bool:

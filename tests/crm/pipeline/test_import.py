@@ -100,6 +100,8 @@ def test_history_is_told_to_nobody(maria: Any) -> None:
         ("deal_won", date(2026, 3, 1)),
         ("deal_lost", date(2026, 3, 4)),
     ]
+    stages = [cell["after"] for row in imp.report["preview"] for cell in row["cells"] if cell["field"] == "stage"]
+    assert stages == ["won", "lost", "Lead-in"]
     assert imp.report["notes"] == [
         {"field": "closed_on", "text": "Left out, for the deal is open.", "count": 1},
         {"field": "unit_price", "text": "0 for a lost deal, kept as it is.", "count": 1},
