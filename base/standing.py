@@ -4,7 +4,8 @@ Roles, how many notices wait, which lists have saved views for them, whose work 
 they were given.
 
 It is asked by every request before anything else, so it is plain SQL: building the queries anew took Django longer than
-PostgreSQL needs to answer them. What is found stays with the user object, which lives as long as the request.
+PostgreSQL needs to answer them. Somebody who comes with a session is read together with their standing
+(`base.account.backends`). What is found stays with the user object, which lives as long as the request.
 """
 
 from dataclasses import dataclass
@@ -36,10 +37,19 @@ def standing_of(user: Any) -> Standing:
     found: Standing | None = getattr(user, "_standing", None)
     if found is None:
         with connection.cursor() as cursor:
-            cursor.execute(_statement(), {"user": user.pk, "permissions": list(MENU_PERMISSIONS)})
-            roles, unread, lists, leads, given = cursor.fetchone()
-        found = Standing(frozenset(roles), unread, frozenset(lists), frozenset(leads), frozenset(given))
-        user._standing = found
+            cursor.execute(f"SELECT {_columns()}", _told(user.pk))
+            found = user._standing = _standing(*cursor.fetchone())
+    return found
+
+
+def with_standing(user_id: Any) -> Any:
+    """The person of this number together with their standing, by one statement; None where there is nobody."""
+    people = get_user_model()._default_manager
+    table = connection.ops.quote_name(people.model._meta.db_table)
+    statement = f"SELECT {table}.*, {_columns()} FROM {table} WHERE id = %(user)s"  # noqa: S608 -- our own table
+    found: Any = next(iter(people.raw(statement, _told(user_id))), None)
+    if found is not None:
+        found._standing = _standing(*(found.__dict__.pop(name) for name in _PARTS))
     return found
 
 
@@ -48,23 +58,35 @@ def forget(user: Any) -> None:
     user.__dict__.pop("_standing", None)
 
 
+_PARTS = ("in_groups", "notices_unread", "listings_viewed", "people_led", "permissions_given")
+
+
+def _told(user_id: Any) -> dict[str, Any]:
+    return {"user": user_id, "permissions": list(MENU_PERMISSIONS)}
+
+
+def _standing(roles: list[str], unread: int, lists: list[str], leads: list[int], given: list[str]) -> Standing:
+    return Standing(frozenset(roles), unread, frozenset(lists), frozenset(leads), frozenset(given))
+
+
 @cache
-def _statement() -> str:
-    """The names of its tables are those of this side's models."""
+def _columns() -> str:
+    """The parts of a standing, in the order of `_PARTS`; the names of the tables are those of this side's models."""
     quote = connection.ops.quote_name
     users = get_user_model()
     mine, group = users.groups.through._meta, apps.get_model("auth", "Group")._meta
     permission, own = apps.get_model("auth", "Permission")._meta, users.user_permissions.through._meta
     theirs = apps.get_model("auth", "Group").permissions.through._meta
     notice, view = apps.get_model("access", "Notice")._meta, apps.get_model("access", "SavedView")._meta
+    roles, unread, listings, leads, given = _PARTS
     return (
-        f"SELECT ARRAY(SELECT one.name FROM {quote(group.db_table)} one "  # noqa: S608 -- names of our own tables
-        f"JOIN {quote(mine.db_table)} mine ON mine.group_id = one.id WHERE mine.user_id = %(user)s), "
-        f"(SELECT count(*) FROM {quote(notice.db_table)} WHERE user_id = %(user)s AND read_at IS NULL), "
-        f"ARRAY(SELECT DISTINCT listing FROM {quote(view.db_table)} WHERE owner_id = %(user)s OR team), "
-        f"ARRAY({users.LEADS_SQL}), "
+        f"ARRAY(SELECT one.name FROM {quote(group.db_table)} one "  # noqa: S608 -- names of our own tables
+        f"JOIN {quote(mine.db_table)} mine ON mine.group_id = one.id WHERE mine.user_id = %(user)s) AS {roles}, "
+        f"(SELECT count(*) FROM {quote(notice.db_table)} WHERE user_id = %(user)s AND read_at IS NULL) AS {unread}, "
+        f"ARRAY(SELECT DISTINCT listing FROM {quote(view.db_table)} WHERE owner_id = %(user)s OR team) AS {listings}, "
+        f"ARRAY({users.LEADS_SQL}) AS {leads}, "
         f"ARRAY(SELECT p.codename FROM {quote(permission.db_table)} p WHERE p.codename = ANY(%(permissions)s) AND ("
         f"EXISTS (SELECT FROM {quote(own.db_table)} o WHERE o.permission_id = p.id AND o.user_id = %(user)s) OR "
         f"EXISTS (SELECT FROM {quote(theirs.db_table)} t JOIN {quote(mine.db_table)} m ON m.group_id = t.group_id "
-        f"WHERE t.permission_id = p.id AND m.user_id = %(user)s)))"
+        f"WHERE t.permission_id = p.id AND m.user_id = %(user)s))) AS {given}"
     )

@@ -50,7 +50,7 @@ def browser(user: Any) -> Any:
     from base.stepup import CONFIRMED_AT
 
     client = Client(raise_request_exception=False, SERVER_NAME=host())
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="base.account.backends.SessionBackend")
     session = client.session
     session[CONFIRMED_AT] = time.time() + 10**6
     session.save()

@@ -27,10 +27,10 @@ def deliver(fact: Contract, **meta: Any) -> None:
         handler(type(fact).model_validate_json(fact.model_dump_json()), EventMeta(**told))
 
 
-# What every page asks before its own content: session, user, and in one statement roles, unread notices and which lists
-# have saved views (a list that has some reads them by one more). Budgets of pages are written `page_queries(own)`, so
-# that a change of the shell changes one number.
-SHELL_QUERIES = 3
+# What every page asks before its own content: session, and in one statement the user, their roles, unread notices and
+# which lists have saved views (a list that has some reads them by one more). Budgets of pages are written
+# `page_queries(own)`, so that a change of the shell changes one number.
+SHELL_QUERIES = 2
 
 
 def page_queries(own: int) -> int:

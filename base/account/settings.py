@@ -15,7 +15,7 @@ def account_settings(side: str, var: Path) -> dict[str, Any]:
     return {
         "AUTHENTICATION_BACKENDS": [
             "axes.backends.AxesStandaloneBackend",
-            "django.contrib.auth.backends.ModelBackend",
+            "base.account.backends.SessionBackend",
         ],
         "REQUIRE_MFA": env_bool("REQUIRE_MFA", False),
         "STEP_UP_SECONDS": env_int("STEP_UP_SECONDS", 600),
