@@ -124,6 +124,11 @@ def test_anothers_lead_is_not_found_and_nothing_of_it_can_be_done(client, anna):
     assert (told, Lead.objects.get().state) == ({404}, "new")
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "sheet"])
+def test_the_form_asks_who_is_known_while_one_types(client, anna, headers):
+    assert 'hx-get="/leads/alike/"' in client.get("/leads/new/", headers=headers).content.decode()
+
+
 def test_what_is_known_is_told_while_typing_and_anothers_is_masked_and_asked_for(client, anna):
     ben = user("rep", name="ben")
     mine = lead("Maria Anders", owner=anna, email="maria@vins.example")
