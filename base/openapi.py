@@ -111,7 +111,7 @@ def name_groups(result: Any, **_options: Any) -> Any:
     return result
 
 
-_COMMON = {"Imports", "Jobs", "Lists", "Notices", "People", "To mend", "Tokens", "Webhooks"}
+_COMMON = {"Imports", "Jobs", "Lists", "Notices", "People", "To mend", "Tokens", "Webhooks", "Wire"}
 
 
 class Schema(AutoSchema):

@@ -271,6 +271,7 @@ def _celery(side: str, schedule: dict[str, Any]) -> dict[str, Any]:
             "resume-jobs": {"task": "base.resume_jobs", "schedule": 60.0, "options": {"expires": 50}},
             "forget-jobs": {"task": "base.forget_jobs", "schedule": 86_400.0},
             "forget-webhooks": {"task": "webhooks.forget_old", "schedule": crontab(hour=3, minute=37)},
+            "forget-refusals": {"task": "inbox.forget_refusals", "schedule": crontab(hour=3, minute=27)},
             "forget-calls": {"task": "base.forget_calls", "schedule": crontab(hour=3, minute=17)},
             **schedule,
         },

@@ -24,6 +24,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "roles": ("manager", "admin"),
         "secondary": True,
     },
+    {"label": _("Events"), "icon": "inbox", "url_name": "wire:incoming", "roles": ("admin",), "secondary": True},
 ]
 
 # What the palette (Ctrl-K) offers besides the places.

@@ -21,10 +21,13 @@ DOMAINS = [
     "crm.leads",
     "crm.today",
     "integration.liaison",
+    "integration.wire",
 ]
 
 # What the API calls the choices of fields that several records name alike.
 ENUMS = {
+    "EventStateEnum": "integration.lanes.WorkState",
+    "VerdictEnum": "integration.wire.api.VERDICTS",
     "DealStatusEnum": "crm.pipeline.models.DealStatus",
     "OrderStateEnum": "crm.pipeline.models_order.OrderState",
     "TicketStateEnum": "crm.tickets.models.TicketState",

@@ -16,10 +16,12 @@ from crm.today.api import router_entries as today_entries
 from integration.liaison.api import router_entries as liaison_entries
 from integration.liaison.asking import asks
 from integration.webhooks.api import router_entries as webhooks_entries
+from integration.wire.api import router_entries as wire_entries
 
 ENTRIES = [
     *webhooks_entries,
     *liaison_entries,
+    *wire_entries,
     *exchange_entries,
     *jobs_entries,
     *common_entries,
@@ -42,6 +44,7 @@ urlpatterns = [
     path("events", include("integration.inbox.urls")),
     path("asks", asks, name="asks"),
     path("mend/", include("integration.liaison.urls")),
+    path("wire/", include("integration.wire.urls")),
     path("catalogue/", include("crm.catalogue.urls")),
     path("accounts/", include("crm.accounts.urls")),
     path("activities/", include("crm.activities.urls")),

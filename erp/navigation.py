@@ -71,6 +71,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "roles": ("accountant", "order_desk", "warehouse", "admin"),
         "secondary": True,
     },
+    {
+        "label": _("Events"),
+        "icon": "inbox",
+        "url_name": "wire:incoming",
+        "roles": ("auditor", "admin"),
+        "secondary": True,
+    },
 ]
 
 # What the palette (Ctrl-K) offers besides the places.

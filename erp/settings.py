@@ -28,12 +28,15 @@ DOMAINS = [
     "erp.invoices",
     "erp.returns",
     "integration.liaison",
+    "integration.wire",
     "erp.desk",
     "erp.proof",
 ]
 
 # What the API calls the choices of fields that several records name alike.
 ENUMS = {
+    "EventStateEnum": "integration.lanes.WorkState",
+    "VerdictEnum": "integration.wire.api.VERDICTS",
     "OrderStatusEnum": "erp.orders.models.OrderStatus",
     "InvoiceStatusEnum": "erp.invoices.models.InvoiceStatus",
     "VoucherStatusEnum": "erp.ledger.models.VoucherStatus",

@@ -24,10 +24,12 @@ from erp.tax.api import router_entries as tax_entries
 from integration.liaison.api import router_entries as liaison_entries
 from integration.liaison.asking import asks
 from integration.webhooks.api import router_entries as webhooks_entries
+from integration.wire.api import router_entries as wire_entries
 
 ENTRIES = [
     *webhooks_entries,
     *liaison_entries,
+    *wire_entries,
     *exchange_entries,
     *jobs_entries,
     *common_entries,
@@ -58,6 +60,7 @@ urlpatterns = [
     path("events", include("integration.inbox.urls")),
     path("asks", asks, name="asks"),
     path("mend/", include("integration.liaison.urls")),
+    path("wire/", include("integration.wire.urls")),
     path("ledger/", include("erp.ledger.urls")),
     path("statements/", include("erp.statements.urls")),
     path("proof/", include("erp.proof.urls")),

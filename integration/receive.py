@@ -5,20 +5,23 @@ schema → `store`. Each no is a problem body; a 401 says nothing more. A batch 
 and every answer announces how large a batch may be: a sender sends none unasked.
 """
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from base import context
-from integration.contracts import Contract
+from base.addresses import client_address
+from integration.contracts import Contract, contract_of
 from integration.events import BadEvent, Event, parse_event
-from integration.signing import BadSignature, Hop, check_hop, check_origin, parse_item, parse_wrapper
+from integration.signing import BadSignature, Envelope, Hop, check_hop, check_origin, parse_item, parse_wrapper
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +56,29 @@ class Behind(DeliveryRefused):
         super().__init__(409, "sequence-gap", "what comes before it was not taken")
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Who stood at the door, and with what: the sender once its signature held, the delivery once it could be read."""
+
+    address: str
+    sender: str = ""
+    delivery: Any = None
+
+    @property
+    def event(self) -> tuple[UUID | None, str]:
+        """The event's id and contract, as far as they can be read; whether they are true is another matter."""
+        with contextlib.suppress(BadEvent, KeyError, TypeError):
+            event = parse_event(Envelope.from_json(self.delivery["envelope"]).body)
+            return event.id, event.type if contract_of(event.type) else ""
+        return None, ""
+
+
 # What became of one delivery: True when it is new, False when it was there already, or why it is not taken.
 Result = bool | DeliveryRefused
 # Store the deliveries, in order, all of those that can be; a result for each.
 Store = Callable[[Sequence[Delivery]], list[Result]]
-# Told of every refused delivery, outside the transaction that was rolled back.
-Witness = Callable[[DeliveryRefused], None]
+# Told of every refused delivery and who brought it, outside the transaction that was rolled back.
+Witness = Callable[[DeliveryRefused, Brought], None]
 
 
 def receive(
@@ -68,21 +88,24 @@ def receive(
     busy: Callable[[], DeliveryRefused | None] = lambda: None,
 ) -> HttpResponse:
     """Answer one POST /events."""
+    brought = Brought(client_address(request))
     try:
         body = _body(request)
         sender = _neighbour(body, request)
+        brought = replace(brought, sender=sender)
         if (too_much := busy()) is not None:
             raise too_much
         told, to, deliveries, value = parse_wrapper(body)
         if told != sender or to != settings.SIDE:
             raise DeliveryRefused(401, "unauthorised", f"{sender} handed over a delivery of {told} to {to}")
         if deliveries is None:
+            brought = replace(brought, delivery=value)
             answer = _take_one(parse_item(value, sender, to), store)
         else:
-            answer = _take_batch(deliveries, sender, store, witness)
+            answer = _take_batch(deliveries, brought, store, witness)
     except (DeliveryRefused, BadEvent, BadSignature) as fault:
         refusal = _refusal(fault)
-        _note(refusal, witness)
+        _note(refusal, witness, brought)
         answer = _problem(refusal.status, refusal.code, "" if refusal.status == 401 else refusal.text)
     except DatabaseError as fault:
         log.warning("the inbox is away: %s", str(fault).strip()[:200])
@@ -148,17 +171,17 @@ def _take_one(hop: Hop, store: Store) -> HttpResponse:
     return JsonResponse({"id": str(delivery.event.id)}, status=202 if result else 200)
 
 
-def _take_batch(items: list[Any], sender: str, store: Store, witness: Witness | None) -> HttpResponse:
+def _take_batch(items: list[Any], brought: Brought, store: Store, witness: Witness | None) -> HttpResponse:
     """An answer for each delivery; one that is no good spoils no other, only what follows it in its own order."""
     if len(items) > BATCH_MAX:
         raise DeliveryRefused(413, "too-large", f"a batch has at most {BATCH_MAX} deliveries")
-    checked = [_try(entry, sender, settings.SIDE) for entry in items]
+    checked = [_try(entry, brought.sender, settings.SIDE) for entry in items]
     results = iter(store([delivery for delivery in checked if isinstance(delivery, Delivery)]))
     answers = []
-    for delivery in checked:
+    for entry, delivery in zip(items, checked, strict=True):
         result = delivery if isinstance(delivery, DeliveryRefused) else next(results)
         if isinstance(result, DeliveryRefused):
-            _note(result, witness)
+            _note(result, witness, replace(brought, delivery=entry))
         answers.append(_answer(delivery, result))
     return JsonResponse({"results": answers})
 
@@ -226,12 +249,15 @@ def _refusal(fault: Exception) -> DeliveryRefused:
     return DeliveryRefused(422, "quarantined", str(fault))
 
 
-def _note(refusal: DeliveryRefused, witness: Witness | None) -> None:
+def _note(refusal: DeliveryRefused, witness: Witness | None, brought: Brought) -> None:
     if isinstance(refusal, Behind):
         return  # what it is behind has been noted
     log.warning("refused a delivery: %s %s", refusal.code, refusal.text)
     if witness is not None:
-        witness(refusal)
+        try:
+            witness(refusal, brought)
+        except DatabaseError as fault:  # the answer is no all the same, and its sender asks again
+            log.warning("a refusal could not be noted: %s", str(fault).strip()[:200])
 
 
 def _problem(status: int, code: str, detail: str) -> JsonResponse:

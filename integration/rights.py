@@ -8,6 +8,9 @@ READERS = (*OPERATORS, *AUDITORS)
 GRANTERS = ("admin",)
 """Who lets a restricted contract go to a side."""
 
+WIRE_READERS = ("admin", "auditor")
+"""On every side: who sees what its inbox and outbox hold, and what was refused at its door. Its admins act."""
+
 FIELD_TIERS: dict[str, tuple[str, ...]] = {
     "price": READERS,
     "cost": ("auditor", "admin"),

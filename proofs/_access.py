@@ -27,11 +27,14 @@ BOOKS = ("accountant", "auditor", "admin")
 MENDERS = ("order_desk", "accountant", "admin")
 DOCUMENTS = (*BOOKS, "order_desk")
 PEOPLE = [(place, ("admin",), ("admin",)) for place in ("/api/v1/people/", "/lists/people/", "/signing-keys/")]
+WIRE = ("/wire/", "/api/v1/incoming-events/", "/api/v1/outgoing-events/", "/api/v1/refusals/")
+WIRE_LISTS = ("/lists/incoming_events/", "/lists/outgoing_events/", "/lists/refusals/")
 # (address begins with, who reads, who writes); the longest that fits counts. `None`: everybody who is signed in.
 TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
     "crm": [
         ("/", None, CRM),
         *PEOPLE,
+        *((place, ("admin",), ("admin",)) for place in (*WIRE, *WIRE_LISTS)),
         ("/today/", CRM, CRM),
         ("/new/", CRM, CRM),
         ("/log/", CRM, CRM),
@@ -53,6 +56,8 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
     "erp": [
         ("/", None, ERP),
         *PEOPLE,
+        *((place, ("auditor", "admin"), ("admin",)) for place in WIRE),
+        *((place, ("auditor", "admin"), ("auditor", "admin")) for place in WIRE_LISTS),
         ("/desk/", None, ERP),
         ("/import/", ERP, ERP),
         *((place, MENDERS, MENDERS) for place in ("/mend/", "/api/v1/amendments/")),

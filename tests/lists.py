@@ -15,6 +15,10 @@ from base.exchange.resources import all_resources
 from base.ids import uuid7
 from base.listing.listing import all_listings, listing_of
 from base.notices import notify
+from integration.inbox import door
+from integration.inbox.models import Incoming
+from integration.lanes import WorkState, lane_of
+from integration.outbox.models import Message
 from integration.webhooks.models import Delivery, Endpoint
 from proofs._naughty import is_formula
 
@@ -38,6 +42,27 @@ def fill_common_lists(by: Any) -> None:
             id=uuid7(), number=7, about="customer:1", contract="crm.customer.updated.v1", event=uuid7(),
             cause="Odd name", asked_by="olga", asked_at=timezone.now(),
         )  # fmt: skip
+        held_back(type="crm.deal.won.v1")
+        to_go_out(error="integration refused it (409): sequence-gap")
+        door.keep(door.EVENTS, 401, "unauthorised", "no neighbour made the hop signature", address="10.0.0.9")
+
+
+def held_back(**told: Any) -> Incoming:
+    """A parked event in this side's inbox."""
+    key = f"crm>erp deal:{uuid7()}"
+    facts = {
+        "event_id": uuid7(), "digest": "0" * 64, "type": "crm.deal.withdrawn.v1", "source": "crm", "route": "crm>erp",
+        "aggregate": key, "position": 1, "lane": lane_of(key), "keyid": "k", "signature": "s", "body": b"{}",
+        "state": WorkState.PARKED, "attempts": 5, "error": "KeyError: 'sku'", "finished_at": timezone.now(),
+    }  # fmt: skip
+    return Incoming.objects.create(**facts | told)
+
+
+def to_go_out(**told: Any) -> Message:
+    """An event that the hub has not taken yet."""
+    key = f"deal:{uuid7()}"
+    facts = {"id": uuid7(), "type": "crm.deal.won.v1", "aggregate": key, "position": 1, "lane": lane_of(key)}
+    return Message.objects.create(**facts | {"body": b"{}"} | told)
 
 
 FORMULAS = ("=1+1", "@SUM(A1)", "+1+1", "-1+1", "\t=1+1")

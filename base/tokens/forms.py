@@ -22,6 +22,7 @@ HOUSE = {
     "tokens": _("API tokens"),
     "today": _("Today"),
     "webhooks": _("Webhooks"),
+    "wire": _("Incoming and outgoing events"),
 }
 LIVES = [(7, _("A week")), (30, _("A month")), (90, _("Three months")), (365, _("A year"))]
 

@@ -14,8 +14,8 @@ from integration.hub.detectors.sequence import id_reuse, out_of_sequence
 from integration.hub.models import Archived, Phase, Quarantined, Route, SetAside, Stream
 from integration.hub.observing import observe
 from integration.hub.telling import deliver
+from integration.receive import Brought, DeliveryRefused, one_by_one, receive
 from integration.receive import Delivery as Received
-from integration.receive import DeliveryRefused, one_by_one, receive
 
 
 @csrf_exempt  # the caller proves itself by signature, not by cookie
@@ -25,7 +25,7 @@ def events(request: HttpRequest) -> HttpResponse:
     return receive(request, one_by_one(accept, pass_barrier), witness=quarantine)
 
 
-def quarantine(refusal: DeliveryRefused) -> None:
+def quarantine(refusal: DeliveryRefused, _brought: Brought) -> None:
     """Keep what was refused where the operator sees it; the newest thousand are enough. A conflict becomes a case."""
     sender = refusal.received.event.side if isinstance(refusal, Disputed) else ""
     row = Quarantined.objects.create(

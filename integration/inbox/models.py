@@ -3,7 +3,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
+from base.visible import VisibleQuerySet
 from integration.lanes import QueuedRow, queue_indexes
+from integration.rights import WIRE_READERS
 
 
 class Position(models.Model):
@@ -32,6 +34,9 @@ class Incoming(QueuedRow):
     signature = models.CharField(max_length=200)
     body = models.BinaryField()
     received_at = models.DateTimeField(_("received"), auto_now_add=True)
+
+    READERS = WIRE_READERS
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("incoming event")
@@ -70,3 +75,36 @@ class Gap(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["route", "partition_key"], name="one_gap_per_aggregate")]
+
+
+class Refusal(models.Model):
+    """What this side refused at its door, a minute of the same in one row: written by `inbox_turn_away` only, which
+    keeps the table small whatever comes (`sql/turn_away.sql`). Never a word of what was refused."""
+
+    minute = models.DateTimeField(_("minute"))
+    door = models.CharField(_("door"), max_length=10)  # events, or asks: the hub's questions
+    code = models.CharField(_("class"), max_length=40)
+    status = models.PositiveSmallIntegerField(_("answer"))
+    signed_by = models.CharField(_("signed by"), max_length=40, blank=True)  # a neighbour whose signature held
+    address = models.CharField(_("came from"), max_length=64, blank=True)
+    contract = models.CharField(_("contract"), max_length=100, blank=True)
+    event = models.UUIDField(_("event"), null=True)  # the first of them, as far as it could be read
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    times = models.PositiveIntegerField(_("times"))
+    last_at = models.DateTimeField(_("last"))
+
+    READERS = WIRE_READERS
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refusal at the door")
+        verbose_name_plural = _("refusals at the door")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["minute", "door", "code", "signed_by", "address", "contract"], name="one_refusal_a_minute"
+            )
+        ]
+        indexes = [models.Index(fields=["-last_at", "-id"], name="refusal_time")]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.code}"

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from integration.inbox import gaps, intake
+from integration.inbox import door, intake
 from integration.inbox.receiving import store
 from integration.receive import DeliveryRefused, receive
 
@@ -18,7 +18,7 @@ _looked = [float("-inf"), False]
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
     """Take one event, or a batch, that the hub delivers."""
-    return receive(request, store, witness=gaps.note, busy=_busy)
+    return receive(request, store, witness=door.note, busy=_busy)
 
 
 def _busy() -> DeliveryRefused | None:

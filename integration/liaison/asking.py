@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from base.addresses import client_address
 from base.ids import uuid7
 from integration.events import BadEvent, strict_json
 from integration.signing import BadSignature, check_hop, hop_headers
@@ -56,20 +57,19 @@ def asks(request: HttpRequest) -> HttpResponse:
 
     body = request.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
-        return _no(413, "too-large")
+        return _refuse(request, 413, "too-large", f"a question has at most {MAX_BYTES} bytes")
     try:
         check_hop(body, request.headers, ("integration",))
     except BadSignature as fault:
-        log.warning("refused a question: %s", fault)
-        return _no(401, "unauthorised")
+        return _refuse(request, 401, "unauthorised", str(fault))
     try:
         question = strict_json(body)
         name, told = question["ask"], question["told"]
         if question["to"] != settings.SIDE or question["from"] != "integration" or not isinstance(told, dict):
-            return _no(422, "not-for-us")
+            return _refuse(request, 422, "not-for-us", "", "integration")
         answer = ANSWERS[name](told)
     except (BadEvent, BadQuestion, KeyError, TypeError, ValueError) as fault:
-        return _no(422, "bad-question", str(fault))
+        return _refuse(request, 422, "bad-question", str(fault), "integration")
     except DatabaseError:
         log.exception("a question could not be answered")
         return _no(503, "away")
@@ -78,6 +78,18 @@ def asks(request: HttpRequest) -> HttpResponse:
     for header, value in hop_headers(said, str(uuid7())).items():
         response[header] = value
     return response
+
+
+def _refuse(request: HttpRequest, status: int, code: str, reason: str, signed_by: str = "") -> HttpResponse:
+    """A no that this side's admins find among what was refused at its door; a 401 says nothing more."""
+    from integration.inbox import door  # models need the app registry
+
+    log.warning("refused a question: %s %s", code, reason)
+    try:
+        door.keep(door.QUESTIONS, status, code, reason, signed_by, client_address(request))
+    except DatabaseError as fault:
+        log.warning("a refusal could not be noted: %s", str(fault).strip()[:200])
+    return _no(status, code, "" if status == 401 else reason)
 
 
 def _no(status: int, code: str, detail: str = "") -> HttpResponse:

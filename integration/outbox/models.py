@@ -1,8 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from base.visible import VisibleQuerySet
 from integration.lanes import QueuedRow, queue_indexes
 from integration.leases import LaneLease, LaneMember
+from integration.rights import WIRE_READERS
 
 __all__ = ["LaneLease", "LaneMember", "Message", "Stream"]
 
@@ -26,6 +28,9 @@ class Message(QueuedRow):
     correlation_id = models.CharField(max_length=64, blank=True, default="")
     body = models.BinaryField()
     created_at = models.DateTimeField(_("told"), auto_now_add=True)
+
+    READERS = WIRE_READERS
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outgoing event")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from base.ids import uuid7
 from base.listing.listing import all_listings
 from proofs._access import records
+from tests.lists import held_back, to_go_out
 
 
 def examples(by: Any) -> list[Any]:
@@ -20,6 +21,7 @@ def examples(by: Any) -> list[Any]:
     amendment = apps.get_model("liaison", "Amendment") if settings.SIDE != "integration" else None
     mine = [by.api_tokens.first(), _told_by_webhook(by), *_own(by)]
     if amendment:
+        mine += [held_back(), to_go_out(state="parked")]
         mine.append(amendment.objects.create(id=uuid7(), number="7", about="SO-1", cause="twice", asked_at=now))
     told = {"crm": _crm, "erp": _erp, "integration": _integration}[settings.SIDE](by)
     return [*others, *mine, *told]

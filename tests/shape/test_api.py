@@ -30,7 +30,9 @@ TWINS = {
     "crm": {
         "exchange:upload": "import-list", "exchange:map": "import-map-columns", "exchange:reread": "import-reread",
         "exchange:act": "import-start", "exchange:read_as": "import-map-columns",
-        "liaison:amendment": "amendment-done",
+        "liaison:amendment": "amendment-done", "wire:try": "incoming-event-rehearse",
+        "wire:again": "incoming-event-again", "wire:again_like": "incoming-event-again-like",
+        "wire:send_again": "outgoing-event-again",
         "accounts:new": "account-list", "accounts:edit": "account-detail PATCH", "accounts:claim": "account-claim",
         "accounts:contact_new": "contact-list", "accounts:contact_edit": "contact-detail PATCH",
         "accounts:contact_remove": "contact-detail DELETE",
@@ -54,7 +56,9 @@ TWINS = {
     "erp": {
         "exchange:upload": "import-list", "exchange:map": "import-map-columns", "exchange:reread": "import-reread",
         "exchange:act": "import-start", "exchange:read_as": "import-map-columns",
-        "liaison:amendment": "amendment-done",
+        "liaison:amendment": "amendment-done", "wire:try": "incoming-event-rehearse",
+        "wire:again": "incoming-event-again", "wire:again_like": "incoming-event-again-like",
+        "wire:send_again": "outgoing-event-again",
         "banking:new_deposit": "deposit-list", "banking:book": "deposit-book", "banking:dismiss": "deposit-dismiss",
         "banking:refund": "deposit-refund",
         "bills:new": "bill-list", "bills:edit": "bill-detail PUT", "bills:move": "bill-post",

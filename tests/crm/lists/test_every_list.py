@@ -30,7 +30,11 @@ from tests.watching import read_by
 
 pytestmark = pytest.mark.django_db
 NAMES = names()
-RESOURCES = {"webhook_deliveries": "webhook-deliveries"}
+RESOURCES = {
+    "webhook_deliveries": "webhook-deliveries",
+    "incoming_events": "incoming-events",
+    "outgoing_events": "outgoing-events",
+}
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""Events that were taken in and could not be applied: tried dry, and taken up again in their order."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, F, Func, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
+
+from base import context
+from integration.events import BadEvent, parse_event
+from integration.inbox.applying import apply_event
+from integration.inbox.models import Incoming
+from integration.lanes import WorkState, notify, retry_parked
+from integration.outbox.models import Message
+
+# The class of a failure: what stands before the colon.
+FAILURE = Func(F("error"), Value(":"), Value(1), function="split_part", output_field=TextField())
+
+
+def parked() -> QuerySet[Any]:
+    """What waits for a person, with the class of its failure."""
+    return Incoming.objects.filter(state=WorkState.PARKED).annotate(failure=FAILURE)
+
+
+def take_up(event: Any = None, aggregate: str = "", failure: str = "") -> int:
+    """Take parked events up again, oldest first: one, all of a record, or all of a class; how many."""
+    rows = parked()
+    if event:
+        rows = rows.filter(event_id=event)
+    elif aggregate:
+        rows = rows.filter(aggregate=aggregate)
+    else:
+        rows = rows.filter(failure=failure)
+    keys = list(rows.order_by("received_at", "position").values_list("pk", flat=True))
+    count = sum(retry_parked(Incoming, key) for key in keys)
+    notify(Incoming._meta.db_table)
+    return count
+
+
+def with_those_behind(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows of a queue, each with how many of its record wait behind it: one look into the index of unfinished rows."""
+    behind = (
+        rows.model._default_manager.exclude(state=WorkState.DONE)
+        .filter(lane=OuterRef("lane"), aggregate=OuterRef("aggregate"), position__gt=OuterRef("position"))
+        .order_by()
+        .values("aggregate")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    return rows.annotate(behind=Coalesce(Subquery(behind), 0))
+
+
+def rehearse(bodies: Sequence[bytes], seconds: float) -> list[dict[str, Any]]:
+    """What these events would do here, one after the other; everything is taken back.
+
+    Somebody waits: after `seconds` the rest is left untried, and fewer are answered than were asked.
+    """
+    tried: list[dict[str, Any]] = []
+    until = time.monotonic() + seconds
+    with transaction.atomic():
+        for body in bodies:
+            if tried and time.monotonic() > until:
+                break
+            tried.append(_try(body))
+        transaction.set_rollback(True)
+    return tried
+
+
+def _try(body: bytes) -> dict[str, Any]:
+    """Apply one event in a savepoint; what changed, or why it would be refused."""
+    before, told_before = _changes(), Message.objects.count()
+    try:
+        event = parse_event(body)
+        with transaction.atomic(), context.acting("trial", correlation=event.correlation_id, causation=str(event.id)):
+            apply_event(body)
+            connection.check_constraints()
+    except BadEvent as fault:
+        return {"verdict": "refused", "text": str(fault)[:500]}
+    except Exception as fault:  # whatever a handler raises is what would park the event
+        return {"verdict": "refused", "text": f"{type(fault).__name__}: {fault}"[:500]}
+    after = _changes()
+    changes = {table: count - before.get(table, 0) for table, count in after.items() if count != before.get(table, 0)}
+    new = max(0, Message.objects.count() - told_before)
+    said = list(Message.objects.order_by("-created_at").values_list("type", flat=True)[:new])
+    return {"verdict": "changed" if changes else "accepted", "text": ", ".join(said), "changes": changes}
+
+
+def _changes() -> dict[str, int]:
+    """Rows that this transaction has written so far, by table; the wire's own tables do not count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
+               WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND relname NOT LIKE 'outbox%%'
+                 AND relname NOT LIKE 'inbox%%' AND relname NOT LIKE '%%historical%%'"""
+        )
+        return dict(cursor.fetchall())
