@@ -12,8 +12,9 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from deploy.environment import ROOT
 
@@ -41,17 +42,20 @@ LINTERS = {
 }
 # What these say is worth reading also when all is well.
 SHOWN = ("budgets",)
-# Folder, settings, how many at a time: what starts real processes or servers runs alone.
+# Folder, settings, how many at a time: what starts real processes or servers runs one by one.
 RUNS = (
     ("base", "crm.settings", 2),
     ("crm", "crm.settings", 2),
     ("erp", "erp.settings", 2),
     ("integration", "integration.settings", 2),
+    ("journeys", "integration.settings", 0),
+)
+# What runs beside the journeys, which wait most of their time.
+BESIDE = (
     ("shape", "crm.settings", 0),
     ("shape", "erp.settings", 0),
     ("shape", "integration.settings", 0),
     ("deploy", "integration.settings", 0),
-    ("journeys", "integration.settings", 0),
 )
 # The type checker loads a side's settings and never connects.
 _NO_DATABASE = {
@@ -70,6 +74,14 @@ class Tally:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    _one_by_one: Lock = field(default_factory=Lock, repr=False)
+
+    def add(self, other: "Tally") -> None:
+        """Count these too."""
+        with self._one_by_one:
+            self.passed += other.passed
+            self.failed += other.failed
+            self.skipped += other.skipped
 
 
 def main(arguments: list[str]) -> int:
@@ -81,9 +93,13 @@ def main(arguments: list[str]) -> int:
     if "--lint-only" not in arguments:
         ensure_browser()
         extra = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
-        for folder, settings, workers in RUNS:
-            if any((ROOT / "tests" / folder).rglob("test_*.py")):
-                run_tests(folder, settings, workers, extra, tally)
+        for run in RUNS[:-1]:
+            run_tests(*run, extra, tally)
+        with ThreadPoolExecutor(1) as beside:
+            others = [beside.submit(run_tests, *run, extra, tally, aside=True) for run in BESIDE]
+            run_tests(*RUNS[-1], extra, tally)
+        for other in others:
+            other.result()
     print(
         f"\nLinters: {'failed: ' + ', '.join(broken) if broken else 'clean'}; {tally.skipped} tests skipped; ", end=""
     )
@@ -107,30 +123,23 @@ def lint(name: str) -> bool:
     return result.returncode == 0
 
 
-def run_tests(folder: str, settings: str, workers: int, extra: list[str], tally: Tally) -> None:
-    """One pytest run, counted from its own report."""
-    print(f"\n== tests/{folder}", flush=True)
+def run_tests(folder: str, settings: str, workers: int, extra: list[str], tally: Tally, *, aside: bool = False) -> None:
+    """One pytest run, counted from its own report; what it says `aside` is printed when it is done."""
+    if not aside:
+        print(f"\n== tests/{folder}", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            f"tests/{folder}",
-            "-q",
-            f"--junitxml={report}",
-            "--durations=6",
-            *extra,
-        ]
-        command.append(f"--ds={settings}")
+        command = [sys.executable, "-m", "pytest", f"tests/{folder}", f"--ds={settings}", f"--junitxml={report}"]
+        command += ["-q", "--durations=6", *extra]
         command += ["-n", str(workers)] if workers else []
-        code = subprocess.run(command, cwd=ROOT).returncode
+        streams: dict[str, int] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if aside else {}
+        done = subprocess.run(command, cwd=ROOT, text=True, **streams)
         found = _read(report)
-    if code not in (0, NO_TESTS_COLLECTED) and found.failed == 0:
+    if aside:
+        print(f"\n\n== tests/{folder} ({settings})\n{done.stdout}", flush=True)
+    if done.returncode not in (0, NO_TESTS_COLLECTED) and found.failed == 0:
         found.failed = 1  # pytest itself broke
-    tally.passed += found.passed
-    tally.failed += found.failed
-    tally.skipped += found.skipped
+    tally.add(found)
 
 
 def ensure_browser() -> None:
