@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from base.fields import TimeStamped, uuid7_pk
+from base.fields import StateField, TimeStamped, uuid7_pk
 from base.links import record_url
 from base.roles import has_role
 
@@ -78,7 +78,7 @@ class ImportBase(TimeStamped):
         help_text="Field → word of the file → as what it is read.",
     )
     keep_lookalikes = models.BooleanField(_("import look-alikes too"), default=False)
-    state = FSMField(_("state"), default=S.UPLOADED, choices=S.choices, protected=True)
+    state = StateField(_("state"), default=S.UPLOADED, choices=S.choices)
     position = models.PositiveIntegerField(default=0, help_text="The last row that is done.")
     counts = models.JSONField(default=dict)
     report = models.JSONField(default=dict)

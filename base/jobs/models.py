@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from base.fields import TimeStamped, uuid7_pk
+from base.fields import StateField, TimeStamped, uuid7_pk
 from base.links import record_url
 from base.roles import has_role
 
@@ -51,7 +51,7 @@ class JobBase(TimeStamped):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs", verbose_name=_("started by")
     )
     params = models.JSONField(default=dict, editable=False)
-    state = FSMField(_("state"), default=JobState.QUEUED, choices=JobState.choices, protected=True)
+    state = StateField(_("state"), default=JobState.QUEUED, choices=JobState.choices)
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("of"), null=True, blank=True)
     message = models.CharField(_("message"), max_length=500, blank=True, default="")

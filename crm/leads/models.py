@@ -10,10 +10,10 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import TimeStamped, uuid7_pk
+from base.fields import StateField, TimeStamped, uuid7_pk
 from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
@@ -178,7 +178,7 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
     team = models.ForeignKey(
         Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team")
     )
-    state = FSMField(_("state"), default=LeadState.NEW, choices=LeadState.choices, protected=True)
+    state = StateField(_("state"), default=LeadState.NEW, choices=LeadState.choices)
     lost_reason = models.CharField(
         _("why lost"), max_length=12, choices=LossReason.choices, blank=True, default="", editable=False
     )

@@ -10,10 +10,19 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import TimeStamped, amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
+from base.fields import (
+    StateField,
+    TimeStamped,
+    amount_field,
+    currency_field,
+    price_field,
+    quantity_field,
+    rate_field,
+    uuid7_pk,
+)
 from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
@@ -142,7 +151,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
     )
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="deals", verbose_name=_("stage"))
     stage_since = models.DateTimeField(_("in this stage since"), default=timezone.now, editable=False)
-    status = FSMField(_("status"), default=DealStatus.OPEN, choices=DealStatus.choices, protected=True)
+    status = StateField(_("status"), default=DealStatus.OPEN, choices=DealStatus.choices)
     currency = currency_field()
     ordered_on = models.DateField(
         _("ordered on"), null=True, blank=True, help_text=_("The day whose price list counts; today when empty.")

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import TimeStamped, amount_field, quantity_field, uuid7_pk
+from base.fields import StateField, TimeStamped, amount_field, quantity_field, uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from crm.accounts.models import Account, Contact
@@ -74,7 +74,7 @@ class Ticket(ConcurrentTransitionMixin, TimeStamped):
         Deal, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name=_("deal")
     )
     subject = models.CharField(_("subject"), max_length=250)
-    state = FSMField(_("state"), default=TicketState.NEW, choices=TicketState.choices, protected=True)
+    state = StateField(_("state"), default=TicketState.NEW, choices=TicketState.choices)
     priority = models.CharField(_("priority"), max_length=8, choices=Priority.choices, default=Priority.NORMAL)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -205,7 +205,7 @@ class ReturnRequest(ConcurrentTransitionMixin, TimeStamped):
     id = uuid7_pk()
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="returns", verbose_name=_("ticket"))
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="returns", verbose_name=_("deal"))
-    status = FSMField(_("status"), default=ReturnStatus.REQUESTED, choices=ReturnStatus.choices, protected=True)
+    status = StateField(_("status"), default=ReturnStatus.REQUESTED, choices=ReturnStatus.choices)
     reason = models.TextField(_("reason"))
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("asked by")

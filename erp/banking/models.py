@@ -9,10 +9,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import TimeStamped, amount_field, currency_field, rate_field, uuid7_pk
+from base.fields import StateField, TimeStamped, amount_field, currency_field, rate_field, uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.banking.roles import BANK_READERS
@@ -199,9 +199,7 @@ class Deposit(ConcurrentTransitionMixin, TimeStamped, models.Model):
     reported_by = models.CharField(_("reported by"), max_length=250, blank=True, default="")
     reference = models.CharField(_("reference"), max_length=250, blank=True, default="")
     due_at = models.DateTimeField(_("due"))
-    status = FSMField(
-        _("status"), default=DepositStatus.REPORTED, choices=DepositStatus.choices, protected=True, db_index=True
-    )
+    status = StateField(_("status"), default=DepositStatus.REPORTED, choices=DepositStatus.choices, db_index=True)
     receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, null=True, related_name="deposit")
     booked_on = models.DateField(_("received on"), null=True)
     booked_at = models.DateTimeField(_("booked"), null=True)

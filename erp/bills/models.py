@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import TimeStamped, amount_field, currency_field, rate_field, uuid7_pk
+from base.fields import StateField, TimeStamped, amount_field, currency_field, rate_field, uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.bills.roles import READERS
@@ -71,7 +71,7 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
         "einvoice.Received", on_delete=models.PROTECT, null=True, blank=True, related_name="bills",
         verbose_name=_("received e-invoice"),
     )  # fmt: skip
-    status = FSMField(_("state"), default=BillStatus.DRAFT, choices=BillStatus, protected=True)
+    status = StateField(_("state"), default=BillStatus.DRAFT, choices=BillStatus)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
     )

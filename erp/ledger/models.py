@@ -11,10 +11,10 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import TimeStamped, amount_field, currency_field, uuid7_pk
+from base.fields import StateField, TimeStamped, amount_field, currency_field, uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.ledger import sources
@@ -262,7 +262,7 @@ class Voucher(ConcurrentTransitionMixin, TimeStamped):
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="vouchers", verbose_name=_("journal"))
     date = models.DateField(_("date"))
     text = models.CharField(_("text"), max_length=250)
-    status = FSMField(_("status"), default=VoucherStatus.DRAFT, choices=VoucherStatus, protected=True)
+    status = StateField(_("status"), default=VoucherStatus.DRAFT, choices=VoucherStatus)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
     )

@@ -8,11 +8,20 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
 from base import context
-from base.fields import TimeStamped, amount_field, currency_field, price_field, quantity_field, rate_field, uuid7_pk
+from base.fields import (
+    StateField,
+    TimeStamped,
+    amount_field,
+    currency_field,
+    price_field,
+    quantity_field,
+    rate_field,
+    uuid7_pk,
+)
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.orders.roles import EVERYBODY
@@ -79,7 +88,7 @@ class Order(ConcurrentTransitionMixin, TimeStamped):
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+", verbose_name=_("company"))
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="orders", verbose_name=_("party"))
-    status = FSMField(_("status"), default=OrderStatus.DRAFT, choices=OrderStatus.choices, protected=True)
+    status = StateField(_("status"), default=OrderStatus.DRAFT, choices=OrderStatus.choices)
     currency = currency_field()
     ordered_on = models.DateField(_("ordered on"))
     requested_on = models.DateField(_("wanted by"), null=True, blank=True)

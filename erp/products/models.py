@@ -7,10 +7,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import TimeStamped, currency_field, price_field, uuid7_pk
+from base.fields import StateField, TimeStamped, currency_field, price_field, uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.products.roles import EVERYBODY
@@ -79,9 +79,7 @@ class Product(ConcurrentTransitionMixin, TimeStamped):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text=_("An order with a price below this part of the list price is held for a person."),
     )
-    status = FSMField(
-        _("status"), default=ProductStatus.DRAFT, choices=ProductStatus.choices, protected=True, db_index=True
-    )
+    status = StateField(_("status"), default=ProductStatus.DRAFT, choices=ProductStatus.choices, db_index=True)
 
     history = HistoricalRecords()
     objects = ProductQuerySet.as_manager()

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import TimeStamped, amount_field, uuid7_pk
+from base.fields import StateField, TimeStamped, amount_field, uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.ledger.roles import READERS
@@ -61,7 +61,7 @@ class RecurringVoucher(ConcurrentTransitionMixin, TimeStamped):
     )
     written = models.PositiveSmallIntegerField(_("written so far"), default=0, editable=False)
     next_on = models.DateField(_("next"), null=True, blank=True, editable=False)
-    status = FSMField(_("state"), default=RecurringStatus.ACTIVE, choices=RecurringStatus, protected=True)
+    status = StateField(_("state"), default=RecurringStatus.ACTIVE, choices=RecurringStatus)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
     )

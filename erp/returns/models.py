@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Case, F, Q, Sum, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 from simple_history.models import HistoricalRecords
 
 from base import context
-from base.fields import TimeStamped, quantity_field, uuid7_pk
+from base.fields import StateField, TimeStamped, quantity_field, uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.returns.roles import EVERYBODY
@@ -64,7 +64,7 @@ class Return(ConcurrentTransitionMixin, TimeStamped):
     ticket_number = models.CharField(_("ticket number"), max_length=250, blank=True, default="")
     event = models.UUIDField(_("event"), null=True, blank=True, editable=False)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="returns", verbose_name=_("order"))
-    status = FSMField(_("status"), default=ReturnStatus.REQUESTED, choices=ReturnStatus.choices, protected=True)
+    status = StateField(_("status"), default=ReturnStatus.REQUESTED, choices=ReturnStatus.choices)
     reason = models.TextField(_("reason"), blank=True, default="")
     instructions = models.TextField(_("instructions"), blank=True, default="")
     refusal = models.TextField(_("why refused"), blank=True, default="")

@@ -5,10 +5,10 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
-from base.fields import uuid7_pk
+from base.fields import StateField, uuid7_pk
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from integration.hub import roles
@@ -119,7 +119,7 @@ class Case(models.Model):
     id = uuid7_pk()
     number = models.BigIntegerField(unique=True, editable=False)
     cause = models.CharField(_("cause"), max_length=40)
-    state = FSMField(_("state"), default=CaseState.OPEN, choices=CaseState.choices, protected=True)
+    state = StateField(_("state"), default=CaseState.OPEN, choices=CaseState.choices)
     source = models.CharField(_("from"), max_length=40)
     contract = models.CharField(_("contract"), max_length=100)
     about = models.CharField(_("about"), max_length=300)

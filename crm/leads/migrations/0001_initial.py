@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ("seconds_on_site", models.PositiveIntegerField(default=0, verbose_name="seconds on our website")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("new", "new"),
                             ("contacted", "contacted"),
@@ -110,7 +110,6 @@ class Migration(migrations.Migration):
                         ],
                         default="new",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -575,7 +574,7 @@ class Migration(migrations.Migration):
                 ("seconds_on_site", models.PositiveIntegerField(default=0, verbose_name="seconds on our website")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("new", "new"),
                             ("contacted", "contacted"),
@@ -585,7 +584,6 @@ class Migration(migrations.Migration):
                         ],
                         default="new",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

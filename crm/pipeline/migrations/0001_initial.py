@@ -38,11 +38,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("open", "open"), ("won", "won"), ("lost", "lost"), ("withdrawn", "withdrawn")],
                         default="open",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),
@@ -442,11 +441,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("open", "open"), ("won", "won"), ("lost", "lost"), ("withdrawn", "withdrawn")],
                         default="open",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),

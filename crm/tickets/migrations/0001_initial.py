@@ -32,11 +32,10 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=250, verbose_name="subject")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("new", "new"), ("open", "open"), ("waiting", "waiting"), ("solved", "solved")],
                         default="new",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -149,11 +148,10 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=250, verbose_name="subject")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("new", "new"), ("open", "open"), ("waiting", "waiting"), ("solved", "solved")],
                         default="new",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -238,7 +236,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("requested", "requested"),
                             ("authorised", "authorised"),
@@ -248,7 +246,6 @@ class Migration(migrations.Migration):
                         ],
                         default="requested",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),
@@ -325,7 +322,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_index=True, default=base.ids.uuid7, editable=False)),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("requested", "requested"),
                             ("authorised", "authorised"),
@@ -335,7 +332,6 @@ class Migration(migrations.Migration):
                         ],
                         default="requested",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),

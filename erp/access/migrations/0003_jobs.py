@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -26,7 +25,7 @@ class Migration(migrations.Migration):
                 ("params", models.JSONField(default=dict, editable=False)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("queued", "waiting"),
                             ("running", "running"),
@@ -36,7 +35,6 @@ class Migration(migrations.Migration):
                         ],
                         default="queued",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

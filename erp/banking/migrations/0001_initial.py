@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField(verbose_name="due")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("reported", "Reported"),
                             ("booked", "Booked"),
@@ -107,7 +107,6 @@ class Migration(migrations.Migration):
                         db_index=True,
                         default="reported",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),
@@ -243,7 +242,7 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField(verbose_name="due")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("reported", "Reported"),
                             ("booked", "Booked"),
@@ -254,7 +253,6 @@ class Migration(migrations.Migration):
                         db_index=True,
                         default="reported",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),

@@ -55,11 +55,10 @@ class Migration(migrations.Migration):
                 ("note", models.CharField(blank=True, default="", max_length=250, verbose_name="note")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("draft", "draft"), ("posted", "posted"), ("discarded", "discarded")],
                         default="draft",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -223,11 +222,10 @@ class Migration(migrations.Migration):
                 ("note", models.CharField(blank=True, default="", max_length=250, verbose_name="note")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("draft", "draft"), ("posted", "posted"), ("discarded", "discarded")],
                         default="draft",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

@@ -473,7 +473,7 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(max_length=250, verbose_name="text")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("draft", "draft"),
                             ("submitted", "to approve"),
@@ -482,7 +482,6 @@ class Migration(migrations.Migration):
                         ],
                         default="draft",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),
@@ -750,7 +749,7 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(max_length=250, verbose_name="text")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("draft", "draft"),
                             ("submitted", "to approve"),
@@ -759,7 +758,6 @@ class Migration(migrations.Migration):
                         ],
                         default="draft",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(db_index=True, editable=False, max_length=20, verbose_name="number")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("draft", "Draft"),
                             ("held", "Held"),
@@ -44,7 +44,6 @@ class Migration(migrations.Migration):
                         ],
                         default="draft",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),
@@ -156,7 +155,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(editable=False, max_length=20, unique=True, verbose_name="number")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("draft", "Draft"),
                             ("held", "Held"),
@@ -167,7 +166,6 @@ class Migration(migrations.Migration):
                         ],
                         default="draft",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),

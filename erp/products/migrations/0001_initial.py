@@ -59,12 +59,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("draft", "Draft"), ("published", "Published"), ("withdrawn", "Withdrawn")],
                         db_index=True,
                         default="draft",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),
@@ -146,12 +145,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("draft", "Draft"), ("published", "Published"), ("withdrawn", "Withdrawn")],
                         db_index=True,
                         default="draft",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),

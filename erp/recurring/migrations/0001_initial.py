@@ -77,11 +77,10 @@ class Migration(migrations.Migration):
                 ("next_on", models.DateField(blank=True, editable=False, null=True, verbose_name="next")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("active", "active"), ("paused", "paused"), ("ended", "ended")],
                         default="active",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -202,11 +201,10 @@ class Migration(migrations.Migration):
                 ("next_on", models.DateField(blank=True, editable=False, null=True, verbose_name="next")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("active", "active"), ("paused", "paused"), ("ended", "ended")],
                         default="active",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

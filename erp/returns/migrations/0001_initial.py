@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ("event", models.UUIDField(blank=True, editable=False, null=True, verbose_name="event")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("requested", "Requested"),
                             ("authorised", "Authorised"),
@@ -50,7 +50,6 @@ class Migration(migrations.Migration):
                         ],
                         default="requested",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),
@@ -139,7 +138,7 @@ class Migration(migrations.Migration):
                 ("event", models.UUIDField(blank=True, editable=False, null=True, verbose_name="event")),
                 (
                     "status",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("requested", "Requested"),
                             ("authorised", "Authorised"),
@@ -149,7 +148,6 @@ class Migration(migrations.Migration):
                         ],
                         default="requested",
                         max_length=50,
-                        protected=True,
                         verbose_name="status",
                     ),
                 ),

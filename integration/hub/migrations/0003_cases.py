@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import django_fsm
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -58,11 +57,10 @@ class Migration(migrations.Migration):
                 ("cause", models.CharField(max_length=40, verbose_name="cause")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("open", "open"), ("asked", "asked"), ("closed", "closed")],
                         default="open",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -262,11 +260,10 @@ class Migration(migrations.Migration):
                 ("cause", models.CharField(max_length=40, verbose_name="cause")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("open", "open"), ("asked", "asked"), ("closed", "closed")],
                         default="open",
                         max_length=50,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
