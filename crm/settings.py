@@ -20,6 +20,7 @@ DOMAINS = [
     "crm.tickets",
     "crm.leads",
     "crm.today",
+    "crm.offline",
     "integration.liaison",
     "integration.wire",
 ]

@@ -10,6 +10,7 @@ from crm.accounts.api import router_entries as accounts_entries
 from crm.activities.api import router_entries as activities_entries
 from crm.catalogue.api import router_entries as catalogue_entries
 from crm.leads.api import router_entries as leads_entries
+from crm.offline.api import router_entries as offline_entries
 from crm.pipeline.api import router_entries as pipeline_entries
 from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
@@ -33,6 +34,7 @@ ENTRIES = [
     *tickets_entries,
     *leads_entries,
     *today_entries,
+    *offline_entries,
 ]
 
 urlpatterns = [
@@ -52,6 +54,7 @@ urlpatterns = [
     path("tickets/", include("crm.tickets.urls")),
     path("leads/", include("crm.leads.urls")),
     path("forms/", include("crm.leads.public_urls")),
+    path("", include("crm.offline.urls")),
     path("", include("crm.today.urls")),
 ]
 handler400 = "base.problems.bad_request"

@@ -25,12 +25,14 @@ from deploy.environment import ROOT
 
 STATIC = ROOT / "static"
 EVERY_PAGE = ("vendor/htmx.js", "js/ui.js", "js/palette.js", "vendor/icons.svg")
+CRM_PAGE = ("vendor/crm.css", "js/queue.js", "js/drafts.js", "js/offline.js")
 KILOBYTE = 1024
 # name: files besides those of every page, budget in kB
 PAGES: dict[str, tuple[tuple[str, ...], int]] = {
-    "crm": (("vendor/crm.css",), 56),
-    "crm, board": (("vendor/crm.css", "vendor/sortable.js", "js/board.js"), 72),
-    "crm, charts": (("vendor/crm.css", "vendor/echarts.js", "js/chart.js"), 300),
+    "crm": (CRM_PAGE, 56),
+    "crm, board": ((*CRM_PAGE, "vendor/sortable.js", "js/board.js"), 72),
+    "crm, charts": ((*CRM_PAGE, "vendor/echarts.js", "js/chart.js"), 300),
+    "crm, offline": ((*CRM_PAGE, "js/shell.js"), 60),
     "erp": (("vendor/erp.css",), 56),
     "erp, voucher": (("vendor/erp.css", "js/voucher.js"), 60),
     "erp, charts": (("vendor/erp.css", "vendor/echarts.js", "js/chart.js"), 300),

@@ -18,7 +18,7 @@ OPEN = (
     "/login/", "/logout/", "/healthz", "/readyz", "/metrics", "/account/forgotten/",
     "/account/security/webauthn/login/",
     "/ui/", "/events", "/feed", "/asks", "/static/", "/api/schema/", "/api/docs/", "/notices/bell/", "/jsi18n",
-    "/.well-known", "/forms/", "/favicon.ico",
+    "/.well-known", "/forms/", "/favicon.ico", "/sw.js", "/manifest.webmanifest", "/offline/app/",
 )  # fmt: skip
 CRM = ("rep", "owner", "lead", "lead-of-others", "agent", "manager", "admin")
 ERP = ("order_desk", "warehouse", "accountant", "auditor", "admin")
@@ -47,6 +47,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/leads/", CRM, CRM),
         ("/activities/", CRM, CRM),
         ("/catalogue/", CRM, ()),
+        ("/offline/", CRM, CRM),
         ("/api/v1/", CRM, CRM),
         ("/api/v1/products/", CRM, ()),
         ("/api/v1/stages/", CRM, ()),

@@ -1,5 +1,6 @@
 """Logging what happened: a line on the timeline, and the next step where it belongs."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -30,6 +31,7 @@ def log(
     id: UUID | None = None,
     photo: Any = None,
     keep_place: bool = False,
+    occurred_at: datetime | None = None,
     **_other: Any,
 ) -> Entry:
     """A call, visit, meeting, note or task; with a deal its next step is the deal's, else it stays in the entry.
@@ -37,6 +39,7 @@ def log(
     Logging is doing: the deal's step that was due, or the step of the entry it answers, is done with it.
     """
     about: dict[str, Any] = {"by": by, "text": text, "id": id, "deal": deal.pk if deal else None}
+    about["occurred_at"] = occurred_at
     if kind == "task":
         made = activities.plan_task(account, next_step, next_step_on, **about)
         return _with_photo(made, photo, by, keep_place)

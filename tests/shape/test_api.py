@@ -49,6 +49,7 @@ TWINS = {
         "leads:contact": "lead-contact", "leads:qualify": "lead-qualify", "leads:lose": "lead-lose",
         "leads:reopen": "lead-reopen", "leads:convert": "lead-convert", "leads:ask_handover": "handover-list",
         "leads:grant": "handover-grant", "leads:decline": "handover-decline",
+        "offline:decide": "clash-decide",
         "tickets:new": "ticket-list", "tickets:reply": "ticket-messages", "tickets:assign": "ticket-detail PATCH",
         "tickets:take": "ticket-take", "tickets:wait": "ticket-wait", "tickets:solve": "ticket-solve",
         "tickets:reopen": "ticket-reopen", "tickets:ask_return": "ticket-returns", "today:log": "entry-list",

@@ -24,6 +24,8 @@ WITHOUT = {
     "access.SavedView": PERSONAL,
     "access.SignIn": TECHNICAL,
     "leads.Conversion": ONCE,
+    "offline.Operation": "written once with its answer; given up is a moment of its own",
+    "offline.Clash": "both values and who chose when are columns of its own",
     "tickets.ReturnLine": OF_ITS_HEAD,
     "tickets.TicketMessage": "what was said stays said",
     "pipeline.DealOrder": FROM_ERP,

@@ -1,0 +1,124 @@
+// On every page of the CRM: the service worker, the pack that goes along, and sending what waits whenever there may be
+// a connection: at opening, on coming back to the page, and when the network returns.
+"use strict";
+
+(() => {
+  const API = "/api/v1/offline/";
+  const FRESH_MS = 10 * 60e3;
+  const root = document.documentElement;
+  const words = document.getElementById("offline-words").dataset;
+  const queue = new offline.Queue({ send });
+  let syncing = null;
+
+  async function send(parcel, photo) {
+    const headers = { "X-CSRFToken": ui.csrfToken(), Accept: "application/json" };
+    let body = JSON.stringify(parcel);
+    if (photo) {
+      const form = new FormData();
+      form.set("parcel", body);
+      form.set("photo", new Blob([photo.bytes], { type: photo.type }), "photo");
+      body = form;
+    } else headers["Content-Type"] = "application/json";
+    const answer = await fetch(`${API}operations/`, { method: "POST", body, headers, redirect: "manual" });
+    return { status: answer.status, body: await answer.json().catch(() => null) };
+  }
+
+  // The pack of whoever is signed in; who is not signed in any more keeps none.
+  async function refresh(force) {
+    const held = await queue.pack();
+    if (held && !force && String(held.user) === root.dataset.user && Date.now() - held.kept_at < FRESH_MS) return;
+    const answer = await fetch(`${API}pack/`, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (answer.status === 401 || answer.status === 403) return queue.wipe();
+    if (!answer.ok) return;
+    const pack = await answer.json();
+    if (held && held.user !== pack.user) await queue.wipe();
+    await queue.keepPack(pack);
+  }
+
+  // Of several tabs one sends; the server would take each operation once anyway.
+  const alone = (work) => (navigator.locks ? navigator.locks.request("heming-offline", work) : work());
+
+  async function sync(force = false) {
+    syncing ||= alone(async () => {
+      const user = await me();
+      if (!user) return;
+      const before = await queue.counts(user);
+      if (before.waiting || (await queue.all(user)).some((one) => one.told === false)) await queue.flush(user);
+      const after = await queue.counts(user);
+      await refresh(force || after.waiting !== before.waiting);
+      await queue.prune();
+    }).catch(() => {}).finally(() => { syncing = null; show(); });
+    return syncing;
+  }
+
+  // On a page its user; in the shell, which belongs to nobody, whoever's pack this is.
+  async function me() {
+    if (root.dataset.user) return Number(root.dataset.user);
+    return root.hasAttribute("data-shell") ? (await queue.pack())?.user || (await remembered()) : null;
+  }
+
+  const remembered = () => Number(localStorage.getItem("heming-user")) || null;
+
+  async function show() {
+    const user = await me();
+    const counts = user ? await queue.counts(user) : { waiting: 0, refused: 0 };
+    const line = document.getElementById("waiting");
+    if (line) {
+      line.hidden = !counts.waiting && !counts.refused;
+      const parts = [counts.waiting && words.waiting.replace("0", counts.waiting), counts.refused && words.refused.replace("0", counts.refused)];
+      line.querySelector("span").textContent = parts.filter(Boolean).join(" · ");
+    }
+    document.dispatchEvent(new CustomEvent("offline-counts", { detail: counts }));
+  }
+
+  // Signing out: what waits is sent first, then nothing of the records stays here.
+  window.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (new URL(form.action, window.location.href).pathname !== "/logout/" || form.dataset.wiped) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await sync();
+    const counts = await queue.counts(Number(root.dataset.user));
+    if ((counts.waiting || counts.refused) && !(await ui.ask(words.leaving.replace("0", counts.waiting + counts.refused)))) return;
+    await queue.wipe();
+    localStorage.removeItem("heming-user");
+    form.dataset.wiped = "1";
+    form.submit();
+  }, true);
+
+  // A sheet that cannot be fetched is shown by the page that needs no connection.
+  document.addEventListener("htmx:sendError", ({ detail }) => {
+    const { verb, path } = detail.requestConfig;
+    if (verb === "get" && detail.target?.id === "sheet-body" && navigator.serviceWorker?.controller) window.location.assign(path);
+  });
+
+  async function begin() {
+    if (document.querySelector("meta[name=guest]")) return queue.wipe();
+    const held = await queue.pack();
+    if (root.dataset.user) {
+      localStorage.setItem("heming-user", root.dataset.user);
+      if (held && String(held.user) !== root.dataset.user) await queue.wipe();
+    }
+    if (root.dataset.user && navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
+    await show();
+    await idle();
+    return sync();
+  }
+
+  // The page itself comes first.
+  async function idle() {
+    if (document.readyState !== "complete") await new Promise((resolve) => window.addEventListener("load", resolve, { once: true }));
+    if (window.requestIdleCallback) await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 }));
+  }
+
+  window.addEventListener("online", () => sync());
+  window.addEventListener("focus", () => sync());
+  document.addEventListener("visibilitychange", () => !document.hidden && sync());
+  setInterval(async () => { if (!document.hidden && (await me())) sync(); }, 60e3);
+
+  globalThis.offline.queue = queue;
+  globalThis.offline.send = send;
+  globalThis.offline.sync = sync;
+  globalThis.offline.me = me;
+  globalThis.offline.ready = begin();
+})();
