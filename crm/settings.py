@@ -33,6 +33,7 @@ ENUMS = {
     "OrderStateEnum": "crm.pipeline.models_order.OrderState",
     "TicketStateEnum": "crm.tickets.models.TicketState",
     "ReturnStatusEnum": "crm.tickets.models.ReturnStatus",
+    "ClashChoiceEnum": "crm.offline.models.Choice",
     "LossReasonEnum": "crm.leads.models.LossReason",
     "LeadStateEnum": "crm.leads.models.LeadState",
     "LeadSourceEnum": "crm.leads.models.Source",

@@ -87,7 +87,7 @@ class PhotoParcelSerializer(serializers.Serializer[Any]):
     photo = serializers.FileField(max_length=200)
 
 
-class OutcomeSerializer(serializers.ModelSerializer[Operation]):
+class OperationSerializer(serializers.ModelSerializer[Operation]):
     """What became of one: applied, clash or refused, with the record, the clashes or the words."""
 
     class Meta:
@@ -96,17 +96,17 @@ class OutcomeSerializer(serializers.ModelSerializer[Operation]):
         read_only_fields = fields
 
 
-class OutcomesSerializer(serializers.Serializer[Any]):
+class OperationsSerializer(serializers.Serializer[Any]):
     """In the order they were sent."""
 
-    results = OutcomeSerializer(many=True)
+    results = OperationSerializer(many=True)
 
 
 class OperationViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Operation]):
     """What devices of the caller brought back."""
 
     queryset = Operation.objects.none()
-    serializer_class = OutcomeSerializer
+    serializer_class = OperationSerializer
     permission_classes = [RolePermission.of(*READERS)]
     parser_classes = [JsonBody, MultiPartParser]
 
@@ -115,7 +115,7 @@ class OperationViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[
 
     @extend_schema(
         request={"application/json": ParcelSerializer, "multipart/form-data": PhotoParcelSerializer},
-        responses=OutcomesSerializer,
+        responses=OperationsSerializer,
     )
     def create(self, request: Request) -> Response:
         """Carry out each operation once, in order, each by itself; a refused one stops none of the others."""
@@ -125,7 +125,7 @@ class OperationViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[
         deeds = Deeds(request.user)
         services.drop(request.user, parcel.get("dropped", []))
         results = [services.receive(request.user, _sent(parcel, one, photo), deeds) for one in parcel["operations"]]
-        return Response(OutcomesSerializer({"results": results}).data)
+        return Response(OperationsSerializer({"results": results}).data)
 
 
 def _opened(request: Request) -> tuple[dict[str, Any], bytes | None]:

@@ -54,8 +54,19 @@ def _crm(by: Any) -> list[Any]:
     return [
         handovers.ask("lead", theirs.pk, by=by),
         Team.objects.create(name="North"),
+        _clash(by),
         services.note(Account.objects.get(), "Called back", by=by, next_step_on=date(2030, 1, 1)),
     ]
+
+
+def _clash(by: Any) -> Any:
+    from crm.offline.models import Clash, Operation  # another side's process does not have these
+
+    now = timezone.now()
+    came = Operation.objects.create(
+        user=by, key=uuid7(), device=uuid7(), number=1, kind="edit_lead", told={}, made_at=now, received_at=now
+    )
+    return Clash.objects.create(operation=came, record_kind="lead", record=uuid7(), about="Hanna", field="phone")
 
 
 def _erp(by: Any) -> list[Any]:

@@ -149,11 +149,11 @@ def test_what_was_typed_is_there_after_a_kill_and_gone_after_saving_and_signing_
     page = context.new_page()
     page.goto(address)
     expect(page.locator("[name=city]")).to_have_value("Berlin-Mitte")
-    expect(page.locator("[data-restored]")).to_be_visible()
+    expect(page.locator("form [data-restored]")).to_be_visible()
     page.locator("main .form__actions .button--primary").first.tap()
     page.wait_for_url(lambda url: "/edit/" not in url)
     page.goto(address)
-    expect(page.locator("[data-restored]")).to_have_count(0)
+    expect(page.locator("form [data-restored]")).to_have_count(0)
     alfreds.refresh_from_db()
     assert alfreds.city == "Berlin-Mitte"
 
