@@ -20,7 +20,7 @@ via: ContextVar[str] = ContextVar("via", default="")
 
 @contextmanager
 def telling_history(yes: bool = True) -> Iterator[None]:
-    """Inside the block nobody gets a notice, and what is told is marked as history told again."""
+    """Inside the block nobody gets a notice or a webhook, and what is told is marked as history told again."""
     token = backfill.set(yes)
     try:
         yield

@@ -205,8 +205,10 @@ def check(hop: Hop) -> Delivery:
     """Every check of one delivery that needs no table of ours."""
     event = parse_event(hop.envelope.body)
     key = check_origin(hop.envelope, event.side)
+    _check_owner(event)
     fact = event.contract()
-    _check_owner(event, fact)
+    if fact.partition_key != event.partition_key:
+        raise DeliveryRefused(422, "quarantined", f"partitionkey is not {fact.partition_key}")
     return Delivery(hop, event, fact, hashlib.sha256(hop.envelope.body).hexdigest(), key.kid)
 
 
@@ -232,13 +234,15 @@ def _neighbour(body: bytes, request: HttpRequest) -> str:
     return check_hop(body, request.headers, ("crm", "erp") if settings.SIDE == "integration" else ("integration",))
 
 
-def _check_owner(event: Event, fact: Contract) -> None:
-    if fact.owner != event.side:
-        raise DeliveryRefused(422, "not-the-owner", f"{event.type} belongs to {fact.owner}, not to {event.side}")
-    if settings.SIDE not in fact.audience:
+def _check_owner(event: Event) -> None:
+    """Whose it is to tell, and to whom, before a word of it is read; a contract that nobody knows is refused after."""
+    model = contract_of(event.type)
+    if model is None:
+        return
+    if model.owner != event.side:
+        raise DeliveryRefused(422, "not-the-owner", f"{event.type} belongs to {model.owner}, not to {event.side}")
+    if settings.SIDE not in model.audience:
         raise DeliveryRefused(422, "not-the-audience", f"{event.type} is not meant for {settings.SIDE}")
-    if fact.partition_key != event.partition_key:
-        raise DeliveryRefused(422, "quarantined", f"partitionkey is not {fact.partition_key}")
 
 
 def _refusal(fault: Exception) -> DeliveryRefused:

@@ -127,6 +127,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
         fields = [
             "id", "number", "cause", "state", "source", "contract", "about", "differences", "event", "restricted",
             "pause", "hits", "opened_at", "last_hit_at", "closed_at", "closed_by", "choice", "reason",
+            "erased_at",
         ]  # fmt: skip
         read_only_fields = fields
 

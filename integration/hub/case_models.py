@@ -141,8 +141,9 @@ class Case(models.Model):
     choice = models.CharField(_("decision"), max_length=20, blank=True, default="")
     reason = models.TextField(_("reason"), blank=True, default="")
     asked_event = models.UUIDField(null=True, blank=True)
+    erased_at = models.DateTimeField(_("values erased"), null=True, blank=True)
 
-    history = HistoricalRecords(excluded_fields=["refused_body"])
+    history = HistoricalRecords(excluded_fields=["refused_body", "erased_at"])
     READERS = roles.READERS
     objects = CaseQuerySet.as_manager()
 

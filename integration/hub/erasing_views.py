@@ -44,14 +44,15 @@ def _erase(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: ErasureForm, what: str, status: int = 200) -> HttpResponse:
-    meant = erasing.found_by(what).order_by() if what else None
+    meant = erasing.found_by(what) if what else None
     erased = Erasure.objects.visible_to(request.user).select_related("event").defer("event__body")
     facts = {
         "form": form,
         "what": what,
-        "meant": meant.values("type", "source").annotate(
+        "meant": meant.events.order_by().values("type", "source").annotate(
             count=Count("pk"), first=Min("told_at"), last=Max("told_at")
         ).order_by("type") if meant is not None else [],
+        "cases": meant.cases.defer("refused_body").order_by("-opened_at")[:SHOWN] if meant is not None else [],
         "erasures": erased.order_by("-at")[:SHOWN],
     }  # fmt: skip
     return page(request, "erasures", facts, status)

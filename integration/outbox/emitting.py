@@ -68,7 +68,8 @@ def emit(fact: Contract) -> UUID:
     )
     with connection.cursor() as cursor:
         cursor.execute(_TELL, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in _FIELDS])
-    announce(event_id, fact.type, fact.model_dump(mode="json"))
+    if not context.backfill.get():  # history told again is no news to anybody outside
+        announce(event_id, fact.type, fact.model_dump(mode="json"))
     # What else the request does belongs to the same chain, its line in the log too.
     if context.request_id.get() and not context.correlation_id.get():
         context.correlation_id.set(correlation)

@@ -12,13 +12,16 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from base.ids import uuid7
+from base.tiers import sees
 from integration import signing
+from integration.contracts import all_contracts, tier_of
 from integration.contracts.deals import DealWithdrawn
 from integration.contracts.parties import PartyOpened
 from integration.inbox import door, handling, intake
 from integration.inbox.models import Gap, Incoming, Refusal
 from integration.lanes import WorkState
 from integration.outbox.models import Message
+from integration.rights import WIRE_READERS
 from tests.erp.makers import user
 from tests.helpers import page_queries
 from tests.integration.wire import HandOver, as_side, signed
@@ -281,6 +284,13 @@ def test_admins_act_auditors_look_on_and_nobody_else_sees_anything(pages, api):
     assert "Take it up again" not in pages["auditor"].get(f"/wire/in/{row.pk}/").content.decode()
     assert {row.state for row in Incoming.objects.all()} | {row.state for row in Message.objects.all()} == {"parked"}
     assert Client().get("/wire/").status_code == 302
+
+
+def test_who_may_read_the_wire_may_read_every_figure_that_an_events_failure_may_repeat():
+    tiers = {tier for contract in all_contracts() if (tier := tier_of(contract.type))}
+
+    assert tiers
+    assert all(sees(user(role), tier) for role in WIRE_READERS for tier in tiers)
 
 
 def test_the_api_tells_what_the_pages_tell(api):

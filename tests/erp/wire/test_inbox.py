@@ -1,5 +1,6 @@
 """What the hub hands over is stored once, in order, and applied together with its effect."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from integration.inbox import Awaiting, handling, intake
 from integration.inbox.applying import apply
 from integration.inbox.models import Incoming
 from integration.lanes import MAX_CLAIMS
-from tests.integration.wire import HandOver, signed
+from tests.integration.wire import HandOver, as_side, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,17 @@ def test_a_fact_meant_for_others_is_refused(client):
     answer = HandOver(signed(fact), sender="integration", to="erp").post(client)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "not-the-audience")
+
+
+def test_whose_it_is_to_tell_is_asked_before_its_schema(client):
+    """What is not a side's to tell, and not even well-formed, is refused for the former."""
+    told = json.loads(signed(withdrawn()).body) | {"source": "/erp", "data": {"nonsense": True}}
+    with as_side("erp"):
+        envelope = signing.seal(json.dumps(told).encode())
+
+    answer = HandOver(envelope, sender="integration", to="erp").post(client)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "not-the-owner")
 
 
 def test_applying_runs_the_handler_once(client, handled):

@@ -1,9 +1,11 @@
 """A side asks the hub for what it misses, and gets what it would have been handed over, signed."""
 
 import json
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.utils import timezone
 
 from base.ids import uuid7
 from integration import signing
@@ -66,6 +68,16 @@ def test_positions_say_how_far_a_side_has_come(client, customer):
 
     assert json.loads(answer.content)["positions"] == [[f"customer:{customer}", 1]]
     assert json.loads(ask(client, direction="crm>erp", after=f"customer:{customer}").content)["positions"] == []
+
+
+@pytest.mark.parametrize(("days", "found"), [(399, [1, 2, 3]), (401, [])])
+def test_it_reaches_four_hundred_days_back(client, customer, monkeypatch, days, found):
+    then = timezone.now() + timedelta(days=days)
+    monkeypatch.setattr(timezone, "now", lambda: then)
+
+    answer = ask(client, direction="crm>erp", partition_key=f"customer:{customer}", after=0)
+
+    assert (numbers(answer) if answer.status_code == 200 else []) == found
 
 
 @pytest.mark.parametrize(

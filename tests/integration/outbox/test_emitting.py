@@ -6,13 +6,14 @@ import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
-from base.context import acting, correlation_id
+from base.context import acting, correlation_id, telling_history
 from base.ids import uuid7
 from integration.contracts.customers import CustomerSnapshot, CustomerUpdated
 from integration.contracts.deals import DealWithdrawn
 from integration.events import BadEvent, parse_event, strict_json
 from integration.outbox.emitting import emit
 from integration.outbox.models import Message
+from integration.webhooks.models import Delivery, Endpoint
 
 
 def withdrawn(deal, reason="no more need"):
@@ -48,6 +49,20 @@ def test_a_fact_that_is_rolled_back_was_never_told_and_leaves_no_gap():
     emit(withdrawn(deal))
 
     assert list(Message.objects.values_list("position", flat=True)) == [1]
+
+
+@pytest.mark.django_db
+@override_settings(SIDE="crm")
+def test_history_told_again_is_told_to_no_webhook(django_user_model):
+    boss = django_user_model.objects.create(username="boss")
+    Endpoint.objects.create(url="https://shop.example/in", events=["*"], secret="x", created_by=boss)
+
+    with telling_history():
+        emit(withdrawn(uuid7()))
+    assert (Message.objects.count(), Delivery.objects.count()) == (1, 0)
+
+    emit(withdrawn(uuid7()))
+    assert (Message.objects.count(), Delivery.objects.count()) == (2, 1)
 
 
 @pytest.mark.django_db
