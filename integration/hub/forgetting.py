@@ -33,7 +33,7 @@ def forget_values(cases: Sequence[Case], events: Sequence[Archived], by: Any, re
             cursor.execute(_VALUES.format(table=table, where="id = ANY(%s)"), [keys])
     for case in Case.objects.select_for_update().filter(pk__in=keys):
         case.refused_body, case.erased_at = None, timezone.now()
-        case._history_user, case._change_reason = by, reason[:100]  # type: ignore[attr-defined]  # simple_history's
+        case._history_user, case._change_reason = by, reason[:100]
         case.save()
 
 
@@ -57,6 +57,7 @@ def forget_names(events: Sequence[Archived], text: str) -> None:
         whole = record == text
         with connection.cursor() as cursor:
             cursor.execute(_KNOWN, [[record], whole, sorted(names)])
-        for model in (Mapping, Mapping.history.model):
-            rows = model._default_manager.filter(customer=customer)
+        kept: tuple[Any, ...] = (Mapping.objects, Mapping.history)
+        for pairs in kept:
+            rows = pairs.filter(customer=customer)
             (rows if whole else rows.filter(name__in=names)).update(name="")
