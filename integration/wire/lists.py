@@ -67,7 +67,7 @@ INCOMING = Listing(
     roles=WIRE_READERS,
     count=_count,
     placeholder=_("Record, event or what went wrong"),
-    bar=("type", "failure"),
+    bar=("type",),
     buttons=(_OUT, _DOOR),
     defaults=lambda _user: {"state": "parked"},
     tabs=_in_tabs,
@@ -115,8 +115,7 @@ OUTGOING = Listing(
     model=Message,
     title=_("Outgoing events"),
     lead=_(
-        "What we told and the hub has not taken yet. A hub that is away costs nothing: all goes out when it is back. "
-        "What it refused is tried for three days, then parked."
+        "What we told and the hub has not taken yet: all goes out when it is back; what it refuses is tried for days."
     ),
     url_name="wire:outgoing",
     trail=(_("Incoming events"), "wire:incoming"),
@@ -163,7 +162,7 @@ OUTGOING = Listing(
 
 def _came_from(row: Any) -> str:
     if row.signed_by:
-        return str(row.signed_by).upper()
+        return _now("Hub") if row.signed_by == "integration" else str(row.signed_by).upper()
     return str(row.address) or _now("many addresses")
 
 
@@ -171,10 +170,7 @@ REFUSALS = Listing(
     name="refusals",
     model=Refusal,
     title=_("Refused at the door"),
-    lead=_(
-        "What somebody handed over and this side did not take; the same within a minute is one row. Never a word of "
-        "it is kept, and rows are kept for 30 days, at most 10,000 of them."
-    ),
+    lead=_("What was handed over and not taken: the same within a minute in one row, and never a word of it."),
     url_name="wire:refusals",
     trail=(_("Incoming events"), "wire:incoming"),
     rows=services.refusals,
@@ -183,7 +179,7 @@ REFUSALS = Listing(
     roles=WIRE_READERS,
     count=lambda count: ngettext("%(count)s row", "%(count)s rows", count) % {"count": f"{count:,}"},
     placeholder=_("Reason, address or event"),
-    bar=("code", "signed"),
+    bar=("code",),
     buttons=(_IN, _OUT),
     row_url=lambda _row: "",
     columns=(
