@@ -23,7 +23,7 @@ COPIED = {
     "htmx.org/dist/htmx.min.js": "htmx.js",
     "sortablejs/Sortable.min.js": "sortable.js",
     "echarts/dist/echarts.common.min.js": "echarts.js",
-    # What printed documents are set in (erp/einvoice/pdf.py): a machine need not have a Chinese font.
+    # What printed documents are set in (base/paper.py): a machine need not have a Chinese font.
     **{
         f"@fontsource/{family}/files/{family}-{part}-{weight}-normal.woff": f"fonts/{part}-{weight}.woff"
         for family, parts in {

@@ -8,5 +8,4 @@ class EinvoiceConfig(AppConfig):
     label = "einvoice"
 
     def ready(self) -> None:
-        for talkative in ("weasyprint", "factur-x", "fontTools"):  # a line or more for every page they set
-            logging.getLogger(talkative).setLevel(logging.ERROR)
+        logging.getLogger("factur-x").setLevel(logging.ERROR)  # a line or more for every document

@@ -66,10 +66,3 @@ class ReceivedAlready(Refused):
     message = _("{number} of {seller} was received on {date} already; it was not taken a second time.")
     status = 409
     field = "file"
-
-
-class PdfImpossible(Refused):
-    """WeasyPrint finds no Pango on this machine."""
-
-    message = _("A PDF cannot be made on this machine: {why}")
-    status = 503

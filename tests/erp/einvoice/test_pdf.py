@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
+from base import paper
+from base.paper import PdfImpossible
 from erp.einvoice import cii, pdf, reading
-from erp.einvoice.refusals import PdfImpossible
 from tests.erp.einvoice.documents import full_document, party
 
 DOCUMENT = full_document()
@@ -18,13 +19,13 @@ XML = cii.write(DOCUMENT)
 @pytest.fixture(params=["weasyprint", "plutoprint"])
 def setter(request, monkeypatch):
     """With Pango on the machine, and without: then importing WeasyPrint fails as it does there."""
-    pdf._weasyprint_lacks.cache_clear()
+    paper._weasyprint_lacks.cache_clear()
     if request.param == "plutoprint":
         monkeypatch.setitem(sys.modules, "weasyprint", None)
-    elif (lacking := pdf._weasyprint_lacks()) is not None:
+    elif (lacking := paper._weasyprint_lacks()) is not None:
         pytest.skip(f"no Pango here: {lacking}")
     yield request.param
-    pdf._weasyprint_lacks.cache_clear()
+    paper._weasyprint_lacks.cache_clear()
 
 
 def text_of(data: bytes) -> str:
@@ -78,12 +79,12 @@ def test_what_a_name_says_is_words_and_never_markup(setter):
 
 
 def test_without_any_setter_it_is_refused_in_clear_words(monkeypatch):
-    pdf._weasyprint_lacks.cache_clear()
+    paper._weasyprint_lacks.cache_clear()
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     monkeypatch.setitem(sys.modules, "plutoprint", None)
 
     with pytest.raises(PdfImpossible) as refused:
-        pdf.set_page("<p>Hello</p>")
+        paper.set_page("<p>Hello</p>")
 
-    pdf._weasyprint_lacks.cache_clear()
+    paper._weasyprint_lacks.cache_clear()
     assert str(refused.value).startswith("A PDF cannot be made on this machine:")
