@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base.refusals import BadInput
 from crm.access.models import Team, TeamMember
+from crm.access.people import name_of
 
 TWICE = _("Each person once.")
 Member = tuple[Any, bool]
@@ -43,6 +44,52 @@ def _set_members(team: Team, wanted: dict[Any, bool]) -> None:
             known.save()
     for user, leads in wanted.items():
         TeamMember.objects.create(team=team, user=user, leads=leads)
+
+
+@transaction.atomic
+def place(
+    person: Any, team: str, *, leader: Any = None, office: str = "", instead_of: TeamMember | None = None
+) -> TeamMember:
+    """The person works in this team, led by `leader`, which belongs to `office`; teams that are missing are made.
+
+    `instead_of` is where they worked before. Other people of the teams stay where they are.
+    """
+    above = _team(office) if office else None
+    found = _team(team)
+    if above is not None and found.parent != above:
+        found.parent = above
+        set_team(found)
+    if leader is not None:
+        led, _new = TeamMember.objects.get_or_create(team=found, user=leader, defaults={"leads": True})
+        if not led.leads:
+            led.leads = True
+            led.save()
+    if instead_of is not None and instead_of.team_id != found.pk:
+        take_out(instead_of)
+    member, _new = TeamMember.objects.get_or_create(team=found, user=person)
+    return member
+
+
+@transaction.atomic
+def take_out(member: TeamMember) -> None:
+    """They work there no more; a team of which only those are left who led it is no team, nor is one above it then."""
+    team: Team | None = member.team
+    member.delete()
+    while team is not None and not team.teams.exists() and not team.members.filter(leads=False).exists():
+        above = team.parent
+        remove_team(team)
+        team = above
+
+
+def called_after(leader: Any) -> str:
+    """What a team without a name of its own is called."""
+    return name_of(leader)[:80]
+
+
+def _team(name: str) -> Team:
+    """Of this name, in whatever case."""
+    name = " ".join(name.split())
+    return Team.objects.filter(name__iexact=name).first() or set_team(Team(name=name))
 
 
 @transaction.atomic

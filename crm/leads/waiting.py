@@ -9,26 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from base.notices import Tone, notify
+from crm.access.people import leaders_of, managers
 from crm.leads import assigning
 from crm.leads.models import Lead, Policy, Shift
 from crm.leads.services import locked, person_name, tell
 
 MINUTE = timedelta(minutes=1)
 LOOK_BACK_DAYS = 14
-# Who leads a team of the person, or a team above it.
-_LEADERS = """WITH RECURSIVE above AS (
-  SELECT team_id FROM access_teammember WHERE user_id = %s
-  UNION SELECT team.parent_id FROM access_team team JOIN above ON team.id = above.team_id
-  WHERE team.parent_id IS NOT NULL)
-SELECT user_id FROM access_teammember JOIN above USING (team_id) WHERE leads AND user_id <> %s"""
 
 
 @dataclass
@@ -94,15 +88,15 @@ def _press(lead: Lead, minutes: int, now: datetime, policy: Policy, told: Swept)
 def _remind(lead: Lead, minutes: int, now: datetime) -> None:
     lead.reminded_at = now
     lead.save()
-    _notify([lead.owner] if lead.owner else _managers(), lead, minutes, Tone.WARN)
+    _notify([lead.owner] if lead.owner else managers(), lead, minutes, Tone.WARN)
 
 
 def _escalate(lead: Lead, minutes: int, now: datetime) -> None:
     lead.reminded_at = lead.reminded_at or now
     lead.escalated_at = now
     lead.save()
-    leaders = _leaders(lead.owner) if lead.owner else []
-    people = leaders or _managers()
+    leaders = leaders_of(lead.owner) if lead.owner else []
+    people = leaders or managers()
     _notify(people, lead, minutes, Tone.BAD)
     tell(lead, "lead_waits", told=", ".join(person_name(one) for one in people) or _("nobody"))
 
@@ -127,15 +121,3 @@ def _pass_on(lead: Lead, now: datetime) -> bool:
 def _notify(people: Iterable[Any], lead: Lead, minutes: int, tone: str) -> None:
     text = format_lazy(_("{lead} has waited {minutes} minutes for a first call."), lead=lead.name, minutes=minutes)
     notify(people, text, url=lead.get_absolute_url(), tone=tone)
-
-
-def _leaders(owner: Any) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LEADERS, [owner.pk, owner.pk])
-        found = [row[0] for row in cursor.fetchall()]
-    return list(get_user_model().objects.filter(pk__in=found, is_active=True).order_by("username"))
-
-
-def _managers() -> list[Any]:
-    people = get_user_model().objects.filter(groups__name="manager", is_active=True)
-    return list(people.order_by("username").distinct())
