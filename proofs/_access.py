@@ -347,6 +347,7 @@ def _any_resource() -> str:
 
 def _crm() -> list[Any]:
     from crm.leads import services as leads
+    from crm.pipeline import approvals, quotes
     from crm.tickets import services as tickets
     from tests.crm import makers
 
@@ -359,7 +360,10 @@ def _crm() -> list[Any]:
         account=account, subject=f"{MARK} is late", by=makers.user("agent", name="owner-agent")
     )
     lead = leads.create_lead(person=f"{MARK} Moos", owner=owner)
-    return [account, account.contacts.get(), deal, deal.lines.get(), ticket, lead]
+    quote = quotes.make(deal, by=owner, note=MARK)
+    dear: Any = makers.deal(("CHAI", "5", "0.4"), of=account, by=owner, title=f"{MARK} fair")
+    asked = approvals.ask(dear, by=owner, why=f"{MARK} has a rival's offer")
+    return [account, account.contacts.get(), deal, deal.lines.get(), ticket, lead, quote, asked]
 
 
 def _erp() -> list[Any]:

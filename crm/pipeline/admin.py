@@ -14,7 +14,10 @@ from crm.pipeline.models import (
     DealPayment,
     DealShipment,
     DepositReport,
+    Letterhead,
     Pipeline,
+    PriceApproval,
+    Quote,
     Stage,
 )
 
@@ -38,6 +41,16 @@ class StageAdmin(HistoryAdmin):
 
     list_display = ("name", "pipeline", "position", "probability", "stale_after_days")
     list_select_related = ("pipeline",)
+
+
+@admin.register(Letterhead)
+class LetterheadAdmin(HistoryAdmin):
+    """Who we are on our quotes; there is one."""
+
+    list_display = ("name", "phone", "email")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Letterhead.objects.exists()
 
 
 class LineInline(TieredInline):
@@ -74,6 +87,23 @@ class DealAdmin(HistoryAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(PriceApproval)
+class PriceApprovalAdmin(ReadOnlyAdmin):
+    """What reps asked for, and what came of it."""
+
+    list_display = ("deal", "why", "discount", "state", "asked_by", "answered_by", "answered_at")
+    list_filter = ("state",)
+    list_select_related = ("deal", "asked_by", "answered_by")
+
+
+@admin.register(Quote)
+class QuoteAdmin(ReadOnlyAdmin):
+    """What was offered."""
+
+    list_display = ("number", "net_total", "currency", "made_on", "valid_until", "made_by")
+    list_select_related = ("deal", "made_by")
 
 
 @admin.register(DepositReport)

@@ -15,7 +15,7 @@ from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
 from crm.accounts.models import Account
-from crm.pipeline import reports, services
+from crm.pipeline import approvals, outcomes, prices_api, reports, services
 from crm.pipeline.filters import DealFilter
 from crm.pipeline.lists import DEALS
 from crm.pipeline.models import (
@@ -51,10 +51,10 @@ class DealLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[Deal
         model = DealLine
         fields = [
             "id", "position", "sku", "description", "unit", "in_catalogue", "quantity", "list_price", "price_as_of",
-            "unit_price", "discount", "net_amount", "approved_by",
+            "unit_price", "discount", "net_amount", "price_reason", "priced_by", "approved_by",
         ]  # fmt: skip
         read_only_fields = ["id", "position", "unit", "in_catalogue", "list_price", "price_as_of", "net_amount",
-                            "approved_by"]  # fmt: skip
+                            "price_reason", "priced_by", "approved_by"]  # fmt: skip
         extra_kwargs = {"unit_price": {"required": False}, "discount": {"required": False}}
 
 
@@ -164,15 +164,16 @@ class LineChangeSerializer(serializers.ModelSerializer[DealLine]):
 
     class Meta:
         model = DealLine
-        fields = ["quantity", "unit_price", "discount", "description"]
+        fields = ["quantity", "unit_price", "discount", "description", "price_reason"]
 
 
 class PriceChangeSerializer(serializers.Serializer[Any]):
-    """Who changed a price, when, from what to what."""
+    """Who changed a price, when, from what to what, and why."""
 
     sku = serializers.CharField()
     at = serializers.DateTimeField()
     by = serializers.CharField(source="by.username", default=None, allow_null=True)
+    why = serializers.CharField()
     old_price = serializers.DecimalField(source="old.unit_price", max_digits=19, decimal_places=6)
     new_price = serializers.DecimalField(source="new.unit_price", max_digits=19, decimal_places=6)
     old_discount = serializers.DecimalField(source="old.discount", max_digits=7, decimal_places=6)
@@ -189,6 +190,28 @@ class MoveSerializer(serializers.Serializer[Any]):
     """To which stage."""
 
     stage = serializers.PrimaryKeyRelatedField(queryset=Stage.objects.all())
+
+
+class OutcomeCellSerializer(serializers.Serializer[Any]):
+    """How many deals, worth what."""
+
+    count = serializers.IntegerField()
+    net = serializers.DecimalField(max_digits=19, decimal_places=2)
+
+
+class OutcomeSerializer(serializers.Serializer[Any]):
+    """An owner, a product or a quarter with what became of its deals."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()
+    cells = serializers.DictField(child=OutcomeCellSerializer())
+
+
+class OutcomesAskedSerializer(serializers.Serializer[Any]):
+    """By what, and in which currency."""
+
+    by = serializers.ChoiceField(choices=outcomes.WAYS, default="owner")
+    currency = serializers.CharField(max_length=3, default="EUR")
 
 
 class DealViewSet(
@@ -266,8 +289,17 @@ class DealViewSet(
     @action(detail=True, methods=["post"])
     def lines(self, request: Request, pk: str) -> Response:
         """One more line."""
-        line = services.add_line(self._writable(), NewLine(**_checked(DealLineSerializer, request)))
+        line = services.add_line(self._writable(), NewLine(**_checked(DealLineSerializer, request)), by=request.user)
         return Response(DealLineSerializer(line).data, status=201)
+
+    @extend_schema(parameters=[OutcomesAskedSerializer], responses=OutcomeSerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
+    def outcomes(self, request: Request) -> Response:
+        """What became of all deals, over all time; the last row is all of them together."""
+        asked = OutcomesAskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        rows, total = outcomes.outcomes(Deal.objects.visible_to(request.user), **asked.validated_data)
+        return Response(OutcomeSerializer([*rows, total], many=True).data)
 
     @extend_schema(responses=PriceChangeSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
@@ -318,7 +350,7 @@ class LineViewSet(ApiMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[D
         line = self._writable()
         given = LineChangeSerializer(line, data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        return Response(DealLineSerializer(services.change_line(line, **given.validated_data)).data)
+        return Response(DealLineSerializer(services.change_line(line, by=request.user, **given.validated_data)).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
@@ -330,7 +362,7 @@ class LineViewSet(ApiMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[D
     @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*APPROVERS)])
     def approve(self, request: Request, pk: str) -> Response:
         """A manager agrees to the price."""
-        return Response(DealLineSerializer(services.approve_line(self._writable(), request.user)).data)
+        return Response(DealLineSerializer(approvals.approve_line(self._writable(), request.user)).data)
 
     def _writable(self) -> DealLine:
         line: DealLine = self.get_object()
@@ -356,5 +388,6 @@ def _checked(serializer: type[serializers.Serializer[Any]], request: Request) ->
 router_entries: list[tuple[str, Any, str]] = [
     ("deals", DealViewSet, "deal"),
     ("deal-lines", LineViewSet, "deal-line"),
+    *prices_api.router_entries,
     ("stages", StageViewSet, "stage"),
 ]

@@ -5,14 +5,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from base.listing.views import show
 from base.roles import has_role, role_required
 from crm.pipeline import figures as figures_of
+from crm.pipeline import outcomes as outcomes_of
 from crm.pipeline import reports
 from crm.pipeline.lists import DEALS
-from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet, Pipeline
+from crm.pipeline.models import READERS, WRITERS, Deal, DealQuerySet, DealStatus, Pipeline
 
 
 @require_GET
@@ -30,6 +32,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "pipelines": pipelines if len(pipelines) > 1 else [],
         "pipeline": pipeline,
         "query": request.GET.get("q", ""),
+        "new_url": f"{reverse('pipeline:new')}?pipeline={pipeline.pk}",
         "empty": not any(column.count for column in columns),
         "may_write": has_role(request.user, *WRITERS),
     }
@@ -83,6 +86,29 @@ def figures(request: HttpRequest) -> HttpResponse:
         "pipeline": pipeline,
     }
     return render(request, "crm/pipeline/figures.html", context)
+
+
+@require_GET
+@role_required(*READERS)
+def outcomes(request: HttpRequest) -> HttpResponse:
+    """What became of all deals one may see, over all time."""
+    by = request.GET.get("by", "")
+    by = by if by in outcomes_of.WAYS else outcomes_of.WAYS[0]
+    deals: DealQuerySet = Deal.objects.visible_to(request.user)
+    known = figures_of.currencies(deals)
+    currency = request.GET.get("currency", "") if request.GET.get("currency", "") in known else next(iter(known), "")
+    rows, total = outcomes_of.outcomes(deals, by, currency)
+    context = {
+        "by": by,
+        "ways": [("owner", _("By owner")), ("product", _("By product")), ("quarter", _("By quarter"))],
+        "rows": rows,
+        "total": total,
+        "states": [DealStatus(state).label for state in outcomes_of.STATES],
+        "chart": outcomes_of.chart(rows, by, currency),
+        "currencies": known,
+        "currency": currency,
+    }
+    return render(request, "crm/pipeline/outcomes.html", context)
 
 
 def _pipeline(request: HttpRequest, pipelines: list[Pipeline]) -> Pipeline:

@@ -4,13 +4,13 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet
 from crm.accounts.filters import OwnerFilter
-from crm.pipeline.models import Deal, DealStatus, OrderState, Stage, Urgency
+from crm.pipeline.models import Deal, DealLine, DealStatus, OrderState, Stage, Urgency
 
 
 def stage_choices() -> list[tuple[str, str]]:
@@ -37,6 +37,14 @@ class DealFilter(ListFilterSet):
     wanted_until = django_filters.DateFilter(field_name="requested_on", lookup_expr="lte", label=_("Wanted until"))
     won_from = django_filters.DateFilter(field_name="won_at", lookup_expr="date__gte", label=_("Won from"))
     won_until = django_filters.DateFilter(field_name="won_at", lookup_expr="date__lte", label=_("Won until"))
+    closed_from = django_filters.DateFilter(
+        field_name="closed_at", lookup_expr="date__gte", label=_("Closed from"), help_text=_("Won or lost.")
+    )
+    closed_until = django_filters.DateFilter(
+        field_name="closed_at", lookup_expr="date__lte", label=_("Closed until"), help_text=_("Won or lost.")
+    )
+    sku = django_filters.CharFilter(method="with_product", label=_("Product (SKU)"))
+    currency = django_filters.CharFilter(label=_("Currency"))
     number = django_filters.CharFilter(label=_("Number"))
     account = django_filters.UUIDFilter(field_name="account_id", label=_("Account"), widget=forms.HiddenInput)
     owner = django_filters.NumberFilter(field_name="owner_id", label=_("Owner's id"), widget=forms.HiddenInput)
@@ -44,6 +52,10 @@ class DealFilter(ListFilterSet):
     class Meta:
         model = Deal
         fields: list[str] = []
+
+    def with_product(self, deals: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """Deals with a line of this SKU."""
+        return deals.filter(Exists(DealLine.objects.filter(deal=OuterRef("pk"), sku=value)))
 
     def being_due(self, deals: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Open deals by what their next step asks of us today."""

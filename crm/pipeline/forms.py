@@ -1,5 +1,6 @@
 """What reps type: per cent where they think in per cent, chips where a day is meant."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.roles import has_role
-from crm.pipeline.models import APPROVERS, Deal, DealLine
+from crm.pipeline.models import APPROVERS, Deal, DealLine, Pipeline
 
 
 def sellers() -> Any:
@@ -98,6 +99,21 @@ class NewDealForm(forms.Form):
     requested_on = forms.DateField(label=_("Wanted by"), required=False, widget=forms.DateInput)
     next_step = forms.CharField(label=_("Next step"), max_length=250, required=False)
     next_step_on = forms.DateField(label=_("On"), required=False, widget=forms.DateInput)
+    pipeline = forms.ChoiceField(label=_("Pipeline"), widget=forms.RadioSelect, required=False)
+
+    def __init__(self, *args: Any, pipelines: Sequence[Pipeline] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.known = {str(one.pk): one for one in pipelines}
+        if len(self.known) < 2:
+            del self.fields["pipeline"]
+            return
+        self.fields["pipeline"].choices = [(pk, one.name) for pk, one in self.known.items()]  # type: ignore[attr-defined]
+        if self.initial.get("pipeline") not in self.known:
+            self.initial["pipeline"] = next(iter(self.known))
+
+    def clean_pipeline(self) -> Pipeline | None:
+        """None is the first."""
+        return self.known.get(self.cleaned_data["pipeline"])
 
     def clean(self) -> dict[str, Any]:
         """A step without a day is for tomorrow."""
@@ -144,10 +160,18 @@ class LineForm(forms.Form):
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=13, decimal_places=4)
     unit_price = forms.DecimalField(label=_("Price"), min_value=0, max_digits=15, decimal_places=6)
     discount = PercentField(label=_("Discount %"), required=False)
+    price_reason = forms.CharField(label=_("Why this price"), max_length=250, required=False)
 
     def clean_discount(self) -> Decimal:
         """No discount is zero."""
         return self.cleaned_data["discount"] or Decimal(0)
+
+    def changes(self, line: DealLine) -> dict[str, Any]:
+        """What was told; a reason that stood there already is of the price before."""
+        told = self.cleaned_data
+        if "price_reason" not in self.data or told["price_reason"] == line.price_reason:
+            told.pop("price_reason")
+        return told
 
 
 class FreeLineForm(LineForm):
@@ -155,7 +179,29 @@ class FreeLineForm(LineForm):
 
     sku = forms.CharField(label=_("SKU"), max_length=100, help_text=_("Not in the catalogue: the ERP may refuse it."))
     description = forms.CharField(label=_("Description"), max_length=250, required=False)
+    price_reason = None
     field_order = ("sku", "description", "quantity", "unit_price", "discount")
+
+
+class ApprovalForm(forms.Form):
+    """Why the customer should have it for less."""
+
+    why = forms.CharField(
+        label=_("Why?"),
+        max_length=250,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("A rival offers the same"), "autofocus": True}),
+    )
+
+
+class QuoteForm(forms.Form):
+    """A quote needs nothing but a tap; how long it binds us and a word to the customer may be said."""
+
+    valid_until = forms.DateField(
+        label=_("Valid until"), required=False, widget=forms.DateInput, help_text=_("Thirty days when empty.")
+    )
+    note = forms.CharField(
+        label=_("A word to the customer"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class ReasonForm(forms.Form):

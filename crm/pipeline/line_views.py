@@ -15,7 +15,7 @@ from base.roles import role_required
 from crm.accounts.sheets import form_key, quick_form
 from crm.catalogue.models import Product
 from crm.catalogue.services import prices_on
-from crm.pipeline import reports, services
+from crm.pipeline import approvals, reports, services
 from crm.pipeline.forms import FreeLineForm, LineForm
 from crm.pipeline.models import APPROVERS, READERS, WRITERS, Deal, DealLine
 from crm.pipeline.pricing import NewLine
@@ -49,7 +49,7 @@ def products(request: HttpRequest, pk: UUID) -> HttpResponse:
 def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One of the product found."""
     deal = writable(request, pk)
-    services.add_line(deal, NewLine(request.POST.get("sku", ""), Decimal(1)), id=form_key(request))
+    services.add_line(deal, NewLine(request.POST.get("sku", ""), Decimal(1)), by=request.user, id=form_key(request))
     return _lines(request, pk)
 
 
@@ -64,7 +64,7 @@ def add_free(request: HttpRequest, pk: UUID) -> HttpResponse:
         title=_("Add something else"),
         submit=_("Add"),
         back=deal.get_absolute_url(),
-        save=lambda told: services.add_line(deal, NewLine(**told), id=form_key(request)),
+        save=lambda told: services.add_line(deal, NewLine(**told), by=request.user, id=form_key(request)),
         go=lambda line: deal.get_absolute_url(),
     )
 
@@ -77,7 +77,7 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = LineForm(request.POST)
     if form.is_valid():
         try:
-            services.change_line(line, **form.cleaned_data)
+            services.change_line(line, by=request.user, **form.changes(line))
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     if form.errors:
@@ -99,7 +99,7 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
 def approve(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The manager agrees to the price."""
     line = _line(request, pk)
-    services.approve_line(line, request.user)
+    approvals.approve_line(line, request.user)
     return _lines(request, line.deal_id)
 
 
@@ -108,8 +108,10 @@ def approve(request: HttpRequest, pk: UUID) -> HttpResponse:
 def prices(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every change of a price: who, when, before and after."""
     deal = readable(request, pk)
+    asked = deal.approvals.select_related("asked_by", "answered_by")
+    context = {"deal": deal, "changes": reports.price_changes(deal), "approvals": asked}
     page = "_prices.html" if request.headers.get("HX-Request") else "prices.html"
-    return render(request, f"crm/pipeline/{page}", {"deal": deal, "changes": reports.price_changes(deal)})
+    return render(request, f"crm/pipeline/{page}", context)
 
 
 def _line(request: HttpRequest, pk: UUID) -> DealLine:

@@ -25,7 +25,6 @@ from base.fields import (
 )
 from base.links import record_url
 from base.roles import has_role
-from base.visible import VisibleQuerySet
 from crm.accounts.models import Account
 from crm.accounts.ways import SEE_ALL, people_of
 from crm.pipeline.models_order import (
@@ -39,12 +38,14 @@ from crm.pipeline.models_order import (
     PaymentKind,
     StepKind,
 )
+from crm.pipeline.models_prices import ApprovalState, Letterhead, OfDealQuerySet, PriceApproval, Quote
 from crm.pipeline.models_stages import Pipeline, Stage
 
 __all__ = [
     "APPROVERS",
     "READERS",
     "WRITERS",
+    "ApprovalState",
     "Deal",
     "DealInvoice",
     "DealLine",
@@ -55,9 +56,12 @@ __all__ = [
     "DealStatus",
     "DepositReport",
     "InvoiceKind",
+    "Letterhead",
     "OrderState",
     "PaymentKind",
     "Pipeline",
+    "PriceApproval",
+    "Quote",
     "Stage",
     "StepKind",
     "Urgency",
@@ -285,13 +289,6 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
         return self.is_open and most is not None and self.days_in_stage > most
 
 
-class DealLineQuerySet(VisibleQuerySet):
-    """Seen by whoever sees the deal."""
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(deal__in=Deal.objects.visible_to(user))
-
-
 class DealLine(TimeStamped):
     """One thing of a deal at its price; `sku` is free text, for a rep may promise what the catalogue does not know."""
 
@@ -310,6 +307,16 @@ class DealLine(TimeStamped):
     unit_price = price_field(_("unit price"))
     discount = rate_field(_("discount"), default=Decimal(0))
     net_amount = amount_field(_("net"), editable=False)
+    priced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("price set by"),
+    )
+    price_reason = models.CharField(_("why this price"), max_length=250, blank=True, default="", db_default="")
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -323,7 +330,7 @@ class DealLine(TimeStamped):
 
     history = HistoricalRecords()
 
-    objects = DealLineQuerySet.as_manager()
+    objects = OfDealQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("deal line")
@@ -347,6 +354,10 @@ class DealLine(TimeStamped):
                 | Q(approved_by__isnull=False, approved_at__isnull=False),
                 name="line_approval_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(priced_by__isnull=True) | ~Q(approved_by=F("priced_by")),
+                name="line_price_has_four_eyes",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -360,17 +371,27 @@ class DealLine(TimeStamped):
         return 1 - self.unit_price * (1 - self.discount) / self.list_price
 
     @property
+    def off(self) -> Decimal:
+        """The same, as people say it."""
+        return self.discount_from_list.quantize(Decimal("0.001"))
+
+    @property
+    def is_beyond_limit(self) -> bool:
+        """Below what a rep may go down to alone; written without a division, as the database's own check is."""
+        limit = self.deal.stage.pipeline.discount_limit
+        if not self.list_price:
+            return self.discount > limit
+        return self.unit_price * (1 - self.discount) < self.list_price * (1 - limit)
+
+    @property
+    def is_off_list(self) -> bool:
+        """Is there a price of its own to give a reason for?"""
+        return bool(self.discount) or (self.list_price is not None and self.unit_price != self.list_price)
+
+    @property
     def needs_approval(self) -> bool:
         """Beyond the rep's own limit, and nobody with the right has agreed yet."""
-        limit = self.deal.stage.pipeline.discount_limit
-        return self.approved_by_id is None and self.discount_from_list > limit
-
-
-class DepositReportQuerySet(VisibleQuerySet):
-    """Seen by whoever sees the deal."""
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(deal__in=Deal.objects.visible_to(user))
+        return self.approved_by_id is None and self.is_beyond_limit
 
 
 class DepositReport(TimeStamped):
@@ -391,7 +412,7 @@ class DepositReport(TimeStamped):
 
     history = HistoricalRecords()
 
-    objects = DepositReportQuerySet.as_manager()
+    objects = OfDealQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("deposit reported")

@@ -13,8 +13,8 @@ from base.money import line_net
 from base.roles import has_role
 from crm.catalogue.models import Product, ProductStatus
 from crm.catalogue.services import prices_on
-from crm.pipeline.models import APPROVERS, Deal, DealLine
-from crm.pipeline.refusals import ApprovalNeeded, BadLine, PriceNeeded
+from crm.pipeline.models import APPROVERS, ApprovalState, Deal, DealLine
+from crm.pipeline.refusals import ApprovalNeeded, BadLine, OwnPrice, PriceNeeded
 
 MOST_LINES = 300
 
@@ -86,31 +86,63 @@ def price_again(deal: Deal) -> None:
     listed = prices_on([line.sku for line in lines], deal.price_day, deal.currency)
     for line in lines:
         follows = line.list_price is not None and line.unit_price == line.list_price and line.sku in listed
+        if line.list_price != listed.get(line.sku):
+            line.approved_by = line.approved_at = None
         line.list_price, line.price_as_of = listed.get(line.sku), deal.price_day if line.sku in listed else None
         if follows:
             line.unit_price = listed[line.sku]
-            line.approved_by = line.approved_at = None
         line.net_amount = line_net(line.quantity, line.unit_price, line.discount, deal.currency)
         line.save()
     sum_up(deal)
 
 
 def sum_up(deal: Deal) -> None:
-    """The deal's total as its lines have it now."""
+    """The deal's total as its lines have it now; a question about prices that are no more is no question."""
     deal.net_total = deal.lines.aggregate(total=Sum("net_amount"))["total"] or Decimal(0)
     deal.revision += 1
     deal.save(update_fields=["net_total", "revision", "updated_at"])
+    let_questions_lapse(deal)
+
+
+def let_questions_lapse(deal: Deal) -> None:
+    """Nothing is left to approve, or nobody wants to sell it any more."""
+    asked = deal.approvals.open().first()
+    if asked is None:
+        return
+    for line in deal.lines.all():
+        line.deal = deal
+        if deal.is_open and line.needs_approval:
+            return
+    asked.state, asked.answered_at = ApprovalState.LAPSED, timezone.now()
+    asked.save()
+
+
+def approve(lines: Sequence[DealLine], by: Any) -> None:
+    """Somebody who may agrees to the prices as they stand."""
+    for line in lines:
+        line.approved_by, line.approved_at = by, timezone.now()
+        line.save()
 
 
 def check_discounts(deal: Deal, lines: list[DealLine], by: Any) -> None:
-    """Beyond the limit a manager must have agreed; a manager who wins the deal agrees by doing so."""
+    """Beyond the limit a manager must have agreed; one who wins or offers a colleague's deal agrees by doing so."""
     limit = deal.stage.pipeline.discount_limit
     for line in lines:
         line.deal = deal
         if not line.needs_approval:
             continue
         if not has_role(by, *APPROVERS):
-            off = f"{(line.discount_from_list * 100).quantize(Decimal('0.1')).normalize():f}"
-            raise ApprovalNeeded(sku=line.sku, discount=off, limit=f"{(limit * 100).normalize():f}")
-        line.approved_by, line.approved_at = by, timezone.now()
-        line.save()
+            raise ApprovalNeeded(sku=line.sku, discount=per_cent(line.discount_from_list), limit=per_cent(limit))
+        if by.pk in (line.priced_by_id, deal.owner_id):
+            raise OwnPrice(sku=line.sku)
+        approve([line], by)
+        let_questions_lapse(deal)
+
+
+def per_cent(fraction: Decimal) -> str:
+    """As people say it.
+
+    >>> per_cent(Decimal("0.333333")), per_cent(Decimal("0.25"))
+    ('33.3', '25')
+    """
+    return f"{(fraction * 100).quantize(Decimal('0.1')).normalize():f}"

@@ -11,6 +11,13 @@ class DealClosed(Refused):
     message = _("Deal {number} is {state}; it cannot be changed any more.")
 
 
+class NoStages(Refused):
+    """A pipeline is its stages."""
+
+    message = _("The pipeline “{pipeline}” has no stages yet; an admin makes them.")
+    field = "pipeline"
+
+
 class NotWon(Refused):
     """Only a promise can be taken back."""
 
@@ -35,6 +42,32 @@ class ApprovalNeeded(Refused):
 
     message = _("{sku}: {discount} % off the list price needs a manager's approval (reps may give {limit} %).")
     field = "discount"
+
+
+class OwnPrice(Refused):
+    """Two people stand behind a deep discount."""
+
+    message = _("{sku}: another sales manager must approve this price; nobody approves their own.")
+    status = 403
+    field = "discount"
+
+
+class NothingToApprove(Refused):
+    """The prices are within what a rep may give."""
+
+    message = _("No price here needs an approval.")
+
+
+class AnsweredAlready(Refused):
+    """Somebody else has answered, or the prices have changed."""
+
+    message = _("This was answered already: {state}.")
+
+
+class QuotesStay(Refused):
+    """What was offered to a customer is not taken back as if it had never been."""
+
+    message = _("Deal {number} was offered to the customer; mark it as lost instead.")
 
 
 class PriceNeeded(Refused):

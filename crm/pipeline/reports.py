@@ -11,7 +11,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm.pipeline.models import Deal, DealInvoice, DealLine, DealQuerySet, Pipeline, Stage, Urgency
+from base.roles import has_role
+from base.standing import standing_of
+from crm.pipeline.models import (
+    APPROVERS,
+    Deal,
+    DealInvoice,
+    DealLine,
+    DealQuerySet,
+    Pipeline,
+    PriceApproval,
+    Stage,
+    Urgency,
+)
 
 CARDS_PER_COLUMN = 40
 URGENCY_TONES: dict[str, str] = {
@@ -124,9 +136,10 @@ def warnings(deal: Deal, lines: list[DealLine]) -> list[tuple[str, str]]:
 
 
 def price_changes(deal: Deal) -> list[dict[str, Any]]:
-    """Every change of a price or discount: who, when, before and after; the newest first, one query."""
+    """Every change of a price or discount: who, when, before, after and why; the newest first, one query."""
     changes: list[dict[str, Any]] = []
     before: dict[Any, Any] = {}
+    last: dict[Any, dict[str, Any]] = {}
     rows = (
         DealLine.history.filter(deal_id=deal.pk).select_related("history_user").order_by("history_date", "history_id")
     )
@@ -136,8 +149,32 @@ def price_changes(deal: Deal) -> list[dict[str, Any]]:
         if old is None or row.history_type == "-":
             continue
         if (old.unit_price, old.discount) != (row.unit_price, row.discount):
-            changes.append({"sku": row.sku, "at": row.history_date, "by": row.history_user, "old": old, "new": row})
+            who, at = row.history_user, row.history_date
+            last[row.id] = {"sku": row.sku, "at": at, "by": who, "old": old, "new": row, "why": row.price_reason}
+            changes.append(last[row.id])
+        elif row.id in last and row.price_reason:
+            # The reason is often said a moment after the number.
+            last[row.id]["why"] = row.price_reason
     return changes[::-1]
+
+
+def approvals_for(user: Any) -> list[PriceApproval]:
+    """What waits for this person's word: of the people they lead, or of everybody where they lead nobody."""
+    if not has_role(user, *APPROVERS):
+        return []
+    rows = PriceApproval.objects.visible_to(user).open().exclude(asked_by=user.pk).exclude(deal__owner=user.pk)
+    if led := standing_of(user).leads:
+        rows = rows.filter(asked_by__in=led)
+    return list(rows.select_related("deal__account", "deal__stage__pipeline", "asked_by").order_by("id")[:50])
+
+
+def whole_discount(lines: list[DealLine]) -> Decimal | None:
+    """How far below the list prices the whole comes; of the lines that have one."""
+    listed = [line for line in lines if line.list_price]
+    full = sum((line.quantity * line.list_price for line in listed if line.list_price), Decimal(0))
+    if not full:
+        return None
+    return (1 - sum((line.net_amount for line in listed), Decimal(0)) / full).quantize(Decimal("0.001"))
 
 
 def overdue_of(account: Any) -> list[tuple[Decimal, str]]:

@@ -13,20 +13,22 @@ from django.utils import timezone
 from base.ids import uuid7
 from base.money import line_net, round_money
 from base.numbering import next_number
-from base.roles import require
+from crm.access.people import name_of
 from crm.accounts import services as accounts
 from crm.accounts.models import Account
 from crm.activities import services as activities
 from crm.pipeline import pricing
-from crm.pipeline.models import APPROVERS, Deal, DealLine, DealOrder, DealStatus, DepositReport, Stage
+from crm.pipeline.models import Deal, DealLine, DealOrder, DealStatus, DepositReport, Pipeline, Stage
 from crm.pipeline.pricing import NewLine
 from crm.pipeline.refusals import (
     AmountMissing,
     ClosedElsewhere,
     DealClosed,
+    NoStages,
     NothingPromised,
     NotWon,
     PromiseTooLong,
+    QuotesStay,
     ReasonMissing,
 )
 from integration.contracts import deals as contracts
@@ -53,10 +55,11 @@ def create_deal(
     by: Any,
     lines: Sequence[NewLine] = (),
     stage: Stage | None = None,
+    pipeline: Pipeline | None = None,
     id: UUID | None = None,
     **fields: Any,
 ) -> Deal:
-    """A new open deal in the first stage, owned by who made it; the same `id` again is the same deal."""
+    """A new open deal in the pipeline's first stage, owned by who made it; the same `id` again is the same deal."""
     if id is not None and (known := Deal.objects.filter(pk=id).first()):
         return known
     assert set(fields) <= set(EDITABLE), fields
@@ -64,11 +67,13 @@ def create_deal(
         id=id or uuid7(),
         number=next_number("deal_number", "D"),
         account=account,
-        stage=stage or Stage.objects.order_by("pipeline__position", "position").select_related("pipeline").first(),
+        stage=stage or _first_stage(pipeline),
         **{"owner": by, **fields},
     )
     deal.freight = round_money(deal.freight, deal.currency)
     made = pricing.priced_lines(deal, lines)
+    for line in made:
+        line.priced_by = by
     deal.net_total = sum((line.net_amount for line in made), Decimal(0))
     deal.save(force_insert=True)
     DealLine.objects.bulk_create(made)
@@ -79,8 +84,10 @@ def create_deal(
 @transaction.atomic
 def remove_deal(deal: Deal) -> None:
     """Take back an open deal made by mistake; the history keeps it."""
-    deal = _locked(deal.pk)
-    _check_open(deal)
+    deal = locked(deal.pk)
+    check_open(deal)
+    if deal.quotes.exists():
+        raise QuotesStay(number=deal.number)
     deal.delete()
 
 
@@ -88,10 +95,10 @@ def remove_deal(deal: Deal) -> None:
 def change_deal(deal: Deal, **changes: Any) -> Deal:
     """Edit title, owner, dates, freight, deposit and next step; another price day prices the lines anew."""
     assert set(changes) <= set(EDITABLE), changes
-    deal = _locked(deal.pk)
+    deal = locked(deal.pk)
     steps_only = set(changes) <= {"next_step", "next_step_on", "owner", "title", "started_on"}
     if not steps_only:
-        _check_open(deal)
+        check_open(deal)
     before = deal.price_day
     for name, value in changes.items():
         setattr(deal, name, value)
@@ -106,31 +113,34 @@ def change_deal(deal: Deal, **changes: Any) -> Deal:
 
 
 @transaction.atomic
-def add_line(deal: Deal, new: NewLine, *, id: UUID | None = None) -> DealLine:
+def add_line(deal: Deal, new: NewLine, *, by: Any = None, id: UUID | None = None) -> DealLine:
     """One more line, priced from the ERP's published list of the deal's day."""
     if id is not None and (known := DealLine.objects.filter(pk=id).first()):
         return known
-    deal = _locked(deal.pk)
-    _check_open(deal)
+    deal = locked(deal.pk)
+    check_open(deal)
     (line,) = pricing.priced_lines(deal, [new], start=(deal.lines.aggregate(last=Max("position"))["last"] or 0) + 1)
-    line.id = id or line.id
+    line.id, line.priced_by = id or line.id, by
     line.save(force_insert=True)
     pricing.sum_up(deal)
     return line
 
 
 @transaction.atomic
-def change_line(line: DealLine, **changes: Any) -> DealLine:
-    """Another quantity, price or discount; an approval stands only for the price it was given for."""
-    deal = _locked(line.deal_id)
-    _check_open(deal)
+def change_line(line: DealLine, *, by: Any = None, **changes: Any) -> DealLine:
+    """Another quantity, price or discount; an approval and a reason stand only for the price they were given for."""
+    deal = locked(line.deal_id)
+    check_open(deal)
     line = DealLine.objects.get(pk=line.pk)
-    assert set(changes) <= {"quantity", "unit_price", "discount", "description"}, changes
-    priced = {name for name in ("unit_price", "discount") if name in changes and getattr(line, name) != changes[name]}
-    for name, value in changes.items():
-        setattr(line, name, value)
-    if priced:
+    assert set(changes) <= {"quantity", "unit_price", "discount", "description", "price_reason"}, changes
+    changed = {name for name, value in changes.items() if getattr(line, name) != value}
+    if changed & {"unit_price", "discount"}:
+        line.priced_by = by
+        line.price_reason = ""
+    if changed & {"quantity", "unit_price", "discount"}:
         line.approved_by = line.approved_at = None
+    for name in changed:
+        setattr(line, name, changes[name])
     pricing.check_line(line.sku, line.quantity, line.unit_price, line.discount)
     line.net_amount = line_net(line.quantity, line.unit_price, line.discount, deal.currency)
     line.save()
@@ -141,31 +151,17 @@ def change_line(line: DealLine, **changes: Any) -> DealLine:
 @transaction.atomic
 def remove_line(line: DealLine) -> None:
     """Take a line out of an open deal."""
-    deal = _locked(line.deal_id)
-    _check_open(deal)
+    deal = locked(line.deal_id)
+    check_open(deal)
     DealLine.objects.get(pk=line.pk).delete()
     pricing.sum_up(deal)
 
 
 @transaction.atomic
-def approve_line(line: DealLine, by: Any) -> DealLine:
-    """A manager agrees to a price beyond the rep's limit."""
-    require(by, *APPROVERS)
-    deal = _locked(line.deal_id)
-    _check_open(deal)
-    line = DealLine.objects.get(pk=line.pk)
-    line.approved_by, line.approved_at = by, timezone.now()
-    line.save()
-    deal.revision += 1
-    deal.save(update_fields=["revision", "updated_at"])
-    return line
-
-
-@transaction.atomic
 def move(deal: Deal, stage: Stage) -> Deal:
     """To another stage of the board."""
-    deal = _locked(deal.pk)
-    _check_open(deal)
+    deal = locked(deal.pk)
+    check_open(deal)
     if deal.stage_id != stage.pk:
         deal.stage, deal.stage_since = stage, timezone.now()
         deal.revision += 1
@@ -179,10 +175,10 @@ def win(deal: Deal, by: Any) -> Deal:
 
     The first win makes the account a customer of the ERP.
     """
-    deal = _locked(deal.pk)
+    deal = locked(deal.pk)
     if deal.status == DealStatus.WON:
         return deal
-    _check_open(deal)
+    check_open(deal)
     lines = list(deal.lines.select_related("approved_by"))
     if not lines:
         raise NothingPromised()
@@ -217,9 +213,10 @@ def lose(deal: Deal, reason: str) -> Deal:
     """It went to somebody else, or to nobody; the reason is what we learn from it."""
     if not reason.strip():
         raise ReasonMissing()
-    deal = _locked(deal.pk)
-    _check_open(deal)
+    deal = locked(deal.pk)
+    check_open(deal)
     deal.lose(timezone.now())
+    pricing.let_questions_lapse(deal)
     _close(deal, "deal_lost", reason)
     return deal
 
@@ -227,7 +224,7 @@ def lose(deal: Deal, reason: str) -> Deal:
 @transaction.atomic
 def reopen(deal: Deal) -> Deal:
     """A lost deal comes back to life."""
-    deal = _locked(deal.pk)
+    deal = locked(deal.pk)
     if deal.status != DealStatus.LOST:
         raise DealClosed(number=deal.number, state=deal.get_status_display())
     deal.reopen()
@@ -241,7 +238,7 @@ def withdraw(deal: Deal, reason: str, by: Any = None) -> Deal:
     """The customer takes it back; the ERP cancels the order, or answers that it is too late."""
     if not reason.strip():
         raise ReasonMissing()
-    deal = _locked(deal.pk)
+    deal = locked(deal.pk)
     if deal.status == DealStatus.WITHDRAWN:
         return deal
     if deal.taken_over:
@@ -250,7 +247,7 @@ def withdraw(deal: Deal, reason: str, by: Any = None) -> Deal:
         raise NotWon(number=deal.number, state=deal.get_status_display())
     deal.withdraw()
     _close(deal, "deal_withdrawn", reason)
-    emit(contracts.DealWithdrawn(deal=deal.pk, reason=reason.strip(), withdrawn_by=_name(by)))
+    emit(contracts.DealWithdrawn(deal=deal.pk, reason=reason.strip(), withdrawn_by=name_of(by)))
     return deal
 
 
@@ -263,7 +260,7 @@ def report_deposit(
         return known
     if amount <= 0:
         raise AmountMissing()
-    deal = _locked(deal.pk)
+    deal = locked(deal.pk)
     if deal.status not in {DealStatus.OPEN, DealStatus.WON}:
         raise DealClosed(number=deal.number, state=deal.get_status_display())
     if deal.taken_over:
@@ -296,7 +293,7 @@ def report_deposit(
             currency=report.currency,
             reported_on=report.reported_on,
             reference=report.reference,
-            reported_by=_name(by),
+            reported_by=name_of(by),
         )
     )
     return report
@@ -305,7 +302,7 @@ def report_deposit(
 # ---- below: parts of the verbs ---------------------------------------------------------------------------------------
 
 
-def _locked(pk: UUID) -> Deal:
+def locked(pk: UUID) -> Deal:
     return (
         Deal.objects.select_for_update(of=("self",), no_key=True)
         .select_related("account", "stage__pipeline", "owner")
@@ -313,9 +310,18 @@ def _locked(pk: UUID) -> Deal:
     )
 
 
-def _check_open(deal: Deal) -> None:
+def check_open(deal: Deal) -> None:
     if not deal.is_open:
         raise DealClosed(number=deal.number, state=deal.get_status_display())
+
+
+def _first_stage(pipeline: Pipeline | None) -> Stage:
+    """Of the pipeline; of the first one where none is named."""
+    stages = Stage.objects.order_by("pipeline__position", "position").select_related("pipeline")
+    found = (stages.filter(pipeline=pipeline) if pipeline else stages).first()
+    if found is None:
+        raise NoStages(pipeline=pipeline.name if pipeline else "")
+    return found
 
 
 def _close(deal: Deal, kind: str, reason: str) -> None:
@@ -346,7 +352,7 @@ def _won(deal: Deal, lines: list[DealLine], by: Any) -> contracts.DealWon:
                 unit_price=line.unit_price,
                 discount=line.discount,
                 net_amount=line.net_amount,
-                approved_by=_name(line.approved_by),
+                approved_by=name_of(line.approved_by),
             )
             for line in lines
         ),
@@ -356,9 +362,5 @@ def _won(deal: Deal, lines: list[DealLine], by: Any) -> contracts.DealWon:
         requested_on=deal.requested_on,
         deposit=deal.deposit_agreed,
         won_at=deal.won_at,
-        sold_by=_name(by),
+        sold_by=name_of(by),
     )
-
-
-def _name(user: Any) -> str:
-    return (user.get_full_name() or user.get_username())[:250] if user is not None else ""

@@ -15,10 +15,10 @@ from base.roles import has_role, role_required
 from crm.accounts.models import Account
 from crm.accounts.sheets import form_key, quick_form
 from crm.activities import timeline
+from crm.pipeline import approvals, quotes, reports, services
 from crm.pipeline import life as order_life
-from crm.pipeline import reports, services
 from crm.pipeline.forms import DealForm, DepositForm, LossForm, NewDealForm, ReasonForm, StepForm, typed
-from crm.pipeline.models import APPROVERS, READERS, WRITERS, Deal, Stage
+from crm.pipeline.models import APPROVERS, READERS, WRITERS, Deal, Quote, Stage
 
 
 @require_GET
@@ -27,6 +27,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deal: header, next step, lines, and after the win the life of its order."""
     deal = readable(request, pk)
     context = {**page_facts(request, deal), **life_facts(deal), "timeline": timeline.render(request, deal=deal)}
+    context["quotes"] = made = list(Quote.objects.visible_to(request.user).filter(deal=deal).select_related("made_by"))
+    context["quote_is_old"] = bool(made) and deal.is_open and quotes.differs(made[0], deal, context["lines"])
     return render(request, "crm/pipeline/deal.html", context)
 
 
@@ -48,13 +50,17 @@ def life(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @role_required(*WRITERS)
 def new(request: HttpRequest, account: UUID | None = None) -> HttpResponse:
-    """For whom, then what: the account is found first, unless the page before has named it."""
+    """For whom, then what: the account is found first, unless the page before has named it.
+
+    It begins in the pipeline that the page before showed (`?pipeline=`).
+    """
     if account is None:
         return _choose_account(request)
     chosen = get_object_or_404(Account.objects.visible_to(request.user), pk=account)
+    pipelines = reports.pipelines()
     return quick_form(
         request,
-        NewDealForm(request.POST or None),
+        NewDealForm(request.POST or None, pipelines=pipelines, initial={"pipeline": request.GET.get("pipeline")}),
         title=_("New deal with {account}").format(account=chosen.name),
         submit=_("Create deal"),
         back=reverse("pipeline:board"),
@@ -134,10 +140,11 @@ def _blocked(request: HttpRequest, deal: Deal, lines: list[Any]) -> str:
     """Why winning would be refused now, so that the sheet can say it before the tap."""
     if not lines:
         return _("Add at least one line before you win the deal.")
+    waiting = [line for line in lines if line.needs_approval]
     if has_role(request.user, *APPROVERS):
-        return ""
-    waiting = [line.sku for line in lines if line.needs_approval]
-    return _("A manager must approve the price first: {skus}.").format(skus=", ".join(waiting)) if waiting else ""
+        waiting = [line for line in waiting if request.user.pk in (line.priced_by_id, deal.owner_id)]
+    skus = ", ".join(line.sku for line in waiting)
+    return _("A manager must approve the price first: {skus}.").format(skus=skus) if waiting else ""
 
 
 @role_required(*WRITERS)
@@ -216,12 +223,18 @@ def writable(request: HttpRequest, pk: UUID) -> Deal:
 
 def page_facts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     """What the head and the lines of the page show."""
-    lines = list(deal.lines.select_related("approved_by").order_by("position"))
+    lines = approvals.lines_of(deal)
     for line in lines:
-        line.deal = deal
         line.typed = typed(line)
+        line.may_approve = deal.is_open and line.needs_approval and approvals.may_approve(line, request.user)
     may_write = deal.writable_by(request.user)
+    last = deal.approvals.select_related("asked_by", "answered_by").first()
+    if last is not None:
+        last.deal = deal
     return {
+        "approval": last,
+        "may_decide": last is not None and last.is_open and approvals.may_decide(last, request.user),
+        "to_approve": [line for line in lines if line.needs_approval] if deal.is_open else [],
         "deal": deal,
         "lines": lines,
         "gross_note": deal.net_total + deal.freight,
@@ -229,7 +242,6 @@ def page_facts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
         "stages": deal.stage.pipeline.stages.order_by("position"),
         "may_write": may_write,
         "may_edit": may_write and deal.is_open,
-        "may_approve": deal.is_open and has_role(request.user, *APPROVERS),
         "step_note": reports.urgency_note(deal),
         "step_tone": reports.URGENCY_TONES[deal.urgency],
     }

@@ -1,6 +1,7 @@
 """The home page, the sheet behind "+", and the quick log."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from crm.accounts.models import READERS, Account
 from crm.accounts.sheets import form_key, quick_form
 from crm.activities.models import Entry
 from crm.pipeline.models import WRITERS, Deal
+from crm.pipeline.reports import approvals_for
 from crm.today import reports, services
 from crm.today.forms import LogForm
 
@@ -31,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "news": reports.news(request),
         "revision": reports.news_revision(request.user),
         "open": reports.open_deals(request.user),
+        "approvals": approvals_for(request.user),
         "may_sell": has_role(request.user, *WRITERS),
     }
     return render(request, "crm/today/home.html", context)
@@ -58,6 +61,9 @@ def new(request: HttpRequest) -> HttpResponse:
         ("tickets:new", "ticket", _("Ticket"), _("A customer needs help"), True),
     ]
     choices = [(url, icon, title, text) for name, icon, title, text, may in wanted if may and (url := _url(name))]
+    if shown := _board_shown(request):
+        deal = _url("pipeline:new")
+        choices = [(f"{url}?pipeline={shown}" if url == deal else url, *rest) for url, *rest in choices]
     captures = [
         (f"{reverse('today:log')}?kind={kind}", icon, title)
         for kind, icon, title in (
@@ -70,6 +76,16 @@ def new(request: HttpRequest) -> HttpResponse:
     ]
     page = "_new.html" if request.headers.get("HX-Request") else "new.html"
     return render(request, f"crm/today/{page}", {"choices": choices, "captures": captures})
+
+
+def _board_shown(request: HttpRequest) -> str:
+    """The pipeline of the board that the sheet was opened over: a new deal begins there."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "") or request.headers.get("Referer", ""))
+    told = parse_qs(page.query).get("pipeline", [""])[0] if page.path.startswith(_url("pipeline:board")) else ""
+    try:
+        return str(UUID(told))
+    except ValueError:
+        return ""
 
 
 def _url(name: str) -> str:

@@ -28,6 +28,8 @@ WITHOUT = {
     "offline.Clash": "both values and who chose when are columns of its own",
     "tickets.ReturnLine": OF_ITS_HEAD,
     "tickets.TicketMessage": "what was said stays said",
+    "pipeline.PriceApproval": "asked once, answered once; who, when and why are columns of its own",
+    "pipeline.Quote": FOR_GOOD,
     "pipeline.DealOrder": FROM_ERP,
     "pipeline.DealOrderStep": FROM_ERP,
     "pipeline.DealShipment": FROM_ERP,

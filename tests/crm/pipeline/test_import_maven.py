@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 from django.db.models import Count, Sum
+from django.http import QueryDict
+from django.test import RequestFactory
 
 from base.env import ROOT
 from crm.accounts.models import Account
-from crm.pipeline import services
+from crm.pipeline import outcomes, services
+from crm.pipeline.filters import DealFilter
 from crm.pipeline.models import Deal, DealOrder, Stage
 from integration.outbox.models import Message
 from tests.crm.makers import SINCE, account, offered, user
@@ -79,6 +82,7 @@ def test_all_deals_come_in_and_their_sums_are_the_file_s_own() -> None:
     assert _sums("account__name") == _expected(rows, prices, lambda row: row["account"] or "No account yet")
     assert _sums("lines__sku") == _expected(rows, prices, lambda row: _product(row).upper())
     assert _sums("won_at__date") == _expected(rows, prices, lambda row: _day(row) if row["deal_stage"] == "Won" else "")
+    _the_report_says_the_same(boss, rows, prices)
     assert (Message.objects.count(), DealOrder.objects.count()) == (0, 0)
     assert not Account.objects.filter(registered=True).exists()
     assert [(one["field"], one["count"]) for one in first.report["notes"]] == [
@@ -90,6 +94,38 @@ def test_all_deals_come_in_and_their_sums_are_the_file_s_own() -> None:
         **Counter(row["product"] for row in rows if row["product"] == "GTXPro"),
         **Counter(row["deal_stage"] for row in rows if row["deal_stage"] in MEANT["stage"]),
     }
+
+
+def _the_report_says_the_same(boss: Any, rows: list[dict[str, str]], prices: dict[str, Decimal]) -> None:
+    """All time, by each way: every figure is the file's own, and its list holds the very deals."""
+    deals = Deal.objects.visible_to(boss)
+    keys = {
+        "owner": lambda row: row["sales_agent"].replace(" ", "."),
+        "product": lambda row: _product(row).upper(),
+        "quarter": lambda row: _quarter(row["close_date"]),
+    }
+    for by, key in keys.items():
+        found, total = outcomes.outcomes(deals, by, "EUR")
+        said = {(row.key, state): (one.count, one.net) for row in found for state, one in row.cells.items()}
+        expected = _expected(rows, prices, lambda row, key=key: (key(row), STATUS[row["deal_stage"]]))
+        assert said == expected
+        assert {state: (one.count, one.net) for state, one in total.cells.items()} == _sums("status")
+        for row in found[:3]:
+            for cell in row.cells.values():
+                listed = DealFilter(QueryDict(cell.url.partition("?")[2]), deals, request=_asked_by(boss)).qs
+                assert listed.order_by().aggregate(n=Count("pk"), net=Sum("net_total")) == {
+                    "n": cell.count, "net": cell.net,
+                }  # fmt: skip
+
+
+def _asked_by(user: Any) -> Any:
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
+
+
+def _quarter(day: str) -> str:
+    return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}" if day else ""
 
 
 def test_without_a_word_of_help_the_oddities_are_refused_each_with_its_reason() -> None:

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from base.ids import uuid7
 from crm.activities.models import Entry
+from crm.pipeline import approvals
 from crm.pipeline import services as pipeline
 from crm.pipeline.models import Deal, DealShipment
 from crm.pipeline.pricing import NewLine
@@ -164,7 +165,7 @@ def test_a_deep_discount_needs_a_manager():
 
     with pytest.raises(ApprovalNeeded) as refusal:
         pipeline.win(some, user("rep"))
-    pipeline.approve_line(some.lines.get(), user("manager"))
+    approvals.approve_line(some.lines.get(), user("manager"))
     pipeline.win(some, user("rep"))
 
     assert str(refusal.value) == "CHAI: 30 % off the list price needs a manager's approval (reps may give 25 %)."

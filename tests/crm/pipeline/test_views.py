@@ -10,7 +10,7 @@ from django.utils import timezone
 from base.ids import uuid7
 from crm.pipeline import services as pipeline
 from crm.pipeline.life import revision_of
-from crm.pipeline.models import Deal, DepositReport, Stage
+from crm.pipeline.models import Deal, DepositReport, Pipeline, Stage
 from integration.contracts.deals import DealWithdrawn, DealWon
 from integration.contracts.orders import OrderAccepted, OrderRefused
 from integration.contracts.shipments import ShipmentDispatched
@@ -336,3 +336,33 @@ def test_every_page_stands_without_javascript(client, rep):
     pages += [url("new"), url("new-with", some.account_id), reverse("today:new"), reverse("today:log")]
 
     assert [client.get(page).status_code for page in pages] == [200] * len(pages)
+
+
+def test_a_new_deal_begins_in_the_pipeline_it_is_made_from(client, rep):
+    known = account("Ernst Handel")
+    partners = Pipeline.objects.create(name="Partners", position=2)
+    Stage.objects.create(pipeline=partners, name="Talk", position=1)
+    board = client.get(url("board") + f"?pipeline={partners.pk}")
+    sheet = client.get(
+        reverse("today:new"), HTTP_HX_CURRENT_URL=f"http://testserver{url('board')}?pipeline={partners.pk}"
+    )
+    whom = client.get(board.context["new_url"]).content.decode()
+    form = client.get(f"{url('new-with', known.pk)}?pipeline={partners.pk}").context["form"]
+
+    client.post(url("new-with", known.pk), {"title": "Reseller", "pipeline": form["pipeline"].value()})
+    client.post(url("new-with", known.pk), {"title": "Plain"})
+    refused = client.post(url("new-with", known.pk), {"title": "Odd", "pipeline": str(uuid7())})
+
+    assert board.context["new_url"] in sheet.content.decode()
+    assert f"{url('new-with', known.pk)}?pipeline={partners.pk}" in whom
+    stages = {one.title: one.stage.name for one in Deal.objects.select_related("stage")}
+    assert (stages, refused.status_code) == ({"Reseller": "Talk", "Plain": "Lead-in"}, 422)
+
+
+def test_a_pipeline_without_stages_takes_no_deal(client, rep):
+    known, empty = account("Ernst Handel"), Pipeline.objects.create(name="Empty", position=2)
+
+    refused = client.post(url("new-with", known.pk), {"title": "Odd", "pipeline": str(empty.pk)})
+
+    assert (refused.status_code, Deal.objects.count()) == (422, 0)
+    assert "has no stages yet" in refused.content.decode()

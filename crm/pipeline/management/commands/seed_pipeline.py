@@ -15,8 +15,8 @@ from base import context
 from crm.accounts.models import Account
 from crm.catalogue.models import PriceVersion, Product
 from crm.catalogue.services import prices_on
-from crm.pipeline import services
-from crm.pipeline.models import Deal
+from crm.pipeline import approvals, services
+from crm.pipeline.models import Deal, Letterhead
 from crm.pipeline.pricing import NewLine
 from crm.pipeline.reports import default_pipeline
 
@@ -51,6 +51,13 @@ DEALS: list[tuple[str, int, int | None, str, int, list[tuple[int, str, str]]]] =
     ("Second order", 2, 8, "Wait for the budget", 2, [(55, "16", "0.05")]),
     ("Wine and cheese", 3, 4, "Bring the contract", 7, [(38, "12", "0"), (58, "12", "0.1")]),
 ]
+ASKING = "Hotel breakfast"  # its discount is beyond the limit: a manager is asked
+LETTERHEAD = {
+    "name": "Northwind Traders GmbH",
+    "address": "Hafenstraße 12\n20457 Hamburg",
+    "email": "sales@northwind.example",
+    "small_print": "DE123456788",
+}
 
 
 class Command(BaseCommand):
@@ -70,6 +77,7 @@ class Command(BaseCommand):
             self.stdout.write("nobody sells here yet: no demo deals")
             return
         with context.acting("demo"), transaction.atomic():
+            Letterhead.objects.get_or_create(defaults=LETTERHEAD)
             made = sum(self._deal(number, accounts, products, sellers) for number in range(len(DEALS)))
         self.stdout.write(f"{made} new demo deals")
 
@@ -89,7 +97,7 @@ class Command(BaseCommand):
         if Deal.objects.filter(pk=key).exists():
             return False
         today = timezone.localdate()
-        services.create_deal(
+        deal = services.create_deal(
             accounts[number % len(accounts)],
             by=sellers[0] if number % 4 else sellers[-1],
             id=key,
@@ -103,5 +111,7 @@ class Command(BaseCommand):
                 for product, quantity, discount in lines
             ],
         )
+        if title == ASKING:
+            approvals.ask(deal, by=deal.owner, why="A rival offers 28 %", id=uuid5(NAMESPACE, "approval"))
         Deal.objects.filter(pk=key).update(stage_since=timezone.now() - timedelta(days=age))
         return True
