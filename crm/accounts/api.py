@@ -15,9 +15,10 @@ from base.references import PersonField
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
-from crm.accounts import services
+from crm.accounts import merge_api, services
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.lists import ACCOUNTS, CONTACTS
+from crm.accounts.merge_api import MergesMixin
 from crm.accounts.models import READERS, Account, Contact
 
 People = RolePermission.of(*READERS)
@@ -91,6 +92,7 @@ class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Accou
 
 
 class AccountViewSet(
+    MergesMixin,
     ApiMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
@@ -123,7 +125,7 @@ class AccountViewSet(
         return Response(self.get_serializer(self.get_object()).data)
 
 
-class ContactViewSet(ApiMixin, viewsets.ModelViewSet[Contact]):
+class ContactViewSet(MergesMixin, ApiMixin, viewsets.ModelViewSet[Contact]):
     """Contacts of accounts."""
 
     queryset = Contact.objects.none()
@@ -164,4 +166,5 @@ def refuse_foreign(account: Account, user: Any) -> None:
 router_entries: list[tuple[str, Any, str]] = [
     ("accounts", AccountViewSet, "account"),
     ("contacts", ContactViewSet, "contact"),
+    *merge_api.router_entries,
 ]

@@ -14,7 +14,22 @@ from base.fields import TimeStamped, uuid7_pk
 from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
+from crm.accounts.models_merge import Merge, MergeKind
 from crm.accounts.ways import SEE_ALL, SeenBy, people_of
+
+__all__ = [
+    "READERS",
+    "WRITERS_OF_ALL",
+    "Account",
+    "AccountKind",
+    "AccountQuerySet",
+    "Contact",
+    "ContactQuerySet",
+    "CreditBand",
+    "Merge",
+    "MergeKind",
+    "Tier",
+]
 
 READERS = ("rep", "agent", "manager", "admin")
 WRITERS_OF_ALL = ("agent", "manager", "admin")

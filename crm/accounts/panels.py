@@ -9,13 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from base.templatetags.ui import when
-from crm.accounts.models import Account
+from crm.accounts.models import Account, Contact, Merge
 
 
 @dataclass(frozen=True)
@@ -91,3 +93,18 @@ def credit(request: HttpRequest, account: Account) -> Fact:
     tone = {"open": "good", "tight": "warn", "stopped": "bad"}.get(account.credit_band, "")
     note = format_html("{} {}", _("as of"), when(account.credit_as_of))
     return Fact(_("Credit"), capfirst(account.get_credit_band_display()), note=note, tone=tone)
+
+
+def merged(request: HttpRequest, account: Account) -> str:
+    """What was merged into the account, and till when it may be split again."""
+    people = Contact.objects.filter(account=account).values("pk")
+    merges = list(
+        Merge.objects.visible_to(request.user)
+        .standing()
+        .filter(Q(winner=account.pk) | Q(winner__in=people))
+        .select_related("merged_by")
+    )
+    if not merges:
+        return ""
+    told = {"merges": merges, "may_split": account.writable_by(request.user)}
+    return render_to_string("crm/accounts/_merged.html", told, request)

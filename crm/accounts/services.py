@@ -82,15 +82,15 @@ def create_account(
     if id is not None and (known := Account.objects.filter(pk=id).first()):
         return known
     account = Account(name=name, **({"id": id} if id else {}), **_known_fields(fields))
-    _tidy(account)
-    _refuse_taken(account)
+    tidy(account)
+    refuse_taken(account)
     try:
         with transaction.atomic():
             account.save(force_insert=True)
     except IntegrityError:
         if id is not None and (known := Account.objects.filter(pk=id).first()):
             return known
-        _refuse_taken(account)
+        refuse_taken(account)
         raise
     for contact in contacts or []:
         _new_contact(account, **contact)
@@ -102,7 +102,7 @@ def create_accounts(rows: Sequence[dict[str, Any]]) -> list[Account]:
     """Many new accounts in a few statements, with the same rules and the same history as one; all of them or none."""
     accounts = [Account(**_known_fields(row)) for row in rows]
     for account in accounts:
-        _tidy(account)
+        tidy(account)
     references = [account.external_ref for account in accounts if account.external_ref]
     taken = Account.objects.filter(external_ref__in=references).first()
     if taken is not None:
@@ -133,15 +133,15 @@ def update_account(account: Account, *, version: int | None = None, **changes: A
     before = {name: getattr(account, name) for name in (*MASTER_FIELDS, *OWN_FIELDS)}
     for name, value in _known_fields(changes).items():
         setattr(account, name, value)
-    _tidy(account)
+    tidy(account)
     changed = [name for name in before if getattr(account, name) != before[name]]
     if not changed:
         return account
     if "external_ref" in changed:
-        _refuse_taken(account)
+        refuse_taken(account)
     account.version += 1
     account.save()
-    _tell(account, [name for name in changed if name in MASTER_FIELDS])
+    tell(account, [name for name in changed if name in MASTER_FIELDS])
     return account
 
 
@@ -200,7 +200,7 @@ def add_contact(account: Account, *, id: UUID | None = None, **fields: str) -> C
     if id is not None and (known := Contact.objects.filter(pk=id, account=account).first()):
         return known
     contact = _new_contact(account, id=id, **fields)
-    _tell(account, ["people"])
+    tell(account, ["people"])
     return contact
 
 
@@ -213,11 +213,11 @@ def add_contacts(rows: Sequence[dict[str, Any]]) -> list[Contact]:
     }
     contacts = [Contact(**{**row, "account": accounts[row["account"].pk]}) for row in rows]
     for contact in contacts:
-        _tidy_contact(contact)
+        tidy_contact(contact)
     Contact.objects.bulk_create(contacts)
     Contact.history.bulk_history_create(contacts, default_change_reason=context.reason.get())
     for account in accounts.values():
-        _tell(account, ["people"])
+        tell(account, ["people"])
     return contacts
 
 
@@ -229,11 +229,11 @@ def update_contact(contact: Contact, **changes: str) -> Contact:
     before = [getattr(contact, name) for name in CONTACT_FIELDS]
     for name, value in changes.items():
         setattr(contact, name, value)
-    _tidy_contact(contact)
+    tidy_contact(contact)
     if before == [getattr(contact, name) for name in CONTACT_FIELDS]:
         return contact
     contact.save()
-    _tell(account, ["people"])
+    tell(account, ["people"])
     return contact
 
 
@@ -242,7 +242,7 @@ def remove_contact(contact: Contact) -> None:
     """They work there no more; the history keeps them."""
     account = Account.objects.select_for_update().get(pk=contact.account_id)
     contact.delete()
-    _tell(account, ["people"])
+    tell(account, ["people"])
 
 
 @transaction.atomic
@@ -276,7 +276,7 @@ def refuse_unwritable(account: Account, user: Any) -> None:
         raise AccountOfAnother(account=account.name)
 
 
-def _tell(account: Account, changed: list[str]) -> None:
+def tell(account: Account, changed: list[str]) -> None:
     if account.registered and changed:
         emit(CustomerUpdated(customer=account.pk, snapshot=snapshot(account), changed=tuple(changed)))
 
@@ -287,7 +287,7 @@ def _known_fields(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _tidy(account: Account) -> None:
+def tidy(account: Account) -> None:
     """Blanks off the ends, a name and a plausible mail address there."""
     for name in (*MASTER_FIELDS, "website", "industry"):
         setattr(account, name, " ".join((getattr(account, name) or "").split()))
@@ -298,7 +298,7 @@ def _tidy(account: Account) -> None:
     _check_mail(account.email)
 
 
-def _refuse_taken(account: Account) -> None:
+def refuse_taken(account: Account) -> None:
     if account.external_ref is None:
         return
     other = Account.objects.filter(external_ref=account.external_ref).exclude(pk=account.pk).first()
@@ -308,12 +308,12 @@ def _refuse_taken(account: Account) -> None:
 
 def _new_contact(account: Account, *, id: UUID | None = None, **fields: str) -> Contact:
     contact = Contact(account=account, **({"id": id} if id else {}), **fields)
-    _tidy_contact(contact)
+    tidy_contact(contact)
     contact.save(force_insert=True)
     return contact
 
 
-def _tidy_contact(contact: Contact) -> None:
+def tidy_contact(contact: Contact) -> None:
     for name in CONTACT_FIELDS:
         setattr(contact, name, " ".join((getattr(contact, name) or "").split()))
     contact.name_match, contact.phone_match = name_match(contact.name), phone_match(contact.phone)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.accounts import views
+from crm.accounts import merge_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,10 +9,13 @@ urlpatterns = [
     path("<uuid:pk>/", views.account_detail, name="detail"),
     path("<uuid:pk>/edit/", views.account_edit, name="edit"),
     path("<uuid:pk>/claim/", views.account_claim, name="claim"),
+    path("<uuid:pk>/merge/", merge_views.account_merge, name="account_merge"),
+    path("merges/<uuid:pk>/split/", merge_views.split, name="split"),
     path("<uuid:pk>/facts/", views.fact_list, name="facts"),
     path("<uuid:pk>/contacts/", views.contact_list, name="contacts"),
     path("<uuid:pk>/contacts/new/", views.contact_new, name="contact_new"),
     path("contacts/", views.all_contacts, name="all_contacts"),
     path("contacts/<uuid:pk>/", views.contact_edit, name="contact_edit"),
+    path("contacts/<uuid:pk>/merge/", merge_views.contact_merge, name="contact_merge"),
     path("contacts/<uuid:pk>/remove/", views.contact_remove, name="contact_remove"),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from base.roles import role_required
 from crm.accounts import panels, services
 from crm.accounts.forms import AccountForm, ContactForm, NewAccountForm
 from crm.accounts.lists import ACCOUNTS, CONTACTS
-from crm.accounts.models import READERS, Account, Contact
+from crm.accounts.models import READERS, Account, Contact, Merge, MergeKind
 from crm.accounts.sheets import add_refusal, form_key, quick_form
 
 
@@ -64,8 +64,14 @@ def account_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 @role_required(*READERS)
 def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Everything about one account on one page."""
-    account = _account(request, pk)
+    """Everything about one account on one page; the old address of one that was merged leads on."""
+    try:
+        account = _account(request, pk)
+    except Http404:
+        merged = Merge.objects.visible_to(request.user).standing().filter(loser=pk, kind=MergeKind.ACCOUNT).first()
+        if merged is None:
+            raise
+        return redirect("accounts:detail", merged.winner)
     contacts = list(account.contacts.all())
     facts = panels.facts(request, account)
     context = {
@@ -169,6 +175,7 @@ def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         back=contact.account.get_absolute_url(),
         done=_("Saved."),
         remove=(reverse("accounts:contact_remove", args=[contact.pk]), _("Remove contact")),
+        other=(reverse("accounts:contact_merge", args=[contact.pk]), _("Merge with another contact…")),
     )
 
 

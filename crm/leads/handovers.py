@@ -77,4 +77,12 @@ def answer(asked: Handover, yes: bool, *, by: Any) -> Handover:
     return asked
 
 
+def settle(winner: UUID, loser: UUID) -> None:
+    """Two accounts become one: whoever asked for both has asked once."""
+    twice = Handover.objects.open().filter(account=winner).values("asked_by")
+    for asked in Handover.objects.open().filter(account=loser, asked_by__in=twice):
+        asked.state = HandoverState.DECLINED
+        asked.save()
+
+
 _MODELS: dict[str, Any] = {"lead": Lead, "account": Account}

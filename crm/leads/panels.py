@@ -6,15 +6,19 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from crm.accounts import panels
+from crm.accounts import merging, panels
 from crm.accounts.models import Account
 from crm.activities import kinds, timeline
 from crm.activities.models import add_door
-from crm.leads.models import Handover, Lead, LossReason, Source
+from crm.leads import handovers
+from crm.leads.models import Conversion, Handover, Lead, LossReason, Source
 
 
 def register() -> None:
     """Called when the app is ready."""
+    merging.follows(Conversion, "account")
+    merging.follows(Conversion, "contact")
+    merging.follows(Handover, "account", handovers.settle)
     add_door(_seen_with_lead)
     timeline.link("lead", "leads:detail")
     kinds.say("lead_source", Source.choices)

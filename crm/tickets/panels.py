@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.accounts import panels
+from crm.accounts import merging, panels
 from crm.accounts.models import Account
 from crm.accounts.panels import Action, Fact
 from crm.accounts.ways import add_way
@@ -16,6 +16,8 @@ from crm.tickets.reports import tickets_of
 
 def register() -> None:
     """Called once, when the app is ready."""
+    merging.follows(Ticket, "account")
+    merging.follows(Ticket, "contact")
     add_way(Ticket, "assignee")
     panels.add_fact(20, open_tickets)
     panels.add_action(20, Action(gettext_lazy("Ticket"), "ticket", "tickets:new", sheet=True))

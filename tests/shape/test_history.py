@@ -23,6 +23,7 @@ WITHOUT = {
     "access.RememberedCall": TECHNICAL,
     "access.SavedView": PERSONAL,
     "access.SignIn": TECHNICAL,
+    "accounts.Merge": "written once and split once; the database refuses another change",
     "leads.Conversion": ONCE,
     "offline.Operation": "written once with its answer; given up is a moment of its own",
     "offline.Clash": "both values and who chose when are columns of its own",

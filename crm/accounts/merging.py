@@ -1,0 +1,324 @@
+"""Two accounts, or two contacts of one, become one; and become two again within thirty days.
+
+What refers to them follows: each domain says here, when its app is ready, which of its tables do. The plan that is
+shown is the plan that is done, or nothing is. The ERP's customer stays: its party hangs on the account's own id, so two
+customers of the ERP are not merged here.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.utils import bulk_update_with_history
+
+from base.refusals import BadInput, ChangedMeanwhile, NotFound, Refused
+from crm.accounts import services
+from crm.accounts.models import Account, Contact, Merge, MergeKind
+
+Record = TypeVar("Record", Account, Contact)
+ACCOUNT_FIELDS = (*services.MASTER_FIELDS, *services.OWN_FIELDS)
+FIELDS: dict[type[models.Model], tuple[str, ...]] = {Account: ACCOUNT_FIELDS, Contact: services.CONTACT_FIELDS}
+
+
+class TwoCustomers(Refused):
+    """Each has a party with its books in the ERP; parties are linked there, never merged."""
+
+    message = _("{winner} and {loser} are both customers in the ERP; two customers are not merged here.")
+    field = "other"
+
+
+class CustomerStays(Refused):
+    """The ERP's party hangs on this account."""
+
+    message = _("{loser} is a customer in the ERP, so it must stay: merge {winner} into it instead.")
+    field = "other"
+
+
+class NotOfOneAccount(Refused):
+    """People of two companies."""
+
+    message = _("{winner} and {loser} belong to different accounts; merge the accounts first.")
+    field = "other"
+
+
+class TooLate(Refused):
+    """What has grown together for long stays so."""
+
+    message = _("{name} was merged more than thirty days ago; it cannot be split any more.")
+
+
+class SplitAlready(Refused):
+    """Once is enough."""
+
+    message = _("{name} was split again already.")
+
+
+class WinnerGone(Refused):
+    """It has become a part of something else itself."""
+
+    message = _("What {name} was merged into is merged itself or gone; split that first.")
+
+
+@dataclass(frozen=True)
+class Follower:
+    """Rows of `model` whose `field` names an account or contact; `before` settles what could not stand side by side."""
+
+    model: type[models.Model]
+    field: str
+    before: Callable[[UUID, UUID], None] | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.model._meta.label}.{self.field}"
+
+    @property
+    def of(self) -> type[models.Model]:
+        target: Any = self.model._meta.get_field(self.field).related_model
+        return target
+
+    def rows(self, pk: UUID) -> models.QuerySet[Any]:
+        """What hangs on this record."""
+        return self.model._base_manager.filter(**{self.field: pk})
+
+
+_followers: list[Follower] = []
+
+
+def follows(model: type[models.Model], field: str, before: Callable[[UUID, UUID], None] | None = None) -> None:
+    """This table's rows go along; called once per foreign key, when its app is ready."""
+    _followers.append(Follower(model, field, before))
+
+
+def followers(of: type[models.Model]) -> list[Follower]:
+    """Who goes along with such a record."""
+    return [one for one in _followers if one.of is of]
+
+
+@dataclass(frozen=True)
+class FieldPlan:
+    """One field: what each says, and what it will be."""
+
+    name: str
+    label: Any
+    winner: Any
+    loser: Any
+    taken: bool
+
+    @property
+    def result(self) -> Any:
+        return self.loser if self.taken else self.winner
+
+    @property
+    def differs(self) -> bool:
+        """Both say something, and not the same: somebody may choose."""
+        return bool(self.winner) and bool(self.loser) and self.winner != self.loser
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a merge will do; `mark` changes whenever it would do something else."""
+
+    winner: Any
+    loser: Any
+    fields: list[FieldPlan]
+    rows: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> list[tuple[Any, int]]:
+        """What follows, in people's words."""
+        named = {one.key: one.model._meta.verbose_name_plural for one in followers(type(self.loser))}
+        return [(named[key], len(pks)) for key, pks in self.rows.items() if pks]
+
+    @property
+    def mark(self) -> str:
+        told = [(one.name, str(one.winner), str(one.loser), one.taken) for one in self.fields]
+        rows = [(key, sorted(pks)) for key, pks in sorted(self.rows.items())]
+        return hashlib.sha256(repr((self.winner.pk, self.loser.pk, told, rows)).encode()).hexdigest()[:32]
+
+
+def plan(winner: Record, loser: Record, *, by: Any, take: Collection[str] = ()) -> Plan:
+    """What would become of them: empty fields are filled, those in `take` are the loser's; a refusal says why not."""
+    _refuse(winner, loser, by)
+    names = FIELDS[type(winner)]
+    if unknown := set(take) - set(names):
+        raise BadInput(why=_("“{name}” is no field to choose.").format(name=min(unknown)), field="take")
+    fields = []
+    for name in names:
+        ours, theirs = getattr(winner, name), getattr(loser, name)
+        taken = bool(theirs) and ours != theirs and (not ours or name in take)
+        fields.append(FieldPlan(name, winner._meta.get_field(name).verbose_name, ours, theirs, taken))  # type: ignore[union-attr]
+    rows = {one.key: [str(pk) for pk in one.rows(loser.pk).order_by("pk").values_list("pk", flat=True)]
+            for one in followers(type(loser))}  # fmt: skip
+    return Plan(winner, loser, fields, rows)
+
+
+@transaction.atomic
+def merge(winner: Record, loser: Record, *, by: Any, take: Collection[str] = (), mark: str = "") -> Merge:
+    """Make one of two. With `mark`, only if it is still what was shown."""
+    first, second = _locked_pair(winner, loser)
+    plan_now = plan(first, second, by=by, take=take)
+    if mark and mark != plan_now.mark:
+        raise ChangedMeanwhile()
+    made = Merge.objects.create(
+        kind=MergeKind.ACCOUNT if isinstance(first, Account) else MergeKind.CONTACT,
+        winner=first.pk,
+        loser=second.pk,
+        loser_name=second.name,
+        snapshot=_snapshot(second),
+        taken={one.name: [_key(one.winner), _key(one.loser)] for one in plan_now.fields if one.taken},
+        rows=plan_now.rows,
+        merged_by=by,
+    )
+    for one in followers(type(second)):
+        if one.before:
+            one.before(first.pk, second.pk)
+        _move(one, one.rows(second.pk), first)
+    second.delete()
+    changed = [one.name for one in plan_now.fields if one.taken]
+    for one in plan_now.fields:
+        if one.taken:
+            setattr(first, one.name, one.loser)
+    _keep(first, changed, people=bool(plan_now.rows.get("accounts.Contact.account")))
+    return made
+
+
+@transaction.atomic
+def split(made: Merge, *, by: Any) -> Account | Contact:
+    """Make two again: the loser comes back as it was, with the rows that came with it and are still there."""
+    made = Merge.objects.select_for_update(of=("self",)).get(pk=made.pk)
+    if made.split_at is not None:
+        raise SplitAlready(name=made.loser_name)
+    if not made.may_be_split:
+        raise TooLate(name=made.loser_name)
+    model: Any = Account if made.kind == MergeKind.ACCOUNT else Contact
+    winner = model.objects.select_for_update(of=("self",)).filter(pk=made.winner).first()
+    if winner is None:
+        raise WinnerGone(name=made.loser_name)
+    services.refuse_unwritable(account_of(winner), by)
+    returned = [name for name, (_before, after) in made.taken.items() if _key(getattr(winner, name)) == after]
+    for name in returned:
+        setattr(winner, _attname(model, name), made.taken[name][0])
+    made.split_at, made.split_by = timezone.now(), by
+    made.save(update_fields=["split_at", "split_by"])
+    _keep(winner, returned, people=bool(made.rows.get("accounts.Contact.account")))
+    loser = _restored(model, made)
+    for one in followers(model):
+        _move(one, one.rows(winner.pk).filter(pk__in=made.rows.get(one.key, [])), loser)
+    if isinstance(loser, Contact):
+        services.tell(loser.account, ["people"])
+    return loser
+
+
+def likely(record: Any, user: Any) -> list[Any]:
+    """What looks like it among what the user may change: the same core of the name, phone or mail."""
+    same = models.Q(name_match=record.name_match) & ~models.Q(name_match="")
+    same |= models.Q(phone_match=record.phone_match) & ~models.Q(phone_match="")
+    same |= models.Q(email__iexact=record.email) & ~models.Q(email="")
+    return list(candidates(record, user).filter(same).order_by("name", "pk")[:12])
+
+
+def candidates(record: Any, user: Any) -> Any:
+    """With what it may be merged at all."""
+    if isinstance(record, Contact):
+        return Contact.objects.visible_to(user).filter(account=record.account_id).exclude(pk=record.pk)
+    return Account.objects.visible_to(user).writable_by(user).exclude(pk=record.pk)
+
+
+def account_of(record: Any) -> Account:
+    """The account itself, or the one a contact works for."""
+    account: Account = record if isinstance(record, Account) else record.account
+    return account
+
+
+# ---- below: parts of the verbs ---------------------------------------------------------------------------------------
+
+
+def _refuse(winner: Any, loser: Any, by: Any) -> None:
+    if winner.pk == loser.pk:
+        raise BadInput(why=_("These are one and the same."), field="other")
+    for one in (winner, loser):
+        services.refuse_unwritable(account_of(one), by)
+    names = {"winner": winner.name, "loser": loser.name}
+    if isinstance(winner, Contact):
+        if winner.account_id != loser.account_id:
+            raise NotOfOneAccount(**names)
+        return
+    if loser.registered or loser.party_code:
+        raise (TwoCustomers if winner.registered or winner.party_code else CustomerStays)(**names)
+
+
+def _locked_pair(winner: Record, loser: Record) -> tuple[Record, Record]:
+    """Both, locked in the order of their keys; whichever is gone is not found. A contact's account comes first."""
+    model: Any = type(winner)
+    if isinstance(winner, Contact):
+        accounts = Account.objects.filter(pk__in=[winner.account_id, loser.account_id])  # type: ignore[attr-defined]
+        list(accounts.order_by("pk").select_for_update().values_list("pk"))
+    locked = model.objects.filter(pk__in=[winner.pk, loser.pk]).order_by("pk").select_for_update(of=("self",))
+    found = {one.pk: one for one in locked}
+    for one in (winner, loser):
+        if one.pk not in found:
+            raise NotFound(what=one.name)
+    return found[winner.pk], found[loser.pk]
+
+
+def _move(one: Follower, rows: models.QuerySet[Any], to: Any) -> None:
+    """Each row with a line in its history, where it has one."""
+    if not hasattr(one.model, "history"):
+        rows.update(**{one.field: to})
+        return
+    found = list(rows)
+    for row in found:
+        setattr(row, one.field, to)
+    bulk_update_with_history(found, one.model, [one.field], batch_size=500, manager=one.model._base_manager)
+
+
+def _snapshot(record: Any) -> dict[str, Any]:
+    """All that the row itself holds, each value as its field writes it, to the last digit."""
+    return {
+        one.attname: None if getattr(record, one.attname) is None else one.value_to_string(record)
+        for one in record._meta.concrete_fields
+        if not one.generated
+    }
+
+
+def _restored(model: Any, made: Merge) -> Any:
+    told = {one.attname: one.to_python(made.snapshot[one.attname]) for one in model._meta.concrete_fields
+            if one.attname in made.snapshot}  # fmt: skip
+    loser = model(**told)
+    if isinstance(loser, Account):
+        owners: Any = model._meta.get_field("owner").related_model
+        if loser.owner_id and not owners.objects.filter(pk=loser.owner_id).exists():
+            loser.owner = None
+        services.refuse_taken(loser)
+    loser.save(force_insert=True)
+    model.objects.filter(pk=loser.pk).update(created_at=told["created_at"])
+    return loser
+
+
+def _keep(record: Any, changed: Sequence[str], *, people: bool) -> None:
+    """Save what became of the winner, and tell the ERP of a customer it knows."""
+    if isinstance(record, Contact):
+        if changed:
+            services.tidy_contact(record)
+            record.save()
+        services.tell(record.account, ["people"])
+        return
+    if changed:
+        services.tidy(record)
+    record.version += 1
+    record.save()
+    services.tell(record, [name for name in changed if name in services.MASTER_FIELDS] + ["people"] * people)
+
+
+def _key(value: Any) -> Any:
+    """As it is kept: a person by key."""
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def _attname(model: Any, name: str) -> str:
+    return str(model._meta.get_field(name).attname)
