@@ -37,6 +37,8 @@ ENUMS = {
     "LossReasonEnum": "crm.leads.models.LossReason",
     "LeadStateEnum": "crm.leads.models.LeadState",
     "LeadSourceEnum": "crm.leads.models.Source",
+    "ApprovalStateEnum": "crm.pipeline.models.ApprovalState",
+    "MergeKindEnum": "crm.accounts.models.MergeKind",
     "HandoverStateEnum": "crm.leads.models.HandoverState",
     "ProductStatusEnum": "crm.catalogue.models.ProductStatus",
 }

@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -14,6 +15,7 @@ from base.fields import TimeStamped, uuid7_pk
 from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
+from crm.accounts.fields import place_keys_field
 from crm.accounts.models_merge import Merge, MergeKind
 from crm.accounts.ways import SEE_ALL, SeenBy, people_of
 
@@ -137,6 +139,7 @@ class Account(TimeStamped):
     # What stays the same when people write name and phone differently; set by the services.
     name_match = models.CharField(max_length=250, blank=True, default="", editable=False)
     phone_match = models.CharField(max_length=9, blank=True, default="", editable=False)
+    like_keys = place_keys_field()
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     registered = models.BooleanField(_("known to the ERP"), default=False, editable=False)
     registered_at = models.DateTimeField(_("customer since"), null=True, editable=False)
@@ -154,7 +157,7 @@ class Account(TimeStamped):
     )
     credit_as_of = models.DateTimeField(_("credit as of"), null=True, editable=False)
 
-    history = HistoricalRecords(excluded_fields=["name_key", "name_match", "phone_match"])
+    history = HistoricalRecords(excluded_fields=["name_key", "name_match", "phone_match", "like_keys"])
     objects = AccountQuerySet.as_manager()
 
     class Meta:
@@ -167,6 +170,7 @@ class Account(TimeStamped):
             models.Index(fields=["name_match"], name="account_like_name"),
             models.Index(fields=["phone_match"], name="account_like_phone", condition=~models.Q(phone_match="")),
             models.Index(Lower("email"), name="account_by_email", condition=~models.Q(email="")),
+            GinIndex(fields=["like_keys"], name="account_like_place"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="account_has_name"),

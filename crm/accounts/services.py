@@ -15,6 +15,7 @@ from base import context
 from base.refusals import BadInput, ChangedMeanwhile, NotAllowed, Refused
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.models import Account, Contact
+from crm.accounts.places import Place
 from integration.contracts.customers import Address, CustomerRegistered, CustomerSnapshot, CustomerUpdated, Person
 from integration.outbox.emitting import emit
 
@@ -270,6 +271,11 @@ def hear_credit(customer: UUID, *, band: str, as_of: datetime) -> Account | None
     return account
 
 
+def place_of(account: Account) -> Place:
+    """Who and where, for finding the same again."""
+    return Place.of(account.name, account.street, account.city, account.postal_code)
+
+
 def refuse_unwritable(account: Account, user: Any) -> None:
     """Seeing is not changing."""
     if not account.writable_by(user):
@@ -293,6 +299,7 @@ def tidy(account: Account) -> None:
         setattr(account, name, " ".join((getattr(account, name) or "").split()))
     account.external_ref = account.external_ref or None
     account.name_match, account.phone_match = name_match(account.name), phone_match(account.phone)
+    account.like_keys = place_of(account).keys
     if not account.name:
         raise BadInput(why=_("An account needs a name."), field="name")
     _check_mail(account.email)

@@ -157,7 +157,9 @@ class MatchSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     note = serializers.CharField(allow_blank=True)
     owner = serializers.CharField(allow_blank=True)
-    reason = serializers.CharField(help_text="email, phone, company or name: what they have in common.")
+    reason = serializers.CharField(
+        help_text="email, phone, place (name and address), company or name: what they have in common."
+    )
     score = serializers.IntegerField()
     seen = serializers.BooleanField(help_text="May the caller open it?")
 
@@ -188,13 +190,13 @@ class LeadViewSet(
         return super().update(request, *args, **kwargs)
 
     @extend_schema(
-        parameters=[OpenApiParameter(name, str) for name in ("company", "person", "phone", "email")],
+        parameters=[OpenApiParameter(name, str) for name in matching.TOLD],
         responses=MatchSerializer(many=True),
     )
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def alike(self, request: Request) -> Response:
         """Leads, contacts and accounts that look like what is told, the likeliest first."""
-        told = {name: request.query_params.get(name, "")[:250] for name in ("company", "person", "phone", "email")}
+        told = {name: request.query_params.get(name, "")[:250] for name in matching.TOLD}
         found = matching.find(request.user, matching.Known.of(**told))
         return Response(MatchSerializer(found, many=True).data)
 

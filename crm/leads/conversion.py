@@ -84,7 +84,7 @@ def convert(
 
 def alike(lead: Lead, by: Any) -> list[matching.Match]:
     """Accounts, contacts and other leads that look like it: shown before it is converted."""
-    known = matching.Known.of(company=lead.company, person=lead.person, phone=lead.phone, email=lead.email)
+    known = matching.Known.of(**{name: getattr(lead, name) for name in matching.TOLD})
     return matching.find(by, known, but=lead.pk)
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q, Value
@@ -18,6 +19,7 @@ from base.links import record_url
 from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.access.models import Team, TeamMember
+from crm.accounts.fields import place_keys_field
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact
 from crm.accounts.ways import SEE_ALL, people_of
 from crm.leads.models_rules import AssignmentRule, Policy, RuleMember, ScoreRule, Shift, WebForm
@@ -214,9 +216,10 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
     person_match = models.CharField(max_length=250, blank=True, default="", editable=False)
     company_match = models.CharField(max_length=250, blank=True, default="", editable=False)
     phone_match = models.CharField(max_length=9, blank=True, default="", editable=False)
+    like_keys = place_keys_field()
 
     history = HistoricalRecords(
-        excluded_fields=["name", "person_match", "company_match", "phone_match", "score_reasons"]
+        excluded_fields=["name", "person_match", "company_match", "phone_match", "like_keys", "score_reasons"]
     )
     objects = LeadQuerySet.as_manager()
 
@@ -234,6 +237,7 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
             models.Index(fields=["company_match"], name="lead_like_company", condition=~Q(company_match="")),
             models.Index(fields=["phone_match"], name="lead_like_phone", condition=~Q(phone_match="")),
             models.Index(Lower("email"), name="lead_by_email", condition=~Q(email="")),
+            GinIndex(fields=["like_keys"], name="lead_like_place"),
             models.Index(
                 fields=["waits_since"],
                 name="lead_waiting",

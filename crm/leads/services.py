@@ -20,6 +20,7 @@ from base.notices import notify
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.phones import country_code, e164
+from crm.accounts.places import Place
 from crm.activities import services as activities
 from crm.activities.models import Entry, Outcome
 from crm.leads import assigning, scoring
@@ -341,6 +342,12 @@ def _tidy(lead: Lead, policy: Policy) -> None:
     lead.person_match = name_match(lead.person) if lead.person else ""
     lead.company_match = name_match(lead.company) if lead.company else ""
     lead.phone_match = phone_match(lead.phone)
+    lead.like_keys = place_of(lead).keys
+
+
+def place_of(lead: Lead) -> Place:
+    """Who and where, for finding the same again."""
+    return Place.of(lead.person or lead.company, lead.street, lead.city, lead.postal_code)
 
 
 def _refuse_taken(lead: Lead) -> None:

@@ -84,7 +84,7 @@ def card(request: HttpRequest) -> HttpResponse:
 @role_required(*READERS)
 def alike(request: HttpRequest) -> HttpResponse:
     """Who is known already of what is being typed; asked for while typing."""
-    told = {name: request.GET.get(name, "")[:250] for name in ("company", "person", "phone", "email")}
+    told = {name: request.GET.get(name, "")[:250] for name in matching.TOLD}
     found = matching.find(request.user, matching.Known.of(**told))
     return render(request, "crm/leads/_alike.html", {"matches": found, "asked": _asked(request)})
 
