@@ -97,7 +97,7 @@ def credit(request: HttpRequest, account: Account) -> Fact:
 
 def merged(request: HttpRequest, account: Account) -> str:
     """What was merged into the account, and till when it may be split again."""
-    people = Contact.objects.filter(account=account).values("pk")
+    people = Contact.objects.visible_to(request.user).filter(account=account).values("pk")
     merges = list(
         Merge.objects.visible_to(request.user)
         .standing()
