@@ -40,7 +40,7 @@ class Place:
         """What it can be found by; nothing as long as no address is told.
 
         >>> Place.of("Anna Waller", "6 Tullaroop St", "St James", "4011").keys[:4]
-        ['#6/tull', 'ann/#6', 'ann/4011', 'ann/sain']
+        ['#6/4011', '#6/sain', '#6/tull', 'ann+wal']
         """
         streets = [word for word in self.street.split() if not word.isdigit()]
         numbers = [f"#{word}" for word in self.street.split() if word.isdigit()][:2]
