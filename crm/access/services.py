@@ -64,17 +64,24 @@ def place(
         if not led.leads:
             led.leads = True
             led.save()
-    if instead_of is not None and instead_of.team_id != found.pk:
-        take_out(instead_of)
-    member, _new = TeamMember.objects.get_or_create(team=found, user=person)
-    return member
+    if instead_of is None or TeamMember.objects.filter(team=found, user=person).exists():
+        member, _new = TeamMember.objects.get_or_create(team=found, user=person)
+        return member
+    before, instead_of.team = instead_of.team, found
+    instead_of.save()
+    _remove_if_idle(before)
+    return instead_of
 
 
 @transaction.atomic
 def take_out(member: TeamMember) -> None:
-    """They work there no more; a team of which only those are left who led it is no team, nor is one above it then."""
-    team: Team | None = member.team
+    """They work there no more; a team of which only those are left who led it goes too, and one above it then."""
+    team = member.team
     member.delete()
+    _remove_if_idle(team)
+
+
+def _remove_if_idle(team: Team | None) -> None:
     while team is not None and not team.teams.exists() and not team.members.filter(leads=False).exists():
         above = team.parent
         remove_team(team)

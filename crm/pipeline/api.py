@@ -192,22 +192,22 @@ class MoveSerializer(serializers.Serializer[Any]):
     stage = serializers.PrimaryKeyRelatedField(queryset=Stage.objects.all())
 
 
-class OutcomeCellSerializer(serializers.Serializer[Any]):
+class DealOutcomeCellSerializer(serializers.Serializer[Any]):
     """How many deals, worth what."""
 
     count = serializers.IntegerField()
     net = serializers.DecimalField(max_digits=19, decimal_places=2)
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class DealOutcomeSerializer(serializers.Serializer[Any]):
     """An owner, a product or a quarter with what became of its deals."""
 
     key = serializers.CharField()
     label = serializers.CharField()
-    cells = serializers.DictField(child=OutcomeCellSerializer())
+    cells = serializers.DictField(child=DealOutcomeCellSerializer())
 
 
-class OutcomesAskedSerializer(serializers.Serializer[Any]):
+class DealOutcomesAskedSerializer(serializers.Serializer[Any]):
     """By what, and in which currency."""
 
     by = serializers.ChoiceField(choices=outcomes.WAYS, default="owner")
@@ -292,14 +292,14 @@ class DealViewSet(
         line = services.add_line(self._writable(), NewLine(**_checked(DealLineSerializer, request)), by=request.user)
         return Response(DealLineSerializer(line).data, status=201)
 
-    @extend_schema(parameters=[OutcomesAskedSerializer], responses=OutcomeSerializer(many=True))
+    @extend_schema(parameters=[DealOutcomesAskedSerializer], responses=DealOutcomeSerializer(many=True))
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def outcomes(self, request: Request) -> Response:
         """What became of all deals, over all time; the last row is all of them together."""
-        asked = OutcomesAskedSerializer(data=request.query_params)
+        asked = DealOutcomesAskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         rows, total = outcomes.outcomes(Deal.objects.visible_to(request.user), **asked.validated_data)
-        return Response(OutcomeSerializer([*rows, total], many=True).data)
+        return Response(DealOutcomeSerializer([*rows, total], many=True).data)
 
     @extend_schema(responses=PriceChangeSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
