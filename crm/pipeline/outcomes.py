@@ -87,13 +87,14 @@ def chart(rows: list[Row], by: str, currency: str) -> Chart | None:
     best = max(rows, key=lambda row: row.cell(DealStatus.WON).net)
     head = {"owner": _("Owner"), "product": _("Product"), "quarter": _("Quarter")}[by]
     states = [state for state in STATES if any(row.cell(state).net for row in drawn)]
+    finding = {
+        "owner": _("Most was won by {name}"),
+        "product": _("Most was won with {name}"),
+        "quarter": _("Most was won in {name}"),
+    }[by].format(name=best.label)
     return Chart(
         key="outcomes",
-        title=_("Most was won by {name}").format(name=best.label)
-        if by == "owner"
-        else _("Most was won with {name}").format(name=best.label)
-        if by == "product"
-        else _("Most was won in {name}").format(name=best.label),
+        title=finding if best.cell(DealStatus.WON).net else _("Nothing was won yet"),
         unit=currency,
         head=head,
         labels=[row.label for row in drawn],
