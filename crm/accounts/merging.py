@@ -179,11 +179,10 @@ def merge(winner: Record, loser: Record, *, by: Any, take: Collection[str] = (),
             one.before(first.pk, second.pk)
         _move(one, one.rows(second.pk), first)
     second.delete()
-    changed = [one.name for one in plan_now.fields if one.taken]
-    for one in plan_now.fields:
-        if one.taken:
-            setattr(first, one.name, one.loser)
-    _keep(first, changed, people=bool(plan_now.rows.get("accounts.Contact.account")))
+    changed = [told for told in plan_now.fields if told.taken]
+    for told in changed:
+        setattr(first, told.name, told.loser)
+    _keep(first, [told.name for told in changed], people=bool(plan_now.rows.get("accounts.Contact.account")))
     return made
 
 
@@ -256,7 +255,7 @@ def _locked_pair(winner: Record, loser: Record) -> tuple[Record, Record]:
     """Both, locked in the order of their keys; whichever is gone is not found. A contact's account comes first."""
     model: Any = type(winner)
     if isinstance(winner, Contact):
-        accounts = Account.objects.filter(pk__in=[winner.account_id, loser.account_id])  # type: ignore[attr-defined]
+        accounts = Account.objects.filter(pk__in=[winner.account_id, loser.account_id])
         list(accounts.order_by("pk").select_for_update().values_list("pk"))
     locked = model.objects.filter(pk__in=[winner.pk, loser.pk]).order_by("pk").select_for_update(of=("self",))
     found = {one.pk: one for one in locked}

@@ -123,7 +123,8 @@ def find(user: Any, known: Known, *, but: UUID | None = None, most: int = SHOWN)
 
 def _accounts(user: Any, known: Known, but: UUID | None) -> Iterable[Match]:
     names = [name for name in (known.company, known.person) if name]
-    others = Account.objects.exclude(pk=but).select_related("owner")
+    others = Account.objects.select_related("owner")
+    others = others.exclude(pk=but) if but else others
     rows = _with_place(_candidates(others, known, ("name_match", names)), others, known)
     seen = _seen(Account.objects.visible_to(user), rows)
     for row in rows:

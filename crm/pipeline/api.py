@@ -203,7 +203,7 @@ class DealOutcomeSerializer(serializers.Serializer[Any]):
     """An owner, a product or a quarter with what became of its deals."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    name = serializers.CharField(source="label")
     cells = serializers.DictField(child=DealOutcomeCellSerializer())
 
 

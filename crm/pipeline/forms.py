@@ -154,17 +154,22 @@ def day_in(days: str) -> date:
     return timezone.localdate() + timedelta(days=int(days))
 
 
-class LineForm(forms.Form):
-    """The numbers of a line, as its row shows them."""
+class NumbersForm(forms.Form):
+    """The numbers of a line."""
 
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=13, decimal_places=4)
     unit_price = forms.DecimalField(label=_("Price"), min_value=0, max_digits=15, decimal_places=6)
     discount = PercentField(label=_("Discount %"), required=False)
-    price_reason = forms.CharField(label=_("Why this price"), max_length=250, required=False)
 
     def clean_discount(self) -> Decimal:
         """No discount is zero."""
         return self.cleaned_data["discount"] or Decimal(0)
+
+
+class LineForm(NumbersForm):
+    """A line as its row shows it."""
+
+    price_reason = forms.CharField(label=_("Why this price"), max_length=250, required=False)
 
     def changes(self, line: DealLine) -> dict[str, Any]:
         """What was told; a reason that stood there already is of the price before."""
@@ -174,12 +179,11 @@ class LineForm(forms.Form):
         return told
 
 
-class FreeLineForm(LineForm):
+class FreeLineForm(NumbersForm):
     """Something the catalogue does not know."""
 
     sku = forms.CharField(label=_("SKU"), max_length=100, help_text=_("Not in the catalogue: the ERP may refuse it."))
     description = forms.CharField(label=_("Description"), max_length=250, required=False)
-    price_reason = None
     field_order = ("sku", "description", "quantity", "unit_price", "discount")
 
 

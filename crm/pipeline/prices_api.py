@@ -1,5 +1,6 @@
 """Price approvals and quotes over REST."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -26,7 +27,7 @@ Sellers = RolePermission.of(*WRITERS, read=READERS)
 LANGUAGES = list(dict(settings.LANGUAGES))
 
 
-def _nameable(context: dict[str, Any], deal: Deal) -> Deal:
+def _nameable(context: Mapping[str, Any], deal: Deal) -> Deal:
     """A deal the caller may see and change."""
     user = context["request"].user
     found = Deal.objects.visible_to(user).select_related("account", "owner").filter(pk=deal.pk).first()

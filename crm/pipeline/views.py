@@ -223,7 +223,7 @@ def writable(request: HttpRequest, pk: UUID) -> Deal:
 
 def page_facts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     """What the head and the lines of the page show."""
-    lines = approvals.lines_of(deal)
+    lines: list[Any] = list(approvals.lines_of(deal))
     for line in lines:
         line.typed = typed(line)
         line.may_approve = deal.is_open and line.needs_approval and approvals.may_approve(line, request.user)

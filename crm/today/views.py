@@ -63,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
     choices = [(url, icon, title, text) for name, icon, title, text, may in wanted if may and (url := _url(name))]
     if shown := _board_shown(request):
         deal = _url("pipeline:new")
-        choices = [(f"{url}?pipeline={shown}" if url == deal else url, *rest) for url, *rest in choices]
+        choices = [(f"{one[0]}?pipeline={shown}" if one[0] == deal else one[0], *one[1:]) for one in choices]
     captures = [
         (f"{reverse('today:log')}?kind={kind}", icon, title)
         for kind, icon, title in (
