@@ -81,7 +81,8 @@ def take_out(member: TeamMember) -> None:
     _remove_if_idle(team)
 
 
-def _remove_if_idle(team: Team | None) -> None:
+def _remove_if_idle(found: Team | None) -> None:
+    team = Team.objects.get(pk=found.pk) if found else None
     while team is not None and not team.teams.exists() and not team.members.filter(leads=False).exists():
         above = team.parent
         remove_team(team)

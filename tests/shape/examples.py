@@ -44,18 +44,21 @@ def _told_by_webhook(by: Any) -> Any:
 
 def _crm(by: Any) -> list[Any]:
     from crm.access.models import Team  # another side's process does not have these
+    from crm.accounts import merging
     from crm.accounts.models import Account
     from crm.activities import services
     from crm.leads import handovers
     from crm.leads.models import Lead
-    from tests.crm.makers import user
+    from tests.crm.makers import account, user
 
     theirs = Lead.objects.create(person="Hanna", owner=user("rep", name="hers"))
+    known = Account.objects.get()
     return [
+        merging.merge(known, account("The same"), by=by),
         handovers.ask("lead", theirs.pk, by=by),
         Team.objects.create(name="North"),
         _clash(by),
-        services.note(Account.objects.get(), "Called back", by=by, next_step_on=date(2030, 1, 1)),
+        services.note(known, "Called back", by=by, next_step_on=date(2030, 1, 1)),
     ]
 
 
