@@ -74,7 +74,7 @@ def test_a_team_that_admins_made_keeps_its_people_and_its_place():
 
 @pytest.mark.skipif(not FILE.is_file(), reason="the Maven files of ../shared/data are not here")
 def test_the_maven_sales_teams_come_in_once():
-    rows = list(csv.DictReader(FILE.open(encoding="utf-8-sig", newline="")))
+    rows = list(csv.DictReader(FILE.read_text(encoding="utf-8-sig").splitlines()))
     people(*{name for row in rows for name in (row["sales_agent"], row["manager"])})
     boss = user("admin")
 
