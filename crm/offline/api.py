@@ -74,7 +74,7 @@ class ParcelSerializer(serializers.Serializer[Any]):
     device = serializers.UUIDField()
     user = serializers.IntegerField(help_text="Who made them; refused when it is not the caller.")
     sent_at = serializers.DateTimeField(help_text="By the device's clock.")
-    operations = SentSerializer(many=True, max_length=MOST_AT_ONCE)
+    operations = SentSerializer(many=True, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]
     dropped = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=500, help_text="Refused ones that were given up."
     )
@@ -130,10 +130,11 @@ class OperationViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[
 
 def _opened(request: Request) -> tuple[dict[str, Any], bytes | None]:
     """The parcel, and the photo of its only operation."""
-    told, photo = request.data, None
+    told: Any = request.data
+    photo = None
     if "multipart" in str(request.content_type):
         try:
-            told = json.loads(str(request.data.get("parcel", "")))
+            told = json.loads(str(told.get("parcel", "")))
         except ValueError:
             raise BadInput(why=_("The parcel is not JSON."), field="parcel") from None
         file = request.FILES.get("photo")

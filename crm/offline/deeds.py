@@ -103,7 +103,8 @@ class Deeds:
             raise BadInput(why=_("This stage belongs to another pipeline."), field="stage")
         before = str(sent.base.get("stage") or "")
         if before != str(deal.stage_id) != str(stage.pk):
-            known = Stage.objects.filter(pk=_uuid(before)).first()
+            seen = _uuid(before)
+            known = Stage.objects.filter(pk=seen).first() if seen else None
             raise StageMoved(deal=deal.number, before=known or "–", now=deal.stage)
         moved = pipeline.move(deal, stage)
         values = {"stage": str(moved.stage_id), "version": moved.revision}
@@ -156,6 +157,8 @@ class Deeds:
 
     def _found(self, rows: Any, pk: UUID | None, what: str) -> Any:
         """A row that the user may see: by its id, or by the key of their own operation that made it."""
+        if pk is None:
+            raise NotFound(what=what)
         seen = rows.visible_to(self.user)
         own = Operation.objects.filter(user=self.user, key=pk, record__isnull=False).values_list("record", flat=True)
         found = seen.filter(pk=pk).first() or seen.filter(pk__in=list(own)).first()
@@ -183,13 +186,14 @@ def _typed_in(sent: Sent, partly: bool = False) -> dict[str, Any]:
     """What was filled in, judged by the form; with `partly` only what was sent is."""
     if any(not isinstance(value, str) for value in sent.fields.values()):
         raise BadInput(why=_("Every field is a text."))
-    files = {"photo": SimpleUploadedFile("photo", sent.photo)} if sent.photo else None
+    files: Any = {"photo": SimpleUploadedFile("photo", sent.photo)} if sent.photo else None
     form = FORMS[sent.kind](sent.fields, files)
     if partly:
         for name in [name for name in form.fields if name not in sent.fields]:
             del form.fields[name]
     if not form.is_valid():
-        raise WrongFields({name: " ".join(map(str, told)) for name, told in form.errors.items()})
+        errors = {name: " ".join(map(str, told)) for name, told in form.errors.items()}
+        raise WrongFields(errors, {name: field.label for name, field in form.fields.items() if field.label})
     return {name: form.cleaned_data[name] for name in form.cleaned_data if name in form.fields or name == "source"}
 
 

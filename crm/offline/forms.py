@@ -42,7 +42,7 @@ class CaptureForm(forms.Form):
 class NoteForm(CaptureForm):
     """Something worth remembering."""
 
-    outcome = None
+    outcome = None  # type: ignore[assignment]
     text = forms.CharField(label=_("Note"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
     folded = tuple(name for name in FOLDED["note"] if name != "outcome")
 
@@ -50,7 +50,7 @@ class NoteForm(CaptureForm):
 class TaskForm(CaptureForm):
     """Something to be done by a day."""
 
-    outcome = None
+    outcome = None  # type: ignore[assignment]
     next_step = forms.CharField(label=_("What is to be done?"), max_length=250)
     folded = tuple(name for name in FOLDED["task"] if name != "outcome")
 
@@ -58,7 +58,7 @@ class TaskForm(CaptureForm):
 class PhotoForm(CaptureForm):
     """What was seen there."""
 
-    outcome = next_step = in_days = next_step_on = None
+    outcome = next_step = in_days = next_step_on = None  # type: ignore[assignment]
     photo = forms.FileField(
         label=_("Photo"), widget=forms.FileInput(attrs={"accept": ACCEPT, "capture": "environment"}), max_length=200
     )

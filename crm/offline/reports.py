@@ -121,7 +121,7 @@ def _stops(user: Any) -> list[dict[str, Any]]:
     return sorted(told, key=lambda stop: stop["day"])[: MOST["stops"]]
 
 
-def _stop(row: Any, kind: str, account: Account) -> dict[str, Any]:
+def _stop(row: Any, kind: str, account: Any) -> dict[str, Any]:
     return {
         kind: str(row.pk),
         "account": str(account.pk),

@@ -188,9 +188,10 @@ class WrongFields(Refused):
     message = gettext_lazy("Some fields need another look.")
     status = 422
 
-    def __init__(self, errors: dict[str, str]) -> None:
+    def __init__(self, errors: dict[str, str], labels: dict[str, Any]) -> None:
         super().__init__()
-        self.errors = errors
+        self.errors, self.labels = errors, labels
 
     def __str__(self) -> str:
-        return " ".join(dict.fromkeys(self.errors.values())) or str(self.message)
+        told = [f"{self.labels[name]} – {text}" if name in self.labels else text for name, text in self.errors.items()]
+        return " ".join(told)

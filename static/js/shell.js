@@ -239,7 +239,7 @@
 
   function row(one) {
     const title = document.getElementById(`form-${one.kind}`)?.dataset.title || one.kind;
-    const whom = nameOf("accounts", one.fields.account) || nameOf("deals", one.fields.deal) || nameOf("tickets", one.fields.ticket) || one.fields.person || one.fields.name || one.fields.company || "";
+    const whom = nameOf("accounts", one.fields.account) || nameOf("deals", one.fields.deal) || nameOf("tickets", one.fields.ticket) || ["accounts", "contacts", "leads", "deals"].map((rows) => nameOf(rows, one.target)).find(Boolean) || one.fields.person || one.fields.name || one.fields.company || "";
     const tone = { applied: "good", refused: "bad", waiting: "info", clash: "warn" }[one.state] || "quiet";
     const state = make("span", { className: `status status--${tone}`, textContent: one.state === "clash" ? words.clash : words[one.state] });
     const text = make("div", { className: "grow" }, make("b", { textContent: [title, whom].filter(Boolean).join(": ") }), make("br"), make("small", { className: "muted", textContent: new Date(one.made_at).toLocaleString(document.documentElement.lang) }));

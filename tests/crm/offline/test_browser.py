@@ -190,3 +190,15 @@ def test_it_can_be_installed(page: Page, live_server: Any) -> None:
     assert [one["errorId"] for one in errors if one["errorId"] != "in-incognito"] == []
     assert (manifest["display"], manifest["scope"]) == ("standalone", "/")
     assert base64.b64encode(page.request.get(live_server.url + manifest["icons"][0]["src"]).body()[1:4]) == b"UE5H"
+
+
+def test_the_pack_ends_with_its_time_and_when_the_clock_is_turned_back(page: Page) -> None:
+    kept = """async (hours) => {
+      let clock = Date.now();
+      const queue = new offline.Queue({ name: "clock", now: () => clock });
+      await queue.keepPack(await offline.queue.pack());
+      clock += hours * 36e5;
+      return Boolean(await queue.pack());
+    }"""
+
+    assert [page.evaluate(kept, hours) for hours in (0, 71.9, 72.1, -1)] == [True, True, False, False]
