@@ -17,6 +17,7 @@ import contextlib
 import json
 import os
 import random
+import signal
 import time
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,7 +26,7 @@ from typing import Any
 
 import httpx
 import psycopg
-from playwright.sync_api import Browser, BrowserContext, Error, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from deploy.browser import browsing, sign_in
 from deploy.demo.deployment import Deployment
@@ -128,7 +129,7 @@ def _killed(
 ) -> tuple[Page, list[list[dict[str, Any]]]]:
     """The renderer's process dies in the middle; a new page finds what had been said to be saved."""
     acknowledged: list[str] = []
-    page.expose_function("acknowledge", acknowledged.append)
+    page.expose_function("acknowledge", lambda key: acknowledged.append(key))
     page.evaluate(f"plans => {{ const driver = {DRIVER}; plans.forEach((plan) => driver.live(plan)); }}", plans)
     page.wait_for_timeout(dice.uniform(50, 1200))
     _crash(page)
@@ -142,9 +143,14 @@ def _killed(
 
 
 def _crash(page: Page) -> None:
-    tools = page.context.new_cdp_session(page)
-    with contextlib.suppress(Error):  # it cannot answer any more
-        tools.send("Page.crash")
+    """SIGKILL to this browser's renderers: no handler of any page runs any more."""
+    browser = page.context.browser
+    assert browser is not None
+    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    for process in found:
+        if process["type"] == "renderer":
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process["id"], signal.SIGKILL)
     page.close()
 
 

@@ -34,7 +34,12 @@ def addresses() -> list[str]:
 
 def digest() -> str:
     """Changes when one of the files does; where files are served as they are written, it looks each time."""
-    return _digest() if settings.WHITENOISE_USE_FINDERS else _digest_once()
+    return _digest() if as_written() else _digest_once()
+
+
+def as_written() -> bool:
+    """Are files served from the source, under plain names, as in development?"""
+    return bool(getattr(settings, "WHITENOISE_USE_FINDERS", False))
 
 
 def source(name: str) -> str:

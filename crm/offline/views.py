@@ -5,7 +5,6 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,7 +31,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "version": hashlib.sha256((app.digest() + _page(request)).encode()).hexdigest()[:16],
         "shell": reverse("offline:shell"),
         "files": app.addresses(),
-        "hashed": not settings.WHITENOISE_USE_FINDERS,
+        "hashed": not app.as_written(),
     }
     script = f"const FACTS = {json.dumps(facts)};\n{app.source('js/worker.js')}"
     return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
