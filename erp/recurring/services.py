@@ -58,8 +58,8 @@ class Pattern:
     name: str
     journal: str
     text: str
-    every: str
     first_on: date
+    every: str = Every.MONTH
     times: int | None = None
     spread: bool = False
     reverse_next: bool = False

@@ -332,3 +332,5 @@ def test_over_rest_as_on_the_pages(alice):
     assert [one["name"] for one in api.get("/api/v1/ledger/recurring/").json()["results"]] == ["Office"]
     wrong = api.post("/api/v1/ledger/recurring/", {**body, "name": "X", "lines": body["lines"][:1]}, format="json")
     assert wrong.status_code == 422
+    usual = {name: value for name, value in body.items() if name != "every"}  # what is not said is as on the page
+    assert api.post("/api/v1/ledger/recurring/", {**usual, "name": "Y"}, format="json").json()["every"] == "month"
