@@ -278,8 +278,8 @@ def _typing(cases: Cases, browser: Browser, context: BrowserContext, url: str) -
                 field.press_sequentially(character)
                 typed.append(time.monotonic())
                 page.wait_for_timeout(dice.uniform(5, 60))
-            _crash(page)
             due = sum(1 for moment in typed if moment <= time.monotonic() - KEPT_AFTER_S)
+            _crash(page)
             page = _ready(context, url)
             there = _opened(page, kind).input_value()
             cases.that(
