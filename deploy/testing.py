@@ -132,8 +132,13 @@ def run_tests(folder: str, settings: str, workers: int, extra: list[str], tally:
         command = [sys.executable, "-m", "pytest", f"tests/{folder}", f"--ds={settings}", f"--junitxml={report}"]
         command += ["-q", "--durations=6", *extra]
         command += ["-n", str(workers)] if workers else []
-        streams: dict[str, int] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if aside else {}
-        done = subprocess.run(command, cwd=ROOT, text=True, **streams)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE if aside else None,
+            stderr=subprocess.STDOUT if aside else None,
+        )
         found = _read(report)
     if aside:
         print(f"\n\n== tests/{folder} ({settings})\n{done.stdout}", flush=True)
