@@ -17,8 +17,15 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV in any encoding, or an Excel workbook (.xlsx); up to 50 MB and 200,000 rows."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        widget=forms.FileInput(),
     )
+
+    def __init__(self, resource: ImportResource, *told: Any) -> None:
+        super().__init__(*told)
+        file = self.fields["file"]
+        file.widget.attrs["accept"] = resource.accept
+        if not resource.is_table:
+            file.help_text = _("Text in any encoding; up to 50 MB.")
 
 
 class EncodingForm(forms.Form):

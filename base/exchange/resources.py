@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db import models
@@ -15,6 +16,7 @@ from import_export.resources import Resource
 from base.exchange.columns import Choice, Column, Text, Words
 from base.refusals import NotFound, Refused
 from base.roles import has_role
+from base.spreadsheets import Sheet, open_sheet
 from base.tiers import hidden_fields, sees
 
 Key = tuple[Any, ...]
@@ -75,6 +77,11 @@ class ImportResource(Resource):
     # Words that forms write where nothing was chosen: read as an empty cell, and counted for whoever imports.
     placeholders: ClassVar[tuple[str, ...]] = ()
     at_once: ClassVar[bool] = False  # rows refer to rows before them: a dry run keeps them till its end
+    # Which files may be chosen, and whether they are tables (and have templates, then).
+    accept: ClassVar[str] = ".csv,.tsv,.txt,.xlsx"
+    is_table: ClassVar[bool] = True
+    # Columns whose answer for all rows holds for one file only, and is asked anew for the next.
+    asked_anew: ClassVar[tuple[str, ...]] = ()
 
     user: Any = None
 
@@ -125,6 +132,20 @@ class ImportResource(Resource):
         return not one.line and not one.tier and not one.lookup and isinstance(field, kinds) and not field.choices
 
     # What a domain writes
+
+    def open(self, path: Path, encoding: str) -> Sheet:
+        """The file as rows under headers; languages that are no tables have a reader of their own."""
+        return open_sheet(path, encoding)
+
+    def written(self, items: Sequence[Item]) -> None:
+        """These items were made or changed, or would be in a dry run: remember what `checked` needs."""
+
+    def checked(self) -> dict[str, Any]:
+        """What the file itself says must hold at the end: how much of it does, and what does not.
+
+        `{"held": 12, "failed": [{"row": 45, "text": "…"}], "left_out": [{"what": "note", "count": 3}]}`
+        """
+        return {}
 
     def rows(self) -> models.QuerySet[Any]:
         """The records this user may see."""

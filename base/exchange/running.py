@@ -14,7 +14,7 @@ from base.exchange.models import Outcome, table
 from base.exchange.planning import Plan, reasons_of
 from base.exchange.resources import ImportResource, Item, resource_for
 from base.refusals import Refused
-from base.spreadsheets import BOM, Sheet, csv_line, open_sheet
+from base.spreadsheets import BOM, Sheet, csv_line
 
 PREVIEW_ROWS = 20
 PROBLEMS_SHOWN = 200
@@ -38,6 +38,7 @@ def try_out(imp: Any, job: Any) -> None:
                 _apply(resource, chunk)
                 if not resource.at_once:
                     transaction.set_rollback(True)
+            resource.written([item for item in chunk if item.outcome in WRITTEN])
             counts.update(_counted(chunk))
             for item in chunk:
                 if item.outcome in WRITTEN and len(preview) < PREVIEW_ROWS:
@@ -49,7 +50,7 @@ def try_out(imp: Any, job: Any) -> None:
             done += sum(len(item.rows) for item in chunk)
             if not resource.at_once:
                 job.progress(done, total=imp.count)
-    report = {"preview": preview, "problems": problems, **_understood(plan)}
+    report = {"preview": preview, "problems": problems, **_understood(plan), **_checked(resource)}
     type(imp).objects.filter(pk=imp.pk).update(counts=dict(counts), report=report)
 
 
@@ -73,6 +74,8 @@ def run(imp: Any, job: Any) -> None:
         position = chunk[-1].last
         job.progress(done, total=imp.count)
     write_bad_rows(imp, resource)
+    if checked := _checked(resource):
+        type(imp).objects.filter(pk=imp.pk).update(report={**imp.report, **checked})
 
 
 def write_bad_rows(imp: Any, resource: ImportResource) -> None:
@@ -89,7 +92,7 @@ def write_bad_rows(imp: Any, resource: ImportResource) -> None:
 
 def _read(imp: Any) -> tuple[ImportResource, Sheet, Plan]:
     resource = resource_for(imp.resource, imp.owner)
-    sheet = open_sheet(imp.path, imp.encoding)
+    sheet = resource.open(imp.path, imp.encoding)
     return resource, sheet, Plan(resource, imp.headers, imp.mapping, imp.match_on, imp.constants, imp.replacements)
 
 
@@ -191,6 +194,12 @@ def _understood(plan: Plan) -> dict[str, list[dict[str, Any]]]:
         "notes": _counts(plan.notes, "field", "text"),
         "unknown": _counts(plan.unknown, "field", "word", "near")[:WORDS_ASKED],
     }
+
+
+def _checked(resource: ImportResource) -> dict[str, Any]:
+    """What the file says must hold at the end, for the report."""
+    checked = resource.checked()
+    return {"checked": checked} if checked else {}
 
 
 def _counts(counter: Counter[Any], *names: str) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from base.exchange import mapping as mappings
 from base.exchange.models import UNDO_DAYS, ImportState, table
 from base.exchange.resources import ImportResource, resource_for
 from base.refusals import MoveRefused, Refused
-from base.spreadsheets import open_sheet
 from base.spreadsheets.reading import MAX_BYTES
 from base.spreadsheets.refusals import FileTooLarge
 
@@ -154,7 +153,7 @@ def _keep(imp: Any, parts: Iterable[bytes]) -> None:
 
 
 def _understand(imp: Any, resource: ImportResource) -> None:
-    sheet = open_sheet(imp.path, imp.encoding)
+    sheet = resource.open(imp.path, imp.encoding)
     imp.described, imp.encoding = sheet.described, sheet.encoding
     imp.headers, imp.count = sheet.headers, sheet.count
     imp.sample = []
@@ -168,7 +167,8 @@ def _understand(imp: Any, resource: ImportResource) -> None:
     imp.mapping = told or mappings.guess(resource, sheet.headers)
     for part in ("constants", "replacements"):
         kept = getattr(known, part) if told else {}
-        setattr(imp, part, {name: one for name, one in kept.items() if name in resource.columns})
+        names = resource.columns.keys() - resource.asked_anew
+        setattr(imp, part, {name: one for name, one in kept.items() if name in names})
     imp.match_on = (known.match_on if told and known else None) or mappings.default_match(
         resource, imp.mapping.values()
     )

@@ -53,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest, key: str) -> HttpResponse:
     """Send a file; what it may hold stands beside it."""
     resource = _resource(request, key)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(resource, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -149,7 +149,10 @@ def send_bad_rows(imp: Any) -> FileResponse:
 @login_required
 def template(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """An empty file with the right header and one sample row."""
-    return template_file(_resource(request, key), kind)
+    resource = _resource(request, key)
+    if not resource.is_table:
+        raise Http404
+    return template_file(resource, kind)
 
 
 def template_file(resource: ImportResource, kind: str) -> HttpResponse:
@@ -204,6 +207,7 @@ def _detail(
         "problems": _problems(resource, imp),
         "words": words or WordsForm(None, resource, imp),
         **{name: _labelled(resource, imp, name) for name in ("emptied", "read_as", "notes")},
+        "checked": imp.report.get("checked"),
         "kept": list(imp.rows.filter(undone=False).order_by("number")[:SHOWN]),
         "undone": imp.rows.filter(undone=True).count(),
     }

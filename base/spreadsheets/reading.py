@@ -57,6 +57,7 @@ _SIGNATURES = {
     b"{\\rtf": "RTF",
     b"Rar!": "RAR",
     b"7z\xbc\xaf": "7-Zip",
+    b"PK\x03\x04": "ZIP",
 }
 
 
@@ -115,6 +116,19 @@ def open_sheet(path: Path, encoding: str = "") -> Sheet:
         sheet.delimiter, sheet.quote = _dialect_of(sheet)
     _walk(sheet)
     return sheet
+
+
+def read_text(path: Path, encoding: str = "") -> tuple[str, str]:
+    """The file as text and the encoding it was read in, for languages that are no tables; or a refusal."""
+    if (size := path.stat().st_size) > MAX_BYTES:
+        raise FileTooLarge(size=size // 2**20, limit=MAX_BYTES // 2**20)
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head.strip(b"\x00 \r\n\t"):
+        raise EmptyFile()
+    _refuse_others(head)
+    found = _checked(path, encoding) if encoding else _encoding_of(path)
+    return path.read_text(found), found
 
 
 def _walk(sheet: Sheet) -> None:

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy
 from base.exchange import Choice, Column, Day, ImportResource, Item, Number, Text, YesNo, register
 from base.exchange.resources import Key, words_by
 from erp.ledger import charting, services, vouchers
+from erp.ledger.journals.resource import JournalResource
 from erp.ledger.models import Account, AccountType, Journal, Voucher
 from erp.ledger.refusals import AccountUnknown
 from erp.ledger.services import Line
 
+__all__ = ["ChartResource", "JournalResource", "VoucherResource"]
 _NAMES = UUID("9b0f6c1e-58d7-5f0e-8a3c-2f7f8a1f5f60")
 _ZERO = Decimal(0)
 

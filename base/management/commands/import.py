@@ -17,7 +17,7 @@ from base.refusals import Refused
 class Command(BaseCommand):
     """Import a file."""
 
-    help = "Import a CSV or XLSX file as the records of one resource."
+    help = "Import a file (CSV, XLSX or a journal) as the records of one resource."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("resource", choices=[resource.key for resource in all_resources()])
@@ -62,8 +62,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Dry run: {said(imp.counts)}")
         self._tell_problems(imp)
         if options["dry_run"]:
+            self._tell_checked(imp)
             return
         imp = self._worked(services.begin(imp, send=False))
+        self._tell_checked(imp)
         self.stdout.write(self.style.SUCCESS(f"Imported: {said(imp.counts)}  (import {imp.pk})"))
 
     def _mapped(self, imp: Any, options: dict[str, Any]) -> Any:
@@ -107,6 +109,16 @@ class Command(BaseCommand):
         if imp.job.state != jobs.JobState.DONE:
             raise CommandError(imp.job.message or f"The job is {imp.job.state}.")
         return imp
+
+    def _tell_checked(self, imp: Any) -> None:
+        """What the file says must hold, and what of it was left out."""
+        if not (checked := imp.report.get("checked")):
+            return
+        self.stdout.write(f"Balance assertions: {checked['held']} hold, {len(checked['failed'])} do not")
+        for one in checked["failed"]:
+            self.stdout.write(self.style.WARNING(f"  line {one['row']}: {one['text']}"))
+        for one in checked["left_out"]:
+            self.stdout.write(f"  not taken over: {one['what']}, {one['count']} times")
 
     def _tell_problems(self, imp: Any) -> None:
         problems = imp.report.get("problems", [])
