@@ -1,4 +1,4 @@
-"""Our books as hledger reads them: every account's balance, and every assertion, from an independent program."""
+"""Our books as hledger and beancount read them: every balance and every assertion, by programs that are not ours."""
 
 import csv
 import random
@@ -11,13 +11,14 @@ from typing import Any
 
 from deploy.testing import install_debian
 from deploy.trials import Cases, own_server, say
+from proofs import _beancount
 
 ENTRIES = 5_000
 FIRST_DAY = date(2026, 1, 1)
 
 
 def check(cases: Cases) -> None:
-    """Post some thousand entries of every shape, export, and let hledger add up."""
+    """Post some thousand entries of every shape, export, and let hledger and beancount add up."""
     with own_server("erp") as var:
         from erp.ledger.models import Account  # the side is loaded by own_server
         from erp.ledger.services import seed_company
@@ -26,6 +27,7 @@ def check(cases: Cases) -> None:
         accounts = list(Account.objects.filter(is_group=False, control=False).values_list("code", flat=True))
         _post(accounts)
         compare(cases, company, var / "books.journal", date(2026, 12, 31))
+        _beancount.compare(cases, company, var / "books.beancount", date(2026, 12, 31))
         say(f"{ENTRIES} entries")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from deploy.environment import ROOT
 from deploy.trials import Cases, manage, own_server, say
+from proofs import _beancount, hledger
 
 FILE = ROOT.parent / "shared/data/online_retail_uci/online_retail_2010-12_2011-05.csv.gz"
 MONTHS = [date(2010, 12, 1), *(date(2011, month, 1) for month in range(1, 6))]
@@ -37,9 +38,8 @@ def check(cases: Cases) -> None:
         cases.that(not again["new"] and again["unchanged"] == counts["new"], f"the second import: {dict(again)}")
         cases.that(again["error"] == counts["error"], f"refused at first {counts['error']}, then {again['error']}")
         books_hold(cases, company, files, counts["new"])
-        from proofs.hledger import compare
-
-        compare(cases, company, var / "books.journal", LAST)
+        hledger.compare(cases, company, var / "books.journal", LAST)
+        _beancount.compare(cases, company, var / "books.beancount", LAST)
 
 
 def open_books() -> Any:
