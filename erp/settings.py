@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from celery.schedules import crontab
 
+from base.env import env_text
 from base.settings import side_settings
 from erp.navigation import DEEDS as DEEDS
 from erp.navigation import NAVIGATION as NAVIGATION
@@ -32,6 +33,15 @@ DOMAINS = [
     "erp.desk",
     "erp.proof",
 ]
+
+# Whose books are kept: made once, with the chart that is chosen then (`seed_company`).
+COMPANY = {
+    "code": env_text("COMPANY_CODE", ""),
+    "name": env_text("COMPANY_NAME", ""),
+    "currency": env_text("COMPANY_CURRENCY", "EUR"),
+    "jurisdiction": env_text("COMPANY_JURISDICTION", "DE"),
+    "chart": env_text("COMPANY_CHART", "general"),
+}
 
 # What the API calls the choices of fields that several records name alike.
 ENUMS = {

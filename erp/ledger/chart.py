@@ -45,6 +45,14 @@ class Company(TimeStamped):
     base_currency = currency_field()
     currency_digits = models.PositiveSmallIntegerField(_("digits after the point"), default=2)
     jurisdiction = models.CharField(_("jurisdiction"), max_length=2, default="DE", help_text=_("ISO 3166 country"))
+    chart = models.CharField(
+        _("chart"),
+        max_length=40,
+        default="general",
+        db_default="general",
+        editable=False,
+        help_text=_("the chart it was set up with"),
+    )
     approval_from = amount_field(
         _("vouchers need a second person from"),
         default=Decimal("10000"),

@@ -11,11 +11,14 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from base.refusals import NotFound
 from erp.ledger.models import Account, Company, FiscalYear, Journal, Period
 
 NAMESPACE = UUID("6f6c9f0e-6a2c-5d0b-9c0b-8f1d2a3b4c5d")
-CHART = Path(__file__).resolve().parent / "data" / "chart.csv"
+CHARTS = Path(__file__).resolve().parent / "data"
 JOURNALS = [
     ("general", "GEN", "General journal", "总账凭证"),
     ("sales", "SAL", "Sales journal", "销售凭证"),
@@ -23,17 +26,32 @@ JOURNALS = [
     ("stock", "STK", "Stock journal", "存货凭证"),
     ("purchases", "PUR", "Purchases journal", "采购凭证"),
 ]
+DEMO = "NORTHWIND"
 YEARS = (1996, 1997, 1998, 2024, 2025, 2026, 2027)
+
+
+def charts() -> list[str]:
+    """The charts that come with the product; each has its statements beside it (erp/statements/data)."""
+    return sorted(path.stem for path in CHARTS.glob("*.csv"))
 
 
 @transaction.atomic
 def seed_company(
-    code: str = "NORTHWIND", name: str = "Northwind Traders", currency: str = "EUR", jurisdiction: str = "DE"
+    code: str = DEMO,
+    name: str = "Northwind Traders",
+    currency: str = "EUR",
+    jurisdiction: str = "DE",
+    chart: str = "general",
 ) -> Company:
-    """The company with chart, journals and open monthly periods; what is there already stays as it is."""
+    """The company with chart, journals and open monthly periods; what is there already stays as it is.
+
+    The chart is chosen once, when the company is made.
+    """
+    if chart not in charts():
+        raise NotFound(what=_("The chart “{chart}”").format(chart=chart))
     identity = _id(code, "company")
     Company.objects.bulk_create(
-        [Company(id=identity, code=code, name=name, base_currency=currency, jurisdiction=jurisdiction)],
+        [Company(id=identity, code=code, name=name, base_currency=currency, jurisdiction=jurisdiction, chart=chart)],
         ignore_conflicts=True,
     )
     company = Company.objects.get(code=code)
@@ -46,7 +64,8 @@ def seed_company(
         ignore_conflicts=True,
     )
     known = set(FiscalYear.objects.filter(company=company).values_list("year", flat=True))
-    for year in YEARS:
+    today = timezone.localdate().year
+    for year in YEARS if code == DEMO else (today - 1, today, today + 1):
         if year not in known:
             open_year(company, year)
     return company
@@ -77,7 +96,7 @@ def open_year(company: Company, year: int) -> FiscalYear:
 
 def _accounts(company: Company) -> Iterator[Account]:
     """The chart's rows; headings are those that others name as their parent."""
-    with CHART.open(encoding="utf-8", newline="") as file:
+    with (CHARTS / f"{company.chart}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     headings = {row["parent"] for row in rows}
     for row in rows:

@@ -198,7 +198,7 @@ def seed(company: Company) -> list[Layout]:
             company=company, code=code, defaults={"span": span, "name": name, "name_zh": name_zh}
         )
         if new:
-            replace_rows(found, _pack(code))
+            replace_rows(found, _pack(company.chart, code))
         made.append(found)
     return made
 
@@ -219,6 +219,6 @@ def replace_rows(of: Layout, rows: Sequence[dict[str, Any]]) -> None:
         LayoutRow(layout=of, position=position, **row).save()
 
 
-def _pack(code: str) -> list[dict[str, Any]]:
-    with (PACKS / f"{code}.csv").open(encoding="utf-8", newline="") as file:
+def _pack(chart: str, code: str) -> list[dict[str, Any]]:
+    with (PACKS / chart / f"{code}.csv").open(encoding="utf-8", newline="") as file:
         return [{**row, "credit": bool(row["credit"]), "level": int(row["level"] or 0)} for row in csv.DictReader(file)]
