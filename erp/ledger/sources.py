@@ -28,6 +28,7 @@ SOURCES = {
     "product": Source(_("Product"), "products:detail"),
     "order": Source(_("Order"), "orders:detail"),
     "shop_sale": Source(_("Sale of a shop"), ""),
+    "journal": Source(_("Imported journal"), ""),
     "year_end": Source(_("Result of a year"), ""),
     "stock": Source(_("Goods"), "inventory:moves"),
 }

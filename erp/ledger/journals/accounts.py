@@ -22,14 +22,14 @@ class Names:
                 self.by_name[_folded(name)].append(one)
 
     def account(self, name: str) -> Account | None:
-        """The account with that code, the one the file gives a code, or the only one that is called so."""
+        """The account with that code, the one the file gives a code, or the only one of its kind that is called so."""
         last = name.split(":")[-1]
         codes = (name, self.journal.codes.get(name, ""), re.split(r"[\s-]", last, maxsplit=1)[0])
         for code in codes:
             if code in self.by_code:
                 return self.by_code[code]
         for words in (name, last):
-            found = self.by_name.get(_folded(words), [])
+            found = [one for one in self.by_name.get(_folded(words), []) if self.kind(name) in ("", one.type)]
             if len(found) == 1:
                 return found[0]
         return None

@@ -235,7 +235,8 @@ def test_a_year_that_beancount_makes_itself_comes_to_its_own_sums(books_open, tm
         [], sum(isinstance(one, data.Balance) for one in entries),
     )  # fmt: skip
     ours = {row.account.name: row.closing for row in trial_balance(books_open, date.max).rows}
-    apart = {name: theirs[name] - ours.get(name, 0) for name in theirs}
+    there = {"Equity:Opening-Balances": "Opening balances", "Expenses:Home:Rent": "Rent"}  # in our chart already
+    apart = {name: theirs[name] - ours.get(there.get(name, name), 0) for name in theirs}
     assert {name: gap for name, gap in apart.items() if abs(gap) > D("0.05")} == {}
 
 
