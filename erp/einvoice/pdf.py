@@ -16,7 +16,7 @@ from facturx import generate_from_binary
 from base.paper import css_string, set_page
 from base.templatetags.ui import percent
 from erp.einvoice.countries import country_name
-from erp.einvoice.document import CREDIT_NOTES, Invoice
+from erp.einvoice.document import CREDIT_NOTES, Invoice, Party
 from erp.einvoice.words import CATEGORIES
 
 _HUNDRED = Decimal(100)
@@ -27,7 +27,7 @@ def pdf(document: Invoice, xml: bytes | None, language: str) -> bytes:
     with translation.override(language):
         html = render_to_string("erp/einvoice/print.html", facts(document, language))
         title = heading(document)
-        footer = _footer(document)
+        footer = footer_of(document.seller)
     plain = set_page(html, footer)
     if xml is None:
         return plain
@@ -62,8 +62,8 @@ def facts(document: Invoice, language: str) -> dict[str, Any]:
         "heading": heading(document),
         "language": language,
         "is_credit_note": document.type_code in CREDIT_NOTES,
-        "seller_lines": _lines(document.seller),
-        "buyer_lines": _lines(document.buyer),
+        "seller_lines": address_lines(document.seller),
+        "buyer_lines": address_lines(document.buyer),
         "taxes": [
             TaxRow(_tax(group.category, group.rate), group.basis, group.tax, group.reason) for group in document.vat
         ],
@@ -80,7 +80,7 @@ def facts(document: Invoice, language: str) -> dict[str, Any]:
     }
 
 
-def _lines(party: Any) -> Sequence[str]:
+def address_lines(party: Any) -> Sequence[str]:
     """The address as it stands on an envelope, without the name."""
     address = party.address if party else None
     if address is None:
@@ -90,9 +90,8 @@ def _lines(party: Any) -> Sequence[str]:
     return [line for line in (address.line1, address.line2, address.line3, town, address.region, country) if line]
 
 
-def _footer(document: Invoice) -> str:
+def footer_of(seller: Party | None) -> str:
     """Who we are, at the foot of each page: three columns in the page's margin."""
-    seller = document.seller
     if seller is None:
         return ""
     ids = [
@@ -102,7 +101,7 @@ def _footer(document: Invoice) -> str:
     ]
     contact = seller.contact
     columns = {
-        "left": [seller.name, *_lines(seller)],
+        "left": [seller.name, *address_lines(seller)],
         "center": [f"{name} {value}" for name, value in ids if value],
         "right": [contact.name, contact.phone, contact.email] if contact else [],
     }

@@ -22,11 +22,13 @@ from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, che
 from erp.banking.models import Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
 from erp.invoices import credits, reports, services
+from erp.invoices import statement as statements
 from erp.invoices.files import FORMS, PDF, as_file
 from erp.invoices.filters import InvoiceFilter
 from erp.invoices.lists import INVOICES, with_signs
 from erp.invoices.models import Invoice, InvoiceLine, InvoiceStatus
 from erp.orders.models import Order
+from erp.parties.models import Party, PartyKind
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 Invoicing = RolePermission.of(*ACCOUNTANTS, read=INVOICE_READERS)
@@ -127,6 +129,52 @@ class ReceivablesCheckSerializer(serializers.Serializer[Any]):
     difference = serializers.DecimalField(max_digits=25, decimal_places=2)
 
 
+class StatementQuerySerializer(serializers.Serializer[Any]):
+    """Whose statement, and of which days: of this year, where nothing is said."""
+
+    party = serializers.UUIDField()
+    start = serializers.DateField(required=False)
+    end = serializers.DateField(required=False)
+
+
+class MovementSerializer(serializers.Serializer[Any]):
+    """A line of the customer's account, and what stands after it."""
+
+    date = serializers.DateField()
+    entry = serializers.CharField(source="entry.number")
+    what = serializers.CharField()
+    due = serializers.DateField(allow_null=True)
+    debit = serializers.DecimalField(max_digits=25, decimal_places=2)
+    credit = serializers.DecimalField(max_digits=25, decimal_places=2)
+    balance = serializers.DecimalField(max_digits=25, decimal_places=2)
+
+
+class StatementItemSerializer(serializers.Serializer[Any]):
+    """What is not settled on the last day."""
+
+    what = serializers.CharField()
+    date = serializers.DateField()
+    due = serializers.DateField(allow_null=True)
+    amount = serializers.DecimalField(max_digits=25, decimal_places=2)
+    days_late = serializers.IntegerField()
+
+
+class StatementSerializer(serializers.Serializer[Any]):
+    """A customer's account over a span; `difference` is anything but zero only if documents and books disagree."""
+
+    party = serializers.UUIDField(source="party.pk")
+    party_code = serializers.CharField(source="party.code")
+    start = serializers.DateField()
+    end = serializers.DateField()
+    currency = serializers.CharField()
+    opening = serializers.DecimalField(max_digits=25, decimal_places=2)
+    closing = serializers.DecimalField(max_digits=25, decimal_places=2)
+    difference = serializers.DecimalField(max_digits=25, decimal_places=2)
+    deposits = serializers.DecimalField(max_digits=25, decimal_places=2)
+    movements = MovementSerializer(many=True)
+    open_items = StatementItemSerializer(many=True)
+
+
 _ROWS = with_signs(Invoice.objects.all()).select_related("entry")
 
 
@@ -219,6 +267,19 @@ class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
     def check(self, request: Request) -> Response:
         """Open items, the control account, and their difference."""
         return Response(ReceivablesCheckSerializer(reports.receivables_check()).data)
+
+    @extend_schema(parameters=[StatementQuerySerializer], responses=StatementSerializer)
+    @action(detail=False, methods=["get"])
+    def statement(self, request: Request) -> Response:
+        """One customer's account over a span: what stood, what moved, what stands, and what of it is open."""
+        given = StatementQuerySerializer(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        told = given.validated_data
+        customers = Party.objects.visible_to(request.user).filter(kind=PartyKind.CUSTOMER)
+        party = get_object_or_404(customers, pk=told["party"])
+        end = told.get("end") or timezone.localdate()
+        start = told.get("start") or end.replace(month=1, day=1)
+        return Response(StatementSerializer(statements.statement(party, start, end)).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE, description="The day; today if left out.")],

@@ -13,3 +13,4 @@ class InvoicesConfig(AppConfig):
         trail.add_section(40, panels.invoices_of_order)
         trail.add_action(40, panels.issue)
         party_trail.add_section(10, panels.open_items_of_party)
+        party_trail.add_fact(20, panels.statement_of)

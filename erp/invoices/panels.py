@@ -5,15 +5,16 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from base.roles import has_role
-from erp.banking.roles import ACCOUNTANTS
+from erp.banking.roles import ACCOUNTANTS, AUDITORS
 from erp.invoices.models import Invoice
 from erp.invoices.views import READERS
 from erp.orders.models import Order
 from erp.orders.trail import Action
-from erp.parties.models import Party
+from erp.parties.models import Party, PartyKind
 
 
 def invoices_of_order(request: HttpRequest, order: Order) -> str:
@@ -25,6 +26,14 @@ def open_items_of_party(request: HttpRequest, party: Party) -> str:
     """What the customer has not settled, or has to get back; the oldest first."""
     rows = Invoice.objects.visible_to(request.user).unsettled().filter(party=party).order_by("due", "id")[:50]
     return _section(request, _("Open items"), rows)
+
+
+def statement_of(request: HttpRequest, party: Party) -> list[tuple[Any, Any]]:
+    """The way to the customer's statement, for who may see it."""
+    if party.kind != PartyKind.CUSTOMER or not has_role(request.user, *ACCOUNTANTS, *AUDITORS):
+        return []
+    url = reverse("invoices:statement", args=[party.pk])
+    return [(_("Account"), format_html('<a href="{}">{}</a>', url, _("Statement of account")))]
 
 
 def issue(request: HttpRequest, order: Order) -> Action | None:

@@ -1,6 +1,6 @@
 """Reads over documents and money: what is open and how old, whether the books agree, what was sold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date as Day
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from erp.banking.models import Receipt
 from erp.invoices.models import Allocation, Invoice, InvoiceKind, InvoiceLine, LineKind
 from erp.ledger.reports import account_balance
 from erp.parties.models import Party
@@ -36,6 +37,15 @@ def open_items(as_of: Day) -> QuerySet[Any]:
     left = F("payable") - received - used
     signed = Case(When(kind=InvoiceKind.CREDIT_NOTE, then=-left), default=left, output_field=_MONEY)
     return Invoice.objects.filter(date__lte=as_of).annotate(open_then=signed).exclude(open_then=0)
+
+
+def rests_of(party: Party, as_of: Day) -> Iterator[tuple[Receipt, Decimal]]:
+    """Payments of which a part settled nothing and was not paid back on that day."""
+    for one in Receipt.objects.filter(party=party, excess__gt=0, date__lte=as_of).order_by("date", "id"):
+        settled = one.allocations.filter(date__lte=as_of).aggregate(of=Sum("amount"))["of"] or ZERO
+        refunded = one.refunded_by.filter(date__lte=as_of).aggregate(of=Sum("amount"))["of"] or ZERO
+        if left := one.amount - settled - refunded:
+            yield one, left
 
 
 # Of each party, by how long it is overdue: not due (credit with it), then as BANDS has it.

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from erp.invoices import views
+from erp.invoices import statement_views, views
 from erp.invoices.files import FORMS
 
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("", views.invoice_list, name="list"),
     path("waiting/", views.waiting, name="waiting"),
     path("aging/", views.aging, name="aging"),
+    path("statement/<uuid:party>/", statement_views.page, name="statement"),
+    path("statement/<uuid:party>/<str:form>/", statement_views.file, name="statement_file"),
     path("sales/", views.sales, name="sales"),
     path("issue/<uuid:order>/", views.issue, name="issue"),
     path("<uuid:pk>/", views.detail, name="detail"),
