@@ -159,7 +159,7 @@ class StatementItemSerializer(serializers.Serializer[Any]):
     days_late = serializers.IntegerField()
 
 
-class StatementSerializer(serializers.Serializer[Any]):
+class CustomerStatementSerializer(serializers.Serializer[Any]):
     """A customer's account over a span; `difference` is anything but zero only if documents and books disagree."""
 
     party = serializers.UUIDField(source="party.pk")
@@ -268,7 +268,7 @@ class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
         """Open items, the control account, and their difference."""
         return Response(ReceivablesCheckSerializer(reports.receivables_check()).data)
 
-    @extend_schema(parameters=[StatementQuerySerializer], responses=StatementSerializer)
+    @extend_schema(parameters=[StatementQuerySerializer], responses=CustomerStatementSerializer)
     @action(detail=False, methods=["get"])
     def statement(self, request: Request) -> Response:
         """One customer's account over a span: what stood, what moved, what stands, and what of it is open."""
@@ -279,7 +279,7 @@ class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
         party = get_object_or_404(customers, pk=told["party"])
         end = told.get("end") or timezone.localdate()
         start = told.get("start") or end.replace(month=1, day=1)
-        return Response(StatementSerializer(statements.statement(party, start, end)).data)
+        return Response(CustomerStatementSerializer(statements.statement(party, start, end)).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("as_of", OpenApiTypes.DATE, description="The day; today if left out.")],
