@@ -1,7 +1,7 @@
 """Journals of beancount and hledger as entries of the books, through the import machine."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date as CalendarDay
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ class JournalResource(ImportResource):
         self.periods = list(Period.objects.filter(company=self.company))
         self.known: dict[str, str] = {}
         self.meant: dict[str, str] = {}  # names of the file and the codes of the accounts they are
-        self.tried: dict[str, date] = {}
+        self.tried: dict[str, CalendarDay] = {}
         return self.sheet
 
     def rows(self) -> QuerySet[JournalEntry]:
@@ -142,7 +142,7 @@ class JournalResource(ImportResource):
         lines = self.sheet.lines.get(item.values["transaction"], [])
         self.meant[lines[place - 1].account if len(lines) >= place else name] = found.code
 
-    def _refuse_day(self, item: Item, day: date, journal: str) -> None:
+    def _refuse_day(self, item: Item, day: CalendarDay, journal: str) -> None:
         period = next((one for one in self.periods if one.starts_on <= day <= one.ends_on), None)
         if period is None:
             item.refuse("date", PeriodMissing(date=day))

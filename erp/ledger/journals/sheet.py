@@ -7,8 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from base.spreadsheets import ENCODINGS, Row, Sheet
+from base.spreadsheets import ENCODINGS, Cell, Row, Sheet
 from base.spreadsheets.reading import MAX_ROWS, read_text
 from base.spreadsheets.refusals import BadFile, TooManyRows
 from erp.ledger.journals.told import Journal, Transaction, Unread
@@ -22,7 +23,7 @@ _ZERO = Decimal(0)
 
 
 class NoTransactions(BadFile):
-    message = _("This file holds no transaction that can be read: is it a journal of beancount or hledger?")
+    message = gettext_lazy("This file holds no transaction that can be read: is it a journal of beancount or hledger?")
 
 
 @dataclass
@@ -75,7 +76,7 @@ class JournalSheet(Sheet):
             else:
                 self.empty.add(one.line)
 
-    def _cells(self, **told: str) -> list[str | int | Decimal | bool]:
+    def _cells(self, **told: str) -> list[Cell]:
         return [told.get(name, "") for name in HEADERS]
 
 
