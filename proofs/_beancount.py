@@ -25,7 +25,9 @@ def compare(cases: Cases, company: Any, file: Path, until: date) -> None:
     theirs: dict[str, Decimal] = defaultdict(Decimal)
     for entry in entries:
         for posting in entry.postings if isinstance(entry, data.Transaction) else ():
-            theirs[posting.account.split(":")[1].split("-")[0]] += posting.units.number
+            amount = posting.units.number if posting.units else None
+            assert amount is not None, entry  # beancount has filled in what was left out
+            theirs[posting.account.split(":")[1].split("-")[0]] += amount
     for row in trial_balance(company, as_of=until).rows:
         found = theirs.pop(row.account.code, Decimal(0))
         cases.that(found == row.closing, f"{row.account.code}: beancount {found}, we {row.closing}")
