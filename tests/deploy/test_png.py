@@ -21,9 +21,9 @@ def picture(width: int, height: int, colours: int, kind: int = 2) -> bytes:
     return b"".join(
         (
             png.SIGNATURE,
-            png._chunk(b"IHDR", header),
-            png._chunk(b"IDAT", zlib.compress(b"".join(rows), 0)),
-            png._chunk(b"IEND", b""),
+            png.chunk(b"IHDR", header),
+            png.chunk(b"IDAT", zlib.compress(b"".join(rows), 0)),
+            png.chunk(b"IEND", b""),
         )
     )
 
