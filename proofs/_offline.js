@@ -32,9 +32,13 @@
       const made = await one.queue.all(plan.user);
       told.push({ clean, counts: await one.queue.counts(plan.user), acknowledged: one.acknowledged, made });
       await one.queue.close();
-      indexedDB.deleteDatabase(one.name);
     }
     return told;
+  },
+
+  // Only once the caller has heard all: a page that dies before must find everything again.
+  forget(plans) {
+    for (const plan of plans) for (const letter of ["a", "b"]) indexedDB.deleteDatabase(`proof-${plan.name}-${letter}`);
   },
 
   dice(seed) {

@@ -19,6 +19,7 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -108,7 +109,7 @@ def _sequences(
             plans = [
                 {
                     "seed": dice.randrange(2**31), "name": f"s{number}.", "user": user, "steps": STEPS,
-                    "stages": stages, **grounds[number - first].__dict__,
+                    "stages": stages, "since": _history(database), **grounds[number - first].__dict__,
                 }
                 for number in numbers
             ]  # fmt: skip
@@ -117,11 +118,17 @@ def _sequences(
             else:
                 run = f"plans => {{ const d = {DRIVER}; return Promise.all(plans.map((plan) => d.live(plan))); }}"
                 told = page.evaluate(run, plans)
+            page.evaluate(f"plans => {DRIVER}.forget(plans)", plans)
             for plan, devices in zip(plans, told, strict=True):
                 wrong = list(_wrong(database, plan, devices))
                 cases.that(not wrong, f"sequence {plan['name']} SEED={SEED}: {' | '.join(wrong[:5])}")
             if first % 100 < AT_ONCE:
                 say(f"{first} of {SEQUENCES} sequences, {cases.failed} failed")
+
+
+def _history(database: Any) -> int:
+    """The last change of a deal so far: a ground had other sequences before."""
+    return int(database.execute("SELECT coalesce(max(history_id), 0) FROM pipeline_historicaldeal").fetchone()[0])
 
 
 def _killed(
@@ -236,26 +243,24 @@ def _edits(database: Any, plan: dict[str, Any], made: dict[str, Any], server: di
 
 
 def _moves(database: Any, plan: dict[str, Any], made: dict[str, Any], server: dict[str, Any]) -> Any:
-    """As many moves happened as were applied and not already so; each from the stage its maker saw."""
-    stages = [
-        str(stage)
-        for (stage,) in database.execute(
-            "SELECT stage_id FROM pipeline_historicaldeal WHERE id = %s ORDER BY history_id", [plan["deal"]]
-        )
-    ]
-    happened = [(before, after) for before, after in pairwise(stages) if before != after]
-    wanted = [
+    """Each move that happened is one operation's, from the stage its maker saw; the others were so already."""
+    told = database.execute(
+        "SELECT history_id, stage_id::text FROM pipeline_historicaldeal WHERE id = %s ORDER BY history_id",
+        [plan["deal"]],
+    ).fetchall()
+    happened = Counter(
+        (before, after) for (_id, before), (later, after) in pairwise(told) if before != after and later > plan["since"]
+    )
+    wanted = Counter(
         (one["base"]["stage"], one["fields"]["stage"])
         for key, one in made.items()
         if one["kind"] == "stage" and server.get(key, ("",))[0] == "applied"
-    ]
-    ours = happened[-len(wanted) :] if wanted else []
-    for move in set(ours):
-        if ours.count(move) > wanted.count(move) and move in wanted:
-            yield f"a move of the deal happened twice: {move}"
-    for move in wanted:
-        if move not in happened and not any(after == move[1] for _before, after in happened):
-            yield f"a move that was said to be done did not happen: {move}"
+    )
+    if more := happened - wanted:
+        yield f"moves of the deal that nobody made, or made once: {dict(more)}"
+    reached = {after for _before, after in happened} | {stage for number, stage in told if number <= plan["since"]}
+    if lost := [move for move in wanted - happened if move[1] not in reached]:
+        yield f"moves that were said to be done and did not happen: {lost}"
 
 
 # -- what is typed -----------------------------------------------------------------------------------------------------
