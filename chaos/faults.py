@@ -216,6 +216,7 @@ def side_down_for_hours(ground: Ground, tag: str, rounds: int) -> Report:
     ground.clocks.bend()
     ground.work("open", tag, count=CUSTOMERS)
     ground.settle()
+    began = ground.rows("integration", "SELECT now()")[0][0]
     for number in range(rounds):
         ground.down("erp")
         ground.work("change", tag, count=CHANGES)
@@ -224,8 +225,8 @@ def side_down_for_hours(ground: Ground, tag: str, rounds: int) -> Report:
         ground.work("change", tag, count=CHANGES)
         ground.up("erp")
         report.recovered(ground.settle())
-    times = "SELECT max(created_at) - pg_catalog.now(), max(attempts) FROM hub_delivery"
-    ahead, attempts = ground.rows("integration", times)[0]
+    times = "SELECT max(created_at) - pg_catalog.now(), max(attempts) FROM hub_delivery WHERE created_at > %s"
+    ahead, attempts = ground.rows("integration", times, [began])[0]
     hours = round(ahead.total_seconds() / 3600)
     report.more = {"hours": hours, "attempts": attempts, "failed": hours != 6 * rounds or attempts > 1}
     ground.clocks.set(0.0)
