@@ -65,6 +65,13 @@ def css_string(lines: Sequence[str]) -> str:
     return '"' + re.sub(r"[^\w .,:@+()&/·-]", lambda match: f"\\{ord(match[0]):x} ", text) + '"'
 
 
+def foot(left: Sequence[str], centre: Sequence[str], right: Sequence[str]) -> str:
+    """Who we are at the foot of each page, in three columns: the `footer` of `set_page`."""
+    columns = {"left": left, "center": centre, "right": right}
+    boxes = [f"@bottom-{place} {{ content: {css_string(lines)}; }}" for place, lines in columns.items()]
+    return f"@page {{ {' '.join(boxes)} }}"
+
+
 @cache
 def _weasyprint_lacks() -> str | None:
     """What keeps WeasyPrint from working here, asked once a process: it says so on the terminal, at length."""

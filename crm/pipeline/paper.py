@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from base.paper import css_string, set_page
+from base.paper import foot, set_page
 from crm.pipeline.models import Quote
 
 
@@ -23,13 +23,8 @@ def pdf(quote: Quote, language: str) -> bytes:
     with translation.override(language):
         html = render_to_string("crm/pipeline/quote_print.html", facts(quote, language))
     seller = quote.seller
-    columns = {
-        "left": [seller["name"], *seller["address"]],
-        "center": [seller["phone"], seller["email"]],
-        "right": [seller["small_print"]],
-    }
-    boxes = [f"@bottom-{place} {{ content: {css_string(lines)}; }}" for place, lines in columns.items()]
-    return set_page(html, f"@page {{ {' '.join(boxes)} }}")
+    ours = foot([seller["name"], *seller["address"]], [seller["phone"], seller["email"]], [seller["small_print"]])
+    return set_page(html, ours)
 
 
 def facts(quote: Quote, language: str) -> dict[str, Any]:

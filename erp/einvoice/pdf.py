@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from facturx import generate_from_binary
 
-from base.paper import css_string, set_page
+from base.paper import foot, set_page
 from base.templatetags.ui import percent
 from erp.einvoice.countries import country_name
 from erp.einvoice.document import CREDIT_NOTES, Invoice, Party
@@ -100,13 +100,11 @@ def footer_of(seller: Party | None) -> str:
         (_("Register"), seller.registration.value if seller.registration else ""),
     ]
     contact = seller.contact
-    columns = {
-        "left": [seller.name, *address_lines(seller)],
-        "center": [f"{name} {value}" for name, value in ids if value],
-        "right": [contact.name, contact.phone, contact.email] if contact else [],
-    }
-    boxes = [f"@bottom-{place} {{ content: {css_string(lines)}; }}" for place, lines in columns.items()]
-    return f"@page {{ {' '.join(boxes)} }}"
+    return foot(
+        [seller.name, *address_lines(seller)],
+        [f"{name} {value}" for name, value in ids if value],
+        [contact.name, contact.phone, contact.email] if contact else [],
+    )
 
 
 def _tax(category: str, rate: Decimal | None) -> str:

@@ -23,7 +23,7 @@ FORMS = {
 
 @role_required(*ACCOUNTANTS, *AUDITORS)
 def page(request: HttpRequest, party: UUID) -> HttpResponse:
-    """What stood, what moved, what stands; a span that cannot be says why and shows this year."""
+    """What stood, what moved, what stands; a span that cannot be says why and shows this month."""
     found, form, refusal = _customer(request, party), StatementForm(request.GET), None
     try:
         told = statement.statement(found, *form.span())

@@ -5,7 +5,7 @@ has parked. For an event whose words were erased the note is told that stands in
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -47,7 +47,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         return _signed(json.dumps(told).encode())
     if not (after.isascii() and after.isdigit()) or len(after) > 18:
         return HttpResponse(status=422)
-    items = _page(direction, key, int(after))
+    items = following(direction, key, int(after))
     if not items:
         return HttpResponse(status=204)
     return _signed(batch_wrapper(items, sender=settings.SIDE, to=side))
@@ -73,7 +73,8 @@ def _positions(direction: str, after: str) -> list[list[Any]]:
         return [list(row) for row in cursor.fetchall()]
 
 
-def _page(direction: str, key: str, after: int) -> list[bytes]:
+def following(direction: str, key: str, after: int, *, now: datetime | None = None) -> list[bytes]:
+    """The deliveries after this number, as they were or would be handed over; of older ones than `KEPT` none."""
     held, parameters = Delivery.held_sql()
     rows = Delivery.objects.raw(
         f"""SELECT h.*, ({held}) AS held FROM hub_delivery h
@@ -81,7 +82,7 @@ def _page(direction: str, key: str, after: int) -> list[bytes]:
         [*parameters, f"{direction} {key}", after],
     ).prefetch_related("event")
     items: list[bytes] = []
-    oldest, size = timezone.now() - KEPT, 0
+    oldest, size = (now or timezone.now()) - KEPT, 0
     notes = erasing.notes_for(row.event for row in rows)
     for row in rows:
         event = row.event if row.event.body else notes.get(row.event_id, row.event)

@@ -137,8 +137,10 @@ class OutgoingViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Message]):
     @action(detail=True, methods=["post"])
     def again(self, request: Request, pk: str) -> Response:
         """Hand a parked event over anew, from the first attempt."""
-        services.send_again(self.get_object(), request.user)
-        return Response(self.get_serializer(self.get_object()).data)
+        row = self.get_object()
+        services.send_again(row, request.user)
+        row.refresh_from_db(fields=["state", "attempts", "error", "not_before"])  # it may have left the list by now
+        return Response(self.get_serializer(row).data)
 
 
 class RefusalViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Refusal]):
