@@ -168,6 +168,7 @@ def _database(side: str) -> dict[str, Any]:
     settings = parse_database_url(database_url(side, env_text("HEMING_DB_ROLE", "app")))
     return {
         **settings,
+        "OPTIONS": {"prepare_threshold": 0, **settings["OPTIONS"]},  # for base.prepared; no other statement is
         "CONN_MAX_AGE": env_int("CONN_MAX_AGE", 300),
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_{settings['NAME']}"},

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base import context
 from base.ids import uuid7
+from base.prepared import prepared
 from base.refusals import BadInput, NotFound
 from base.roles import require
 from erp.ledger import seeding
@@ -26,10 +27,11 @@ from erp.ledger.refusals import NotBalanced, TooFewLines, UndoAtTheSource, books
 
 CENT = Decimal("0.01")
 _COLUMNS = [column.attname for column in JournalEntry._meta.concrete_fields]
-# Where others wait for the series, the commit lets it go before its log is on disk, and `_on_disk` waits for that with
-# no lock held (docs/adr/0013); the last column tells.
+# Where others wait for the series, the commit lets it go before its log is on disk, and that is waited for with no lock
+# held (docs/adr/0013): by the procedure itself, or after somebody's transaction by `_on_disk`; the last column tells.
 _POST = f"""SELECT {", ".join(_COLUMNS)}, current_setting('synchronous_commit')
               FROM public.ledger_post(%s::jsonb)"""  # noqa: S608 -- our own names
+_POST_NOW = f"CALL public.ledger_post_now(%s::jsonb{', NULL' * len(_COLUMNS)})"  # its own transaction, disk and all
 _ON_DISK = "SELECT pg_logical_emit_message(false, 'ledger', '', true)"
 CACHE_S = 30  # how long a process trusts what it knows of the chart; the posting function always looks again
 
@@ -208,19 +210,17 @@ def imbalance(lines: Iterable[Line]) -> Decimal:
 
 def _post(body: dict[str, Any]) -> JournalEntry:
     """One statement; outside a transaction it is one by itself, so that the series' counter waits for no client."""
-    told = {**body, "id": str(uuid7()), "by": context.actor.get(), "early": True}
-    with books_rules(), connection.cursor() as cursor:
-        cursor.execute(_POST, [json.dumps(told)])
-        *values, waits_for_disk = cursor.fetchone()
-    if waits_for_disk == "off":
+    told = [json.dumps({**body, "id": str(uuid7()), "by": context.actor.get(), "early": True})]
+    with books_rules(), prepared(_POST if connection.in_atomic_block else _POST_NOW, told) as cursor:
+        values = cursor.fetchone()
+    if len(values) > len(_COLUMNS) and values[-1] == "off":
         transaction.on_commit(_on_disk)
-    return JournalEntry.from_db(connection.alias, _COLUMNS, values)
+    return JournalEntry.from_db(connection.alias, _COLUMNS, values[: len(_COLUMNS)])
 
 
 def _on_disk() -> None:
     """Wait until everything committed so far is on disk, together with whoever else waits."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ON_DISK)
+    prepared(_ON_DISK).close()
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -9,6 +9,7 @@
   const words = document.getElementById("offline-words").dataset;
   const queue = new offline.Queue({ send });
   let syncing = null;
+  let again = false;
 
   async function send(parcel, photo) {
     const headers = { "X-CSRFToken": ui.csrfToken(), Accept: "application/json" };
@@ -38,17 +39,29 @@
   // Of several tabs one sends; the server would take each operation once anyway.
   const alone = (work) => (navigator.locks ? navigator.locks.request("heming-offline", work) : work());
 
-  async function sync(force = false) {
-    syncing ||= alone(async () => {
-      const user = await me();
-      if (!user) return;
-      const before = await queue.counts(user);
-      if (before.waiting || (await queue.all(user)).some((one) => one.told === false)) await queue.flush(user);
-      const after = await queue.counts(user);
-      await refresh(force || after.waiting !== before.waiting);
-      await queue.prune();
-    }).catch(() => {}).finally(() => { syncing = null; show(); });
+  // Who asks while it runs has news of the line that it may not have heard: it runs once more.
+  function sync(force = false) {
+    if (syncing) again = true;
+    else syncing = rounds(force).finally(() => { syncing = null; });
     return syncing;
+  }
+
+  async function rounds(force) {
+    do {
+      again = false;
+      await alone(() => round(force)).catch(() => {});
+      await show();
+    } while (again);
+  }
+
+  async function round(force) {
+    const user = await me();
+    if (!user) return;
+    const before = await queue.counts(user);
+    if (before.waiting || (await queue.all(user)).some((one) => one.told === false)) await queue.flush(user);
+    const after = await queue.counts(user);
+    await refresh(force || after.waiting !== before.waiting);
+    await queue.prune();
   }
 
   // On a page its user; in the shell, which belongs to nobody, whoever's pack this is.

@@ -13,11 +13,13 @@ $fn$;
 -- sees what was committed before it.  That is so in READ COMMITTED only, so both sides ask for it.
 CREATE OR REPLACE FUNCTION public.ledger_stand_on_ground() RETURNS void LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, public, pg_temp AS $fn$
+DECLARE
+  v_held text;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'the books are written in READ COMMITTED' USING ERRCODE = 'HM036';
   END IF;
-  PERFORM pg_advisory_xact_lock_shared(7105, 0);
+  v_held := pg_advisory_xact_lock_shared(7105, 0);
 END $fn$;
 
 CREATE OR REPLACE FUNCTION public.ledger_hold_ground() RETURNS void LANGUAGE plpgsql VOLATILE
@@ -29,16 +31,14 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7105, 0);
 END $fn$;
 
--- Once per statement, however many lines it brings.  Lines come before their entry, so that the series waits for less.
+-- Once per statement, however many lines it brings.  Lines come before their entry, so that the series waits for less,
+-- and what they say is looked at with it (public.ledger_guard_entries); no line stays without one.
 -- All lines of an entry come in one statement, from the first on: as its first line is there once at most, no line joins
 -- an entry afterwards, be it another transaction's that is not to be seen yet.
 CREATE OR REPLACE FUNCTION public.ledger_guard_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $fn$
+SET search_path = pg_catalog, public, pg_temp AS $fn$
 DECLARE
   v_stack text;
-  v_bad record;
-  v_position integer;
 BEGIN
   GET DIAGNOSTICS v_stack = PG_CONTEXT;
   IF v_stack !~ 'function (public\.)?ledger_post(_set)?\(' THEN
@@ -46,26 +46,6 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM added GROUP BY entry_id HAVING min(position) <> 1) THEN
     RAISE EXCEPTION 'the lines of an entry come together, from the first on' USING ERRCODE = 'HM036';
-  END IF;
-  PERFORM public.ledger_stand_on_ground();
-  SELECT l.account_id, a.active AND NOT a.is_group AS takes, a.code, c.currency_digits AS digits
-    INTO v_bad
-    FROM (SELECT account_id, max(scale(trim_scale(debit + credit))) AS finest FROM added GROUP BY account_id) l
-    LEFT JOIN public.ledger_account a ON a.id = l.account_id
-    LEFT JOIN public.ledger_company c ON c.id = a.company_id
-   WHERE (a.active AND NOT a.is_group AND l.finest <= c.currency_digits) IS NOT TRUE
-   LIMIT 1;
-  IF v_bad.account_id IS NOT NULL THEN
-    SELECT min(position) INTO v_position FROM added
-     WHERE account_id = v_bad.account_id AND (NOT v_bad.takes OR scale(trim_scale(debit + credit)) > v_bad.digits);
-    IF v_bad.code IS NULL THEN
-      RAISE EXCEPTION 'there is no account %', v_bad.account_id USING ERRCODE = 'HM036';
-    ELSIF NOT v_bad.takes THEN
-      RAISE EXCEPTION 'line %: account % takes no entries', v_position, v_bad.code
-        USING ERRCODE = 'HM026', DETAIL = json_build_object('line', v_position, 'account', v_bad.code)::text;
-    END IF;
-    RAISE EXCEPTION 'line %: finer than the currency', v_position
-      USING ERRCODE = 'HM028', DETAIL = json_build_object('line', v_position)::text;
   END IF;
   RETURN NULL;
 END $fn$;
@@ -81,6 +61,48 @@ BEGIN
   RETURN NULL;
 END $fn$;
 
+-- Says what is wrong with an entry and its lines, first things first.
+CREATE OR REPLACE FUNCTION public.ledger_refuse_entry(p_entry uuid, p_transaction bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
+DECLARE
+  v record;
+  v_code text;
+BEGIN
+  SELECT e.number, e.total, e.reverses_id, e.transaction, count(l.id) AS lines, coalesce(sum(l.debit), 0) AS debit,
+         coalesce(sum(l.credit), 0) AS credit,
+         min(l.position) FILTER (WHERE a.id IS NULL OR c.id IS NULL OR l.date <> e.date OR a.company_id <> e.company_id) AS strange,
+         min(l.position) FILTER (WHERE NOT a.active OR a.is_group) AS shut,
+         min(l.position) FILTER (WHERE scale(trim_scale(l.debit + l.credit)) > c.currency_digits) AS fine,
+         min(l.position) FILTER (WHERE l.debit < 0 OR l.credit < 0) AS negative
+    INTO v
+    FROM public.ledger_journalentry e
+    LEFT JOIN public.ledger_company c ON c.id = e.company_id
+    LEFT JOIN public.ledger_journalline l ON l.entry_id = e.id
+    LEFT JOIN public.ledger_account a ON a.id = l.account_id
+   WHERE e.id = p_entry GROUP BY e.id;
+  IF v.strange IS NOT NULL OR v.transaction <> p_transaction THEN
+    RAISE EXCEPTION 'line %: account, company, date or transaction differ from the entry''s', v.strange
+      USING ERRCODE = 'HM036';
+  ELSIF v.shut IS NOT NULL THEN
+    SELECT a.code INTO v_code FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id
+     WHERE l.entry_id = p_entry AND l.position = v.shut;
+    RAISE EXCEPTION 'line %: account % takes no entries', v.shut, v_code
+      USING ERRCODE = 'HM026', DETAIL = json_build_object('line', v.shut, 'account', v_code)::text;
+  ELSIF v.fine IS NOT NULL THEN
+    RAISE EXCEPTION 'line %: finer than the currency', v.fine
+      USING ERRCODE = 'HM028', DETAIL = json_build_object('line', v.fine)::text;
+  ELSIF v.negative IS NOT NULL AND v.reverses_id IS NULL THEN
+    RAISE EXCEPTION 'line %: negative amounts are for reversals only', v.negative
+      USING ERRCODE = 'HM027', DETAIL = json_build_object('line', v.negative)::text;
+  ELSIF v.lines < 2 THEN
+    RAISE EXCEPTION '% has % lines; an entry has at least two', v.number, v.lines
+      USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v.lines)::text;
+  END IF;
+  RAISE EXCEPTION '%: debits % and credits % differ', v.number, v.debit, v.credit
+    USING ERRCODE = 'HM021', DETAIL = json_build_object('debit', v.debit, 'credit', v.credit,
+                                                        'difference', v.debit - v.credit)::text;
+END $fn$;
+
 -- Once per statement, however many entries it brings: they stand in their place (I5, I6), and they are right (I2, I4)
 -- with the lines that came before them.
 CREATE OR REPLACE FUNCTION public.ledger_guard_entries() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -88,8 +110,11 @@ SET search_path = pg_catalog, public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $fn$
 DECLARE
   v_stack text;
+  v_held text;
+  v_transaction bigint := pg_current_xact_id()::text::bigint;
   v_place record;
-  v_sums record;
+  v_wrong uuid;
+  v_reversals boolean := false;
   v_reversal public.ledger_journalentry;
 BEGIN
   GET DIAGNOSTICS v_stack = PG_CONTEXT;
@@ -98,17 +123,19 @@ BEGIN
   END IF;
   PERFORM pg_advisory_xact_lock_shared(7102, hashtext(period_id::text))
      FROM (SELECT DISTINCT period_id FROM added ORDER BY 1) periods;
-  PERFORM pg_advisory_xact_lock_shared(7105, 0);
+  v_held := public.ledger_stand_on_ground();
   FOR v_place IN
     SELECT n.*, j.code AS journal, p.status,
            j.company_id = n.company_id AND p.company_id = n.company_id AND n.first BETWEEN p.starts_on AND p.ends_on
              AND n.last BETWEEN p.starts_on AND p.ends_on AND j.prefix = n.series AND y.year = n.year AS together
-      FROM (SELECT company_id, journal_id, period_id, series, year, min(date) AS first, max(date) AS last
+      FROM (SELECT company_id, journal_id, period_id, series, year, min(date) AS first, max(date) AS last,
+                   bool_or(reverses_id IS NOT NULL) AS reversals
               FROM added GROUP BY company_id, journal_id, period_id, series, year) n
       LEFT JOIN public.ledger_period p ON p.id = n.period_id
       LEFT JOIN public.ledger_fiscalyear y ON y.id = p.fiscal_year_id
       LEFT JOIN public.ledger_journal j ON j.id = n.journal_id
   LOOP
+    v_reversals := v_reversals OR v_place.reversals;
     IF v_place.together IS NOT TRUE OR v_place.status <> 'open' THEN
       PERFORM public.ledger_open_period(v_place.company_id, v_place.first, v_place.journal);
       PERFORM public.ledger_open_period(v_place.company_id, v_place.last, v_place.journal);
@@ -130,36 +157,27 @@ BEGIN
     RAISE EXCEPTION 'the number % is not the next one of its series', v_place.number USING ERRCODE = 'HM037';
   END IF;
 
-  SELECT * INTO v_sums FROM (
-    SELECT e.number, e.total, e.reverses_id, e.transaction, count(l.id) AS lines, coalesce(sum(l.debit), 0) AS debit,
-           coalesce(sum(l.credit), 0) AS credit,
-           min(l.position) FILTER (WHERE l.date <> e.date OR a.company_id <> e.company_id) AS foreign_line,
-           min(l.position) FILTER (WHERE l.debit < 0 OR l.credit < 0) AS negative
-      FROM added e
-      LEFT JOIN public.ledger_journalline l ON l.entry_id = e.id
-      LEFT JOIN public.ledger_account a ON a.id = l.account_id
-     GROUP BY e.id, e.number, e.total, e.reverses_id, e.transaction) sums
-   WHERE foreign_line IS NOT NULL OR (negative IS NOT NULL AND reverses_id IS NULL) OR lines < 2
-      OR debit <> credit OR debit <> total OR transaction <> pg_current_xact_id()::text::bigint
+  -- Every entry with its lines at once; what is wrong with the first wrong one is looked for only when there is one.
+  SELECT e.id INTO v_wrong
+    FROM added e
+    LEFT JOIN public.ledger_company c ON c.id = e.company_id
+    LEFT JOIN public.ledger_journalline l ON l.entry_id = e.id
+    LEFT JOIN public.ledger_account a ON a.id = l.account_id
+   GROUP BY e.id, e.total, e.transaction
+  HAVING (count(l.id) > 1 AND sum(l.debit) = sum(l.credit) AND sum(l.debit) = e.total AND e.transaction = v_transaction
+          AND bool_and((l.date = e.date AND a.company_id = e.company_id AND a.active AND NOT a.is_group
+                        AND scale(trim_scale(l.debit + l.credit)) <= c.currency_digits
+                        AND (e.reverses_id IS NOT NULL OR (l.debit >= 0 AND l.credit >= 0))) IS TRUE)) IS NOT TRUE
    LIMIT 1;
-  IF v_sums.foreign_line IS NOT NULL OR v_sums.transaction <> pg_current_xact_id()::text::bigint THEN
-    RAISE EXCEPTION 'line %: company, date or transaction differ from the entry''s', v_sums.foreign_line
-      USING ERRCODE = 'HM036';
-  ELSIF v_sums.negative IS NOT NULL AND v_sums.reverses_id IS NULL THEN
-    RAISE EXCEPTION 'line %: negative amounts are for reversals only', v_sums.negative
-      USING ERRCODE = 'HM027', DETAIL = json_build_object('line', v_sums.negative)::text;
-  ELSIF v_sums.lines < 2 THEN
-    RAISE EXCEPTION '% has % lines; an entry has at least two', v_sums.number, v_sums.lines
-      USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v_sums.lines)::text;
-  ELSIF v_sums.number IS NOT NULL THEN
-    RAISE EXCEPTION '%: debits % and credits % differ', v_sums.number, v_sums.debit, v_sums.credit
-      USING ERRCODE = 'HM021', DETAIL = json_build_object('debit', v_sums.debit, 'credit', v_sums.credit,
-                                                          'difference', v_sums.debit - v_sums.credit)::text;
+  IF FOUND THEN
+    PERFORM public.ledger_refuse_entry(v_wrong, v_transaction);
   END IF;
 
-  FOR v_reversal IN SELECT * FROM added WHERE reverses_id IS NOT NULL LOOP
-    PERFORM public.ledger_guard_reversal(v_reversal);
-  END LOOP;
+  IF v_reversals THEN
+    FOR v_reversal IN SELECT * FROM added WHERE reverses_id IS NOT NULL LOOP
+      PERFORM public.ledger_guard_reversal(v_reversal);
+    END LOOP;
+  END IF;
   RETURN NULL;
 END $fn$;
 

@@ -12,11 +12,6 @@
 -- What is refused has an SQLSTATE HM0xx and its facts as JSON in DETAIL (erp/ledger/refusals.py knows both).
 
 -- Advisory locks have two numbers: what kind of thing, and which one.
-CREATE OR REPLACE FUNCTION public.ledger_lock_key(company uuid, key text) RETURNS void LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, public, pg_temp AS $fn$
-  SELECT pg_advisory_xact_lock(7101, hashtext(company::text || ':' || key));
-$fn$;
-
 -- The period of a day, held open until the end of the transaction.  Callers that lock rows of their own before they
 -- post call this first, so that everybody locks in the same order.
 CREATE OR REPLACE FUNCTION public.ledger_hold_period(p_company uuid, p_date date) RETURNS uuid
@@ -90,85 +85,28 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
   FROM fields WHERE was IS DISTINCT FROM now ORDER BY place, field LIMIT 1;
 $fn$;
 
-CREATE OR REPLACE FUNCTION public.ledger_post(body jsonb) RETURNS SETOF public.ledger_journalentry
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
+-- Says what is wrong with the lines of an entry, first things first.
+CREATE OR REPLACE FUNCTION public.ledger_refuse_lines(
+  p_company uuid, body jsonb, p_currency text, p_digits integer, reversal boolean)
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
 DECLARE
-  v_company uuid := body->>'company';
-  v_date date := body->>'date';
-  v_id uuid := coalesce((body->>'id')::uuid, uuidv7());
-  v_held text;
-  v_known record;
-  v_status text;
-  v_entry public.ledger_journalentry;
-  v_original public.ledger_journalentry;
   v_check record;
-  v_digest text;
-  v_difference jsonb;
   v_bad jsonb;
 BEGIN
-  -- I7: the same key and body give the same entry; another body is refused.
-  v_digest := encode(sha256(convert_to((body - 'id' - 'by' - 'early')::text, 'UTF8')), 'hex');
-  v_held := public.ledger_lock_key(v_company, body->>'key');
-  SELECT * INTO v_entry FROM public.ledger_journalentry
-   WHERE key = body->>'key' AND company_id IS NOT DISTINCT FROM v_company;  -- by the key's index alone
-  IF FOUND THEN
-    IF v_entry.digest <> v_digest THEN
-      v_difference := public.ledger_difference(v_entry, body);
-      IF v_difference IS NOT NULL AND v_entry.reverses_id = (body->>'reverses')::uuid THEN
-        RAISE EXCEPTION 'the entry was reversed by %', v_entry.number
-          USING ERRCODE = 'HM030', DETAIL = json_build_object('reversal', v_entry.number)::text;
-      ELSIF v_difference IS NOT NULL THEN
-        RAISE EXCEPTION 'the key % was used for %, which differs', body->>'key', v_entry.number
-          USING ERRCODE = 'HM020', DETAIL = v_difference::text;
-      END IF;
-    END IF;
-    RETURN NEXT v_entry;
-    RETURN;
-  END IF;
-
-  PERFORM public.ledger_stand_on_ground();
-  SELECT c.base_currency, c.currency_digits, c.red_letter, j.id AS journal, j.prefix, p.id AS period, y.year
-    INTO v_known
-    FROM public.ledger_company c
-    JOIN public.ledger_journal j ON j.company_id = c.id AND j.code = body->>'journal'
-    LEFT JOIN public.ledger_period p ON p.company_id = c.id AND p.starts_on <= v_date AND p.ends_on >= v_date
-    LEFT JOIN public.ledger_fiscalyear y ON y.id = p.fiscal_year_id
-   WHERE c.id = v_company;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no journal %', body->>'journal'
-      USING ERRCODE = 'HM029', DETAIL = json_build_object('journal', body->>'journal')::text;
-  END IF;
-  v_held := pg_advisory_xact_lock_shared(7102, hashtext(v_known.period::text));
-  SELECT status INTO v_status FROM public.ledger_period WHERE id = v_known.period;  -- only now that it cannot change
-  IF v_status IS DISTINCT FROM 'open' THEN
-    PERFORM public.ledger_open_period(v_company, v_date, body->>'journal');
-  END IF;
-
-  IF body->>'reverses' IS NOT NULL THEN
-    v_held := public.ledger_lock_key(v_company, 'reverses:' || (body->>'reverses')::uuid);
-    SELECT * INTO v_original FROM public.ledger_journalentry
-     WHERE id = (body->>'reverses')::uuid AND company_id = v_company;
-    PERFORM public.ledger_check_reversal(v_original, (body->>'reverses')::uuid, v_date);
-    body := body || jsonb_build_object('lines', public.ledger_mirror(v_original.id, v_known.red_letter));
-  END IF;
-
-  -- Every line at once: amounts, accounts, sums.
   SELECT count(*) AS lines, coalesce(sum(l.debit), 0) AS debit, coalesce(sum(l.credit), 0) AS credit,
-         array_agg(a.id ORDER BY l.n) AS accounts,
          min(l.n) FILTER (WHERE a.id IS NULL) AS unknown,
          min(l.n) FILTER (WHERE NOT a.active OR a.is_group) AS shut,
          min(l.n) FILTER (WHERE a.control) AS control,
          min(l.n) FILTER (WHERE (coalesce(l.debit, 0) <> 0) = (coalesce(l.credit, 0) <> 0)
                             OR NOT abs(coalesce(l.debit, 0) + coalesce(l.credit, 0)) < 1e17
-                            OR (v_original.id IS NULL AND (l.debit < 0 OR l.credit < 0))) AS sided,
-         min(l.n) FILTER (WHERE scale(trim_scale(coalesce(l.debit, 0) + coalesce(l.credit, 0)))
-                                > v_known.currency_digits) AS fine
+                            OR (NOT reversal AND (l.debit < 0 OR l.credit < 0))) AS sided,
+         min(l.n) FILTER (WHERE scale(trim_scale(coalesce(l.debit, 0) + coalesce(l.credit, 0))) > p_digits) AS fine
     INTO v_check
     FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (account text, debit numeric, credit numeric))
          WITH ORDINALITY AS l(account, debit, credit, n)
     LEFT JOIN LATERAL (
       SELECT id, active, is_group, control FROM public.ledger_account
-       WHERE company_id = v_company AND (role = l.account OR code = l.account)
+       WHERE company_id = p_company AND (role = l.account OR code = l.account)
        ORDER BY role = l.account DESC NULLS LAST LIMIT 1) a ON true;
   v_bad := body->'lines'->(coalesce(v_check.unknown, v_check.shut, v_check.sided, v_check.fine, v_check.control)::int - 1);
   IF v_check.unknown IS NOT NULL THEN
@@ -184,17 +122,97 @@ BEGIN
   ELSIF v_check.fine IS NOT NULL THEN
     RAISE EXCEPTION 'line %: finer than the currency', v_check.fine
       USING ERRCODE = 'HM028', DETAIL = json_build_object(
-        'line', v_check.fine, 'currency', v_known.base_currency, 'digits', v_known.currency_digits)::text;
-  ELSIF v_check.control IS NOT NULL AND body->>'source_type' = 'voucher' AND v_original.id IS NULL THEN
+        'line', v_check.fine, 'currency', p_currency, 'digits', p_digits)::text;
+  ELSIF v_check.control IS NOT NULL AND body->>'source_type' = 'voucher' AND NOT reversal THEN
     RAISE EXCEPTION 'line %: account % is a control account', v_check.control, v_bad->>'account'
       USING ERRCODE = 'HM033', DETAIL = json_build_object('line', v_check.control, 'account', v_bad->>'account')::text;
   ELSIF v_check.debit <> v_check.credit THEN
     RAISE EXCEPTION 'debits % and credits % differ', v_check.debit, v_check.credit
       USING ERRCODE = 'HM021', DETAIL = json_build_object('debit', v_check.debit, 'credit', v_check.credit,
                                                           'difference', v_check.debit - v_check.credit)::text;
-  ELSIF v_check.lines < 2 THEN
-    RAISE EXCEPTION 'an entry has at least two lines'
-      USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v_check.lines)::text;
+  END IF;
+  RAISE EXCEPTION 'an entry has at least two lines'
+    USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v_check.lines)::text;
+END $fn$;
+
+CREATE OR REPLACE FUNCTION public.ledger_post(body jsonb) RETURNS SETOF public.ledger_journalentry
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
+DECLARE
+  v_company uuid := body->>'company';
+  v_date date := body->>'date';
+  v_id uuid := coalesce((body->>'id')::uuid, uuidv7());
+  v_held text;  -- what a lock answers: an assignment costs less than a statement
+  v_known record;
+  v_status text;
+  v_entry public.ledger_journalentry;
+  v_original public.ledger_journalentry;
+  v_check record;
+  v_digest text;
+  v_difference jsonb;
+BEGIN
+  -- I7: the same key and body give the same entry; another body is refused.
+  v_digest := encode(sha256(convert_to((body - 'id' - 'by' - 'early')::text, 'UTF8')), 'hex');
+  v_held := pg_advisory_xact_lock(7101, hashtext(v_company::text || ':' || (body->>'key')));
+  v_held := public.ledger_stand_on_ground();
+  -- The key is looked for by its own index alone.
+  SELECT c.base_currency, c.currency_digits, c.red_letter, j.id AS journal, j.prefix, p.id AS period, y.year,
+         e.id AS entry
+    INTO v_known
+    FROM public.ledger_company c
+    LEFT JOIN public.ledger_journalentry e ON e.key = body->>'key' AND e.company_id IS NOT DISTINCT FROM c.id
+    LEFT JOIN public.ledger_journal j ON j.company_id = c.id AND j.code = body->>'journal'
+    LEFT JOIN public.ledger_period p ON p.company_id = c.id AND p.starts_on <= v_date AND p.ends_on >= v_date
+    LEFT JOIN public.ledger_fiscalyear y ON y.id = p.fiscal_year_id
+   WHERE c.id = v_company;
+  IF v_known.entry IS NOT NULL THEN
+    SELECT * INTO v_entry FROM public.ledger_journalentry WHERE id = v_known.entry;
+    IF v_entry.digest <> v_digest THEN
+      v_difference := public.ledger_difference(v_entry, body);
+      IF v_difference IS NOT NULL AND v_entry.reverses_id = (body->>'reverses')::uuid THEN
+        RAISE EXCEPTION 'the entry was reversed by %', v_entry.number
+          USING ERRCODE = 'HM030', DETAIL = json_build_object('reversal', v_entry.number)::text;
+      ELSIF v_difference IS NOT NULL THEN
+        RAISE EXCEPTION 'the key % was used for %, which differs', body->>'key', v_entry.number
+          USING ERRCODE = 'HM020', DETAIL = v_difference::text;
+      END IF;
+    END IF;
+    RETURN NEXT v_entry;
+    RETURN;
+  ELSIF v_known.journal IS NULL THEN
+    RAISE EXCEPTION 'there is no journal %', body->>'journal'
+      USING ERRCODE = 'HM029', DETAIL = json_build_object('journal', body->>'journal')::text;
+  END IF;
+  v_held := pg_advisory_xact_lock_shared(7102, hashtext(v_known.period::text));
+  SELECT status INTO v_status FROM public.ledger_period WHERE id = v_known.period;  -- only now that it cannot change
+  IF v_status IS DISTINCT FROM 'open' THEN
+    PERFORM public.ledger_open_period(v_company, v_date, body->>'journal');
+  END IF;
+
+  IF body->>'reverses' IS NOT NULL THEN
+    v_held := pg_advisory_xact_lock(7101, hashtext(v_company::text || ':reverses:' || (body->>'reverses')::uuid));
+    SELECT * INTO v_original FROM public.ledger_journalentry
+     WHERE id = (body->>'reverses')::uuid AND company_id = v_company;
+    PERFORM public.ledger_check_reversal(v_original, (body->>'reverses')::uuid, v_date);
+    body := body || jsonb_build_object('lines', public.ledger_mirror(v_original.id, v_known.red_letter));
+  END IF;
+
+  -- Every line at once; which one is wrong, and how, is looked for only when one is.
+  SELECT count(*) AS lines, sum(l.debit) AS debit, sum(l.credit) AS credit, array_agg(a.id ORDER BY l.n) AS accounts,
+         bool_and((a.active AND NOT a.is_group AND (l.debit <> 0) <> (l.credit <> 0) AND abs(l.debit + l.credit) < 1e17
+                   AND scale(trim_scale(l.debit + l.credit)) <= v_known.currency_digits
+                   AND (v_original.id IS NOT NULL OR (l.debit >= 0 AND l.credit >= 0
+                        AND (body->>'source_type' = 'voucher' AND a.control) IS NOT TRUE))) IS TRUE) AS fine
+    INTO v_check
+    FROM (SELECT n, account, coalesce(debit, 0) AS debit, coalesce(credit, 0) AS credit
+            FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (account text, debit numeric, credit numeric))
+                 WITH ORDINALITY AS l(account, debit, credit, n)) l
+    LEFT JOIN LATERAL (
+      SELECT id, active, is_group, control FROM public.ledger_account
+       WHERE company_id = v_company AND (role = l.account OR code = l.account)
+       ORDER BY role = l.account DESC NULLS LAST LIMIT 1) a ON true;
+  IF v_check.fine IS NOT TRUE OR v_check.debit <> v_check.credit OR v_check.lines < 2 THEN
+    PERFORM public.ledger_refuse_lines(v_company, body, v_known.base_currency, v_known.currency_digits,
+                                       v_original.id IS NOT NULL);
   END IF;
 
   -- The lines first: from the number on, whoever posts into the same series waits for our COMMIT.
@@ -286,3 +304,23 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
            'foreign_amount', -l.foreign_amount) ORDER BY l.position)
     FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id WHERE l.entry_id = entry;
 $fn$;
+
+-- The same as a transaction of its own, which waits for the disk with no lock held and without another round trip.
+-- Nobody's rights but the caller's, and no setting: only so may it end its transaction.
+CREATE OR REPLACE PROCEDURE public.ledger_post_now(
+  body jsonb, OUT id uuid, OUT company_id uuid, OUT journal_id uuid, OUT period_id uuid, OUT number varchar,
+  OUT series varchar, OUT year smallint, OUT sequence integer, OUT date date, OUT text varchar, OUT total numeric,
+  OUT key varchar, OUT digest varchar, OUT source_type varchar, OUT source_id uuid, OUT reverses_id uuid,
+  OUT posted_by varchar, OUT posted_at timestamptz, OUT transaction bigint)
+LANGUAGE plpgsql AS $fn$
+BEGIN
+  SELECT p.id, p.company_id, p.journal_id, p.period_id, p.number, p.series, p.year, p.sequence, p.date, p.text, p.total,
+         p.key, p.digest, p.source_type, p.source_id, p.reverses_id, p.posted_by, p.posted_at, p.transaction
+    INTO id, company_id, journal_id, period_id, number, series, year, sequence, date, text, total, key, digest,
+         source_type, source_id, reverses_id, posted_by, posted_at, transaction
+    FROM public.ledger_post(body) p;
+  IF pg_catalog.current_setting('synchronous_commit') = 'off' THEN
+    COMMIT;
+    PERFORM pg_catalog.pg_logical_emit_message(false, 'ledger', '', true);
+  END IF;
+END $fn$;

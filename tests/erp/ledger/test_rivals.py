@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -155,7 +155,8 @@ def test_whoever_waits_in_line_is_answered_only_when_it_is_on_disk():
     def work(number: int) -> None:
         with connection.execute_wrapper(look):
             for turn in range(10):
-                post(rent("1.00", f"{number}:{turn}"))
+                with transaction.atomic():  # as documents do
+                    post(rent("1.00", f"{number}:{turn}"))
 
     rivals(1, work)
     assert waited == []  # alone: PostgreSQL's own commit waits
@@ -164,6 +165,31 @@ def test_whoever_waits_in_line_is_answered_only_when_it_is_on_disk():
     assert waited
     assert all(waited)
     assert sorted(JournalEntry.objects.values_list("sequence", flat=True)) == list(range(1, 91))
+
+
+def test_who_posts_in_one_statement_is_answered_only_when_it_is_on_disk():
+    company()
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7104 AND NOT granted"
+    on_disk = "SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()"
+    first_has_it = Event()
+
+    def work(number: int) -> Any:
+        with connection.cursor() as cursor:
+            if number:
+                first_has_it.wait(10)
+                post(rent("1.00", "second"))
+                return cursor.execute(on_disk).fetchone()[0]
+            with transaction.atomic():
+                post(rent("1.00", "first"))
+                first_has_it.set()
+                until = time.monotonic() + 10
+                while not cursor.execute(waiting).fetchone()[0] and time.monotonic() < until:
+                    time.sleep(0.01)
+                transaction.set_rollback(True)  # leaves nothing on its way to the disk but the second one's
+        return None
+
+    assert rivals(2, work) == [None, True]
+    assert JournalEntry.objects.get().key == "second"
 
 
 @pytest.mark.parametrize(
