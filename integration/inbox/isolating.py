@@ -26,7 +26,7 @@ from integration.looping import Progress, cpu_seconds_of
 log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1
-SUSPECT_NICENESS = 10  # one that loops for ever takes from the others only what they leave
+SUSPECT_NICENESS = 15  # one that loops for ever takes from the others only what they leave
 
 
 def apply_apart(rows: Sequence[Incoming], progress: Progress) -> list[Outcome]:
