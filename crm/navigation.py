@@ -9,6 +9,7 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Deals"), "icon": "layout-kanban", "url_name": "pipeline:board", "jump": "d"},
     {"label": _("Tickets"), "icon": "ticket", "url_name": "tickets:list", "jump": "k"},
     {"label": _("Leads"), "icon": "user-plus", "url_name": "leads:list", "jump": "l", "secondary": True},
+    {"label": _("Public pool"), "icon": "lifebuoy", "url_name": "accounts:pool", "jump": "p", "secondary": True},
     {"label": _("Catalogue"), "icon": "package", "url_name": "catalogue:list", "jump": "c", "secondary": True},
     {
         "label": _("Import"),

@@ -38,6 +38,7 @@ ENUMS = {
     "LeadStateEnum": "crm.leads.models.LeadState",
     "LeadSourceEnum": "crm.leads.models.Source",
     "ApprovalStateEnum": "crm.pipeline.models.ApprovalState",
+    "AccountKindEnum": "crm.accounts.models.AccountKind",
     "MergeKindEnum": "crm.accounts.models.MergeKind",
     "HandoverStateEnum": "crm.leads.models.HandoverState",
     "ProductStatusEnum": "crm.catalogue.models.ProductStatus",
@@ -46,6 +47,7 @@ ENUMS = {
 _BEAT = {
     "press-first-calls": {"task": "leads.press", "schedule": 60.0, "options": {"expires": 50}},
     "rate-leads": {"task": "leads.rate_all", "schedule": crontab(hour=4, minute=7)},
+    "sweep-idle-accounts": {"task": "accounts.sweep_idle", "schedule": crontab(hour=5, minute=17)},
     "check-pulse": {"task": "liaison.check_pulse", "schedule": 60.0, "options": {"expires": 50}},
 }
 

@@ -52,7 +52,10 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/products/", CRM, ()),
         ("/api/v1/stages/", CRM, ()),
         ("/lists/amendments/", ("manager", "admin"), ("manager", "admin")),
-        *((f"/lists/{name}/", CRM, CRM) for name in ("products", "accounts", "contacts", "deals", "tickets", "leads")),
+        *(
+            (f"/lists/{name}/", CRM, CRM)
+            for name in ("products", "accounts", "pool", "contacts", "deals", "tickets", "leads")
+        ),
     ],
     "erp": [
         ("/", None, ERP),

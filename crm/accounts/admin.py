@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from base.admin import HistoryAdmin, TieredInline
 from crm.accounts import services
-from crm.accounts.models import Account, Contact
+from crm.accounts.models import Account, Contact, PoolPolicy
 
 FROM_ERP = (
     "registered",
@@ -88,3 +88,16 @@ class ContactAdmin(HistoryAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for contact in queryset:
             services.remove_contact(contact)
+
+
+@admin.register(PoolPolicy)
+class PoolPolicyAdmin(HistoryAdmin):
+    """There is one."""
+
+    list_display = ("__str__", "claims_most", "claims_days", "back_days", "idle_days", "warn_days")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not PoolPolicy.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

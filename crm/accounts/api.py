@@ -1,6 +1,7 @@
 """Accounts and contacts over REST."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -15,11 +16,11 @@ from base.references import PersonField
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
-from crm.accounts import merge_api, services
+from crm.accounts import merge_api, pool, pool_api, services
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.lists import ACCOUNTS, CONTACTS
 from crm.accounts.merge_api import MergesMixin
-from crm.accounts.models import READERS, Account, Contact
+from crm.accounts.models import READERS, Account, Contact, PoolStay
 
 People = RolePermission.of(*READERS)
 
@@ -119,10 +120,27 @@ class AccountViewSet(
 
     @extend_schema(request=None, responses=AccountSerializer)
     @action(detail=True, methods=["post"])
-    def claim(self, request: Request, pk: str) -> Response:
-        """An account without an owner becomes mine."""
-        services.claim(self.get_object(), request.user)
+    def claim(self, request: Request, pk: UUID) -> Response:
+        """An account without an owner becomes mine; of several at once one gets it."""
+        pool.claim(pk, request.user)
         return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=pool_api.GiveBackSerializer, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="give-back")
+    def give_back(self, request: Request, pk: UUID) -> Response:
+        """Back to the pool, with a reason; who gives it back waits before claiming it again."""
+        given = pool_api.GiveBackSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        pool.give_back(self.get_object(), by=request.user, **given.validated_data)
+        return Response(status=204)
+
+    @extend_schema(responses=pool_api.StaySerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def stays(self, request: Request, pk: UUID) -> Response:
+        """When it lay in the pool, why, and who had it and took it."""
+        stays = PoolStay.objects.visible_to(request.user).filter(account=self.get_object().pk)
+        told = pool_api.StaySerializer(stays.select_related("left_by", "taken_by"), many=True)
+        return Response(told.data)
 
 
 class ContactViewSet(MergesMixin, ApiMixin, viewsets.ModelViewSet[Contact]):
@@ -167,4 +185,5 @@ router_entries: list[tuple[str, Any, str]] = [
     ("accounts", AccountViewSet, "account"),
     ("contacts", ContactViewSet, "contact"),
     *merge_api.router_entries,
+    *pool_api.router_entries,
 ]

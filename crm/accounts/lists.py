@@ -17,6 +17,7 @@ from crm.accounts import services
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.forms import PersonChoiceField, owners
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact, Tier
+from crm.accounts.pool_lists import POOL
 
 _NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `person` reads
 _TONES = {"open": "good", "tight": "warn", "stopped": "bad"}
@@ -122,6 +123,7 @@ ACCOUNTS = Listing(
     placeholder=_("Name, town, person, phone…"),
     bar=("owner", "country", "credit_band"),
     buttons=(
+        Button(POOL.title, POOL.url_name, icon="lifebuoy", tone=""),
         Button(_("Contacts"), "accounts:all_contacts", icon="address-book", tone=""),
         Button(_("New account"), "accounts:new", sheet=True),
     ),

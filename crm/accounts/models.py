@@ -17,6 +17,7 @@ from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.accounts.fields import place_keys_field
 from crm.accounts.models_merge import Merge, MergeKind
+from crm.accounts.models_pool import PoolPolicy, PoolStay, PoolWarning
 from crm.accounts.ways import SEE_ALL, SeenBy, people_of
 
 __all__ = [
@@ -30,6 +31,10 @@ __all__ = [
     "CreditBand",
     "Merge",
     "MergeKind",
+    "PoolAccount",
+    "PoolPolicy",
+    "PoolStay",
+    "PoolWarning",
     "Tier",
 ]
 
@@ -70,11 +75,14 @@ class AccountQuerySet(models.QuerySet[Any]):
         return self.filter(SeenBy(people_of(user))) if has_role(user, "rep") else self.none()
 
     def writable_by(self, user: Any) -> Self:
-        """What the user may change: reps their own, their people's and nobody's, the others with a role all of them."""
+        """What the user may change: reps their own, their people's and nobody's, the others with a role all of them.
+
+        What lies in the pool is claimed first.
+        """
         if has_role(user, *WRITERS_OF_ALL):
             return self
         if has_role(user, "rep"):
-            return self.filter(models.Q(owner__in=people_of(user)) | models.Q(owner=None))
+            return self.filter(models.Q(owner__in=people_of(user)) | models.Q(owner=None, pooled_at=None))
         return self.none()
 
     def matching(self, text: str) -> Self:
@@ -127,6 +135,7 @@ class Account(TimeStamped):
         related_name="accounts",
         verbose_name=_("owner"),
     )
+    pooled_at = models.DateTimeField(_("in the pool since"), null=True, editable=False)
     tier = models.CharField(_("service tier"), max_length=10, choices=Tier.choices, blank=True, default=Tier.STANDARD)
     external_ref = models.CharField(
         _("reference elsewhere"),
@@ -157,7 +166,7 @@ class Account(TimeStamped):
     )
     credit_as_of = models.DateTimeField(_("credit as of"), null=True, editable=False)
 
-    history = HistoricalRecords(excluded_fields=["name_key", "name_match", "phone_match", "like_keys"])
+    history = HistoricalRecords(excluded_fields=["name_key", "name_match", "phone_match", "like_keys", "pooled_at"])
     objects = AccountQuerySet.as_manager()
 
     class Meta:
@@ -171,6 +180,7 @@ class Account(TimeStamped):
             models.Index(fields=["phone_match"], name="account_like_phone", condition=~models.Q(phone_match="")),
             models.Index(Lower("email"), name="account_by_email", condition=~models.Q(email="")),
             GinIndex(fields=["like_keys"], name="account_like_place"),
+            models.Index(fields=["name_key", "id"], name="account_of_nobody", condition=models.Q(owner=None)),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="account_has_name"),
@@ -180,6 +190,9 @@ class Account(TimeStamped):
             ),
             models.CheckConstraint(
                 condition=models.Q(credit_band__in=["", *CreditBand.values]), name="account_band_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pooled_at=None) | models.Q(owner=None), name="account_pooled_is_nobodys"
             ),
         ]
 
@@ -192,7 +205,8 @@ class Account(TimeStamped):
     def writable_by(self, user: Any) -> bool:
         """The same rule as the queryset's word, for one row already read."""
         return has_role(user, *WRITERS_OF_ALL) or (
-            has_role(user, "rep") and (self.owner_id is None or self.owner_id in people_of(user))
+            has_role(user, "rep")
+            and (self.owner_id in people_of(user) or (self.owner_id is None and self.pooled_at is None))
         )
 
     @property
@@ -249,3 +263,36 @@ class Contact(TimeStamped):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PoolQuerySet(VisibleQuerySet):
+    """Words about accounts that nobody owns."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All who meet customers look through the pool; what a page or call of it tells is in `crm.accounts.masks`."""
+        return super().visible_to(user).filter(owner=None)
+
+    def matching(self, text: str) -> Self:
+        """Each word in what is told of them: a phone number or a person cannot be guessed at by searching."""
+        found = self
+        for word in text.split()[:6]:
+            found = found.filter(
+                models.Q(name__icontains=word) | models.Q(city__icontains=word) | models.Q(industry__icontains=word)
+            )
+        return found
+
+
+class PoolAccount(Account):
+    """An account without an owner, as everybody who may claim it knows it."""
+
+    READERS = READERS
+
+    objects = PoolQuerySet.as_manager()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("account of the pool")
+        verbose_name_plural = _("accounts of the pool")
+
+    def get_absolute_url(self) -> str:
+        return record_url("accounts:pool_account", self.pk)

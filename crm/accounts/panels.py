@@ -17,7 +17,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from base.templatetags.ui import when
-from crm.accounts.models import Account, Contact, Merge
+from crm.accounts.models import Account, Contact, Merge, PoolStay
+
+STAYS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -108,3 +110,10 @@ def merged(request: HttpRequest, account: Account) -> str:
         return ""
     told = {"merges": merges, "may_split": account.writable_by(request.user)}
     return render_to_string("crm/accounts/_merged.html", told, request)
+
+
+def stays(request: HttpRequest, account: Account) -> str:
+    """When it lay in the pool, why, and who had it then."""
+    found = PoolStay.objects.visible_to(request.user).filter(account=account).select_related("left_by", "taken_by")
+    told = list(found[:STAYS_SHOWN])
+    return render_to_string("crm/accounts/_stays_card.html", {"stays": told}, request) if told else ""

@@ -142,19 +142,10 @@ def update_account(account: Account, *, version: int | None = None, **changes: A
         refuse_taken(account)
     account.version += 1
     account.save()
+    if "owner" in changed:
+        account.refresh_from_db(fields=["pooled_at"])  # the database's word
     tell(account, [name for name in changed if name in MASTER_FIELDS])
     return account
-
-
-@transaction.atomic
-def claim(account: Account, by: Any) -> Account:
-    """Somebody takes an account that nobody owns; of two at once one gets it."""
-    account = Account.objects.select_for_update(of=("self",)).select_related("owner").get(pk=account.pk)
-    if account.owner_id == by.pk:
-        return account
-    if account.owner is not None:
-        raise OwnedAlready(account=account.name, owner=account.owner.get_full_name() or account.owner.get_username())
-    return update_account(account, owner=by)
 
 
 @transaction.atomic
@@ -298,6 +289,7 @@ def tidy(account: Account) -> None:
     for name in (*MASTER_FIELDS, "website", "industry"):
         setattr(account, name, " ".join((getattr(account, name) or "").split()))
     account.external_ref = account.external_ref or None
+    account.pooled_at = None if account.owner_id else account.pooled_at
     account.name_match, account.phone_match = name_match(account.name), phone_match(account.phone)
     account.like_keys = place_of(account).keys
     if not account.name:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.accounts import merge_views, views
+from crm.accounts import merge_views, pool_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,7 +8,10 @@ urlpatterns = [
     path("new/", views.account_new, name="new"),
     path("<uuid:pk>/", views.account_detail, name="detail"),
     path("<uuid:pk>/edit/", views.account_edit, name="edit"),
-    path("<uuid:pk>/claim/", views.account_claim, name="claim"),
+    path("<uuid:pk>/claim/", pool_views.claim, name="claim"),
+    path("<uuid:pk>/give-back/", pool_views.give_back, name="give_back"),
+    path("pool/", pool_views.pool_list, name="pool"),
+    path("pool/<uuid:pk>/", pool_views.pool_account, name="pool_account"),
     path("<uuid:pk>/merge/", merge_views.account_merge, name="account_merge"),
     path("merges/<uuid:pk>/split/", merge_views.split, name="split"),
     path("<uuid:pk>/facts/", views.fact_list, name="facts"),

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from base.listing.views import show
 from base.refusals import NotAllowed, Refused
 from base.roles import role_required
-from crm.accounts import panels, services
+from crm.accounts import panels, pool, services
 from crm.accounts.forms import AccountForm, ContactForm, NewAccountForm
 from crm.accounts.lists import ACCOUNTS, CONTACTS
-from crm.accounts.models import READERS, Account, Contact, Merge, MergeKind
+from crm.accounts.models import READERS, Account, Contact, Merge, MergeKind, PoolAccount
 from crm.accounts.sheets import add_refusal, form_key, quick_form
 
 
@@ -64,12 +64,15 @@ def account_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 @role_required(*READERS)
 def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Everything about one account on one page; the old address of one that was merged leads on."""
+    """Everything about one account on one page; the address of one that was merged, or lies in the pool, leads on."""
     try:
         account = _account(request, pk)
     except Http404:
         merged = Merge.objects.visible_to(request.user).standing().filter(loser=pk, kind=MergeKind.ACCOUNT).first()
         if merged is None:
+            if PoolAccount.objects.visible_to(request.user).filter(pk=pk).exists():
+                return redirect("accounts:pool_account", pk)
+            pool.refuse_if_taken(pk)
             raise
         return redirect("accounts:detail", merged.winner)
     contacts = list(account.contacts.all())
@@ -135,16 +138,6 @@ def account_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     status = 422 if form.errors else 200
     name = Account.objects.visible_to(request.user).values_list("name", flat=True).get(pk=pk)
     return render(request, "crm/accounts/edit.html", {"form": form, "account": account, "name": name}, status=status)
-
-
-@require_POST
-@role_required(*READERS)
-def account_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take an account that nobody owns."""
-    account = _account(request, pk)
-    services.claim(account, request.user)
-    messages.success(request, _("{name} is yours now.").format(name=account.name))
-    return redirect(account)
 
 
 @require_http_methods(["GET", "POST"])

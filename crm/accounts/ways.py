@@ -1,7 +1,9 @@
 """Why somebody sees an account: each way in is one rule, and `Account.objects.visible_to` is their sum.
 
-Who has a role that serves every customer sees all of them. A rep sees their own, nobody's, and by the ways that other
-domains give (a deal, a ticket) once they are loaded; for themselves and for the people they lead.
+Who has a role that serves every customer sees all of them. A rep sees their own, those that were nobody's from the
+beginning, and by the ways that other domains give (a deal, a ticket) once they are loaded; for themselves and for the
+people they lead. What somebody had and gave up lies in the pool: of that a rep knows what the pool tells until they
+claim it.
 
 Nearly every page asks this, often more than once, so it is SQL that is written once: as query sets, building and
 compiling the rule took longer than PostgreSQL needs to answer it.
@@ -34,8 +36,8 @@ def people_of(user: Any) -> frozenset[int]:
 
 @cache
 def _rule() -> tuple[str, int]:
-    """The condition on an account's owner and key, and how often it names the people."""
-    owned = "({owner} = ANY(%s) OR {owner} IS NULL"
+    """The condition on an account's owner, stay in the pool and key, and how often it names the people."""
+    owned = "({owner} = ANY(%s) OR ({owner} IS NULL AND {pooled} IS NULL)"
     others = " UNION ALL ".join(_WAYS)
     sql = f"{owned} OR {{key}} IN ({others}))" if others else f"{owned})"
     return sql, sql.count("%s")
@@ -47,10 +49,10 @@ class SeenBy(Func):
     conditional = True
 
     def __init__(self, people: frozenset[int]) -> None:
-        super().__init__(F("owner_id"), F("pk"), output_field=BooleanField())
+        super().__init__(F("owner_id"), F("pooled_at"), F("pk"), output_field=BooleanField())
         self.people = sorted(people)
 
     def as_sql(self, compiler: SQLCompiler, connection: Any, **_context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        owner, key = (compiler.compile(column)[0] for column in self.source_expressions)
+        owner, pooled, key = (compiler.compile(column)[0] for column in self.source_expressions)
         sql, times = _rule()
-        return sql.format(owner=owner, key=key), [self.people] * times
+        return sql.format(owner=owner, pooled=pooled, key=key), [self.people] * times

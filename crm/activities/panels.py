@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from base.templatetags.ui import when
-from crm.accounts import merging, panels
+from crm.accounts import merging, panels, pool
 from crm.accounts.models import Account
 from crm.accounts.panels import Action, Fact
 from crm.activities import timeline
@@ -21,6 +21,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     merging.follows(Entry, "account")
     merging.follows(Entry, "contact")
+    pool.touches(Entry, "occurred_at")
     panels.add_action(1, Action(gettext_lazy("Log visit"), "walk", "activities:visit", sheet=True, tone="primary"))
     panels.add_action(2, Action(gettext_lazy("Log call"), "phone", "activities:call", sheet=True))
     panels.add_action(3, Action(gettext_lazy("Note"), "note", "activities:note", sheet=True))

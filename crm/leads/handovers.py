@@ -11,9 +11,9 @@ from base.notices import Tone, notify
 from base.refusals import NotAllowed, NotFound, Refused
 from base.roles import require
 from crm.accounts import services as accounts
+from crm.accounts.masks import masked
 from crm.accounts.models import READERS, Account
 from crm.leads import services
-from crm.leads.matching import masked
 from crm.leads.models import Handover, HandoverState, Lead
 from crm.leads.services import person_name
 

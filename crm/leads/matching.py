@@ -7,7 +7,7 @@ name.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from rapidfuzz import fuzz
 
 from crm.accounts import services as accounts
 from crm.accounts.likeness import name_match, phone_match
+from crm.accounts.masks import masked
 from crm.accounts.models import Account, Contact
 from crm.accounts.phones import e164
 from crm.accounts.places import Place, likeness
@@ -131,7 +132,10 @@ def _accounts(user: Any, known: Known, but: UUID | None) -> Iterable[Match]:
         told = _judged(
             known, (("company", known.company), ("name", known.person)), row.name_match, row, accounts.place_of(row)
         )
-        if told:
+        if told and row.owner_id is None and row.pk not in seen:
+            # The pool is no secret: who finds it there may claim it, and before that nothing is linked to it.
+            yield replace(_match("account", row, row.pk, row.name, row.place, None, told, True), account=None)
+        elif told:
             yield _match("account", row, row.pk, row.name, row.place, row.owner, told, row.pk in seen)
 
 
@@ -231,12 +235,3 @@ def _match(kind: str, of: Any, pk: UUID, name: str, note: str, owner: Any, told:
         account=None if kind == "lead" else of.pk,
         called=of.name if seen else "",
     )
-
-
-def masked(name: str) -> str:
-    """The first letter of each word: enough to recognise whom one has in mind, too little to learn a name.
-
-    >>> masked("Alfreds Futterkiste"), masked("和明贸易")
-    ('A••• F•••', '和•••')
-    """
-    return " ".join(f"{word[0]}•••" for word in name.split())

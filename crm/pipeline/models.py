@@ -114,6 +114,10 @@ class DealQuerySet(models.QuerySet[Any]):
         """Still to be won."""
         return self.filter(status=DealStatus.OPEN)
 
+    def ordered(self) -> Self:
+        """Won, and the order is neither done nor off."""
+        return self.filter(order__state__in=[OrderState.PROMISED, OrderState.ACCEPTED, OrderState.HELD])
+
     def step_due(self, day: date) -> Self:
         """Open, with a next step that day or before."""
         return self.open().filter(next_step_on__lte=day)

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.accounts import merging, panels
+from crm.accounts import merging, panels, pool
 from crm.accounts.models import Account
 from crm.accounts.panels import Action, Fact
 from crm.accounts.ways import add_way
@@ -19,6 +19,7 @@ def register() -> None:
     merging.follows(Ticket, "account")
     merging.follows(Ticket, "contact")
     add_way(Ticket, "assignee")
+    pool.protects(gettext_lazy("an open ticket"), Ticket.objects.all().unsolved)
     panels.add_fact(20, open_tickets)
     panels.add_action(20, Action(gettext_lazy("Ticket"), "ticket", "tickets:new", sheet=True))
     panels.add_section(20, tickets)

@@ -45,7 +45,7 @@ def _told_by_webhook(by: Any) -> Any:
 def _crm(by: Any) -> list[Any]:
     from crm.access.models import Team  # another side's process does not have these
     from crm.accounts import merging
-    from crm.accounts.models import Account
+    from crm.accounts.models import Account, PoolAccount
     from crm.activities import services
     from crm.leads import handovers
     from crm.leads.models import Lead
@@ -55,6 +55,7 @@ def _crm(by: Any) -> list[Any]:
     known = Account.objects.get()
     return [
         merging.merge(known, account("The same"), by=by),
+        PoolAccount.objects.get(pk=account("Nobody's").pk),
         handovers.ask("lead", theirs.pk, by=by),
         Team.objects.create(name="North"),
         _clash(by),

@@ -34,6 +34,7 @@ TWINS = {
         "wire:again": "incoming-event-again", "wire:again_like": "incoming-event-again-like",
         "wire:send_again": "outgoing-event-again",
         "accounts:new": "account-list", "accounts:edit": "account-detail PATCH", "accounts:claim": "account-claim",
+        "accounts:give_back": "account-give-back",
         "accounts:contact_new": "contact-list", "accounts:contact_edit": "contact-detail PATCH",
         "accounts:contact_remove": "contact-detail DELETE", "accounts:account_merge": "account-merge",
         "accounts:contact_merge": "contact-merge", "accounts:split": "merge-split",

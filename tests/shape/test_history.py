@@ -24,6 +24,8 @@ WITHOUT = {
     "access.SavedView": PERSONAL,
     "access.SignIn": TECHNICAL,
     "accounts.Merge": "written once and split once; the database refuses another change",
+    "accounts.PoolStay": "opened once and ended once; who, when and why are columns, and the database keeps them",
+    "accounts.PoolWarning": TECHNICAL,
     "leads.Conversion": ONCE,
     "offline.Operation": "written once with its answer; given up is a moment of its own",
     "offline.Clash": "both values and who chose when are columns of its own",

@@ -42,6 +42,8 @@ def two(**more):
         contacts=[{"name": "Roland Mendel", "email": "roland@example.com"}], owner=user("rep", name="bert"), **more,
     )  # fmt: skip
     person = second.contacts.get()
+    accounts.update_account(second, owner=None)
+    accounts.update_account(second, owner=user("rep", name="bert"))
     deal(("CHAI", "5"), of=second, by=boss)
     taking_over.take_over([
         taking_over.FoundDeal(

@@ -1,7 +1,7 @@
 import pytest
 
 from base.refusals import BadInput, ChangedMeanwhile
-from crm.accounts import services
+from crm.accounts import pool, services
 from crm.accounts.models import Account
 from crm.accounts.services import OwnedAlready, ReferenceTaken
 from integration.contracts.customers import Address, CustomerRegistered, CustomerSnapshot, CustomerUpdated, Person
@@ -127,9 +127,9 @@ def test_nobody_overwrites_what_somebody_else_changed_meanwhile():
 def test_a_free_account_is_taken_by_one_of_two():
     free, one, two = account(), user("rep", name="anna"), user("rep", name="ben")
 
-    services.claim(free, one)
+    pool.claim(free.pk, one)
     with pytest.raises(OwnedAlready):
-        services.claim(free, two)
+        pool.claim(free.pk, two)
 
     assert Account.objects.get().owner == one
 

@@ -20,7 +20,7 @@ from base.listing import Edit, bulk
 from base.listing.listing import listing_of
 from base.listing.totals import COUNT_MAX
 from crm.accounts.models import Account
-from crm.accounts.services import add_contact
+from crm.accounts.services import add_contact, update_account
 from crm.pipeline.models import Deal
 from crm.tickets.services import open_ticket
 from tests.crm.leads.makers import lead
@@ -53,6 +53,8 @@ def page(boss: Any) -> Client:
         deal(("CHAI", "5"), of=company, by=boss, next_step="call", next_step_on=timezone.localdate())
         open_ticket(company, f"Tea of {name}", by=boss, text="Late", assignee=boss)
         lead(person=name, owner=boss)
+    for name in ("Gone", "Left"):
+        update_account(account(name, city="Bern", country="Germany", industry="Food", owner=boss), owner=None)
     fill_common_lists(boss)
     client = Client()
     client.force_login(boss)
