@@ -6,6 +6,8 @@ asked twice for the same moment it does nothing twice.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -54,7 +56,7 @@ def _idle(since: datetime) -> AccountQuerySet:
 
 
 @transaction.atomic
-def _fall(pk: object, now: datetime, policy: PoolPolicy) -> int:
+def _fall(pk: UUID, now: datetime, policy: PoolPolicy) -> int:
     account = _held(pk)
     if account is None or not _idle(now - timedelta(days=policy.idle_days or 0)).filter(pk=pk).exists():
         return 0  # somebody was quicker
@@ -66,7 +68,7 @@ def _fall(pk: object, now: datetime, policy: PoolPolicy) -> int:
 
 
 @transaction.atomic
-def _warn(pk: object, now: datetime, policy: PoolPolicy, since: datetime) -> int:
+def _warn(pk: UUID, now: datetime, policy: PoolPolicy, since: datetime) -> int:
     account = _held(pk)
     if account is None or not _idle(since).filter(pk=pk).exists():
         return 0
@@ -78,11 +80,8 @@ def _warn(pk: object, now: datetime, policy: PoolPolicy, since: datetime) -> int
     return 1
 
 
-def _held(pk: object) -> Account | None:
-    held: Account | None = (
-        Account.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk, owner__isnull=False).first()
-    )
-    return held
+def _held(pk: UUID) -> Any:
+    return Account.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk, owner__isnull=False).first()
 
 
 # In the reader's language, as the sentence around it.

@@ -1,6 +1,6 @@
 """Accounts and contacts."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -287,7 +287,7 @@ class PoolAccount(Account):
 
     READERS = READERS
 
-    objects = PoolQuerySet.as_manager()
+    objects: ClassVar[Any] = PoolQuerySet.as_manager()
 
     class Meta:
         proxy = True

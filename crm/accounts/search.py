@@ -17,8 +17,8 @@ def find_accounts(user: Any, text: str) -> QuerySet[Account]:
 def find_in_pool(user: Any, text: str) -> QuerySet[PoolAccount]:
     """What lies in the pool and is no account that one sees anyway."""
     seen = Account.objects.visible_to(user).values("pk")
-    found: QuerySet[PoolAccount] = PoolAccount.objects.visible_to(user).filter(pooled_at__isnull=False)
-    return found.exclude(pk__in=seen).matching(text).order_by("name_key", "pk")  # type: ignore[attr-defined,no-any-return]
+    found: Any = PoolAccount.objects.visible_to(user).filter(pooled_at__isnull=False)
+    return found.exclude(pk__in=seen).matching(text).order_by("name_key", "pk")
 
 
 def find_contacts(user: Any, text: str) -> QuerySet[Contact]:

@@ -114,7 +114,7 @@ class DealQuerySet(models.QuerySet[Any]):
         """Still to be won."""
         return self.filter(status=DealStatus.OPEN)
 
-    def ordered(self) -> Self:
+    def on_their_way(self) -> Self:
         """Won, and the order is neither done nor off."""
         return self.filter(order__state__in=[OrderState.PROMISED, OrderState.ACCEPTED, OrderState.HELD])
 

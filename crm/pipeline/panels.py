@@ -20,7 +20,7 @@ def register() -> None:
     merging.follows(Deal, "account")
     add_way(Deal, "owner")
     pool.protects(gettext_lazy("an open deal"), Deal.objects.all().open)
-    pool.protects(gettext_lazy("an order on its way"), Deal.objects.all().ordered)
+    pool.protects(gettext_lazy("an order on its way"), Deal.objects.all().on_their_way)
     timeline.link("deal", "pipeline:detail")
     panels.add_fact(10, open_deals)
     panels.add_fact(40, overdue)
