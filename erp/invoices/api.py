@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.refusals import BadInput
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
 from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, checked
@@ -276,7 +278,10 @@ class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
         given.is_valid(raise_exception=True)
         told = given.validated_data
         customers = Party.objects.visible_to(request.user).filter(kind=PartyKind.CUSTOMER)
-        party = get_object_or_404(customers, pk=told["party"])
+        party = customers.filter(pk=told["party"]).first()
+        if party is None:
+            why = _("There is no {what} “{value}” here.").format(what=_("customer"), value=told["party"])
+            raise BadInput(why=why, field="party")
         end = told.get("end") or timezone.localdate()
         start = told.get("start") or end.replace(month=1, day=1)
         return Response(CustomerStatementSerializer(statements.statement(party, start, end)).data)

@@ -107,7 +107,7 @@ def test_the_api_tells_it_too(busy):
     assert (told["opening"], told["closing"], told["difference"]) == ("0.00", "100.00", "0.00")
     assert [one["balance"] for one in told["movements"]] == ["119.00", "100.00"]
     assert (bad.status_code, bad.json()["errors"][0]["field"]) == (422, "end")
-    assert nobody.status_code == 404
+    assert (nobody.status_code, nobody.json()["errors"][0]["field"]) == (422, "party")
 
 
 def test_the_customers_page_leads_there(busy):
