@@ -287,7 +287,7 @@ class PoolAccount(Account):
 
     READERS = READERS
 
-    objects: ClassVar[Any] = PoolQuerySet.as_manager()
+    objects: ClassVar[Any] = PoolQuerySet.as_manager()  # type: ignore[assignment]  # other words for the same rows
 
     class Meta:
         proxy = True
