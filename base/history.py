@@ -113,6 +113,8 @@ def _said(field: Any, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return str(date_format(localtime(value) if is_aware(value) else value, "SHORT_DATETIME_FORMAT"))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))[:300] or "–"
     return str(value)[:300]
 
 

@@ -37,5 +37,6 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("New ticket"), "icon": "ticket", "url_name": "tickets:choose_account"},
     {"label": _("All deals"), "icon": "list", "url_name": "pipeline:list"},
     {"label": _("Deals in figures"), "icon": "chart-bar", "url_name": "pipeline:figures"},
+    {"label": _("Tags"), "icon": "tags", "url_name": "accounts:tag_list"},
     {"label": _("Notices"), "icon": "bell", "url_name": "notices:list"},
 ]

@@ -51,10 +51,11 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/", CRM, CRM),
         ("/api/v1/products/", CRM, ()),
         ("/api/v1/stages/", CRM, ()),
+        ("/api/v1/tags/", CRM, ("manager", "admin")),
         ("/lists/amendments/", ("manager", "admin"), ("manager", "admin")),
         *(
             (f"/lists/{name}/", CRM, CRM)
-            for name in ("products", "accounts", "pool", "contacts", "deals", "tickets", "leads")
+            for name in ("products", "accounts", "pool", "tags", "contacts", "deals", "tickets", "leads")
         ),
     ],
     "erp": [

@@ -45,6 +45,7 @@ PARTS = [
     "table",
     "card",
     "status",
+    "tag",
     "stat",
     "plot",
     "timeline",

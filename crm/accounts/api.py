@@ -16,7 +16,7 @@ from base.references import PersonField
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
-from crm.accounts import merge_api, pool, pool_api, services
+from crm.accounts import merge_api, pool, pool_api, services, tag_api
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.lists import ACCOUNTS, CONTACTS
 from crm.accounts.merge_api import MergesMixin
@@ -63,6 +63,7 @@ class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Accou
         help_text="Username; whoever creates the account, if left out.",
     )
     contacts = FirstContactSerializer(many=True, required=False)
+    tags = tag_api.tags_field()
     version = serializers.IntegerField(
         required=False, min_value=1, help_text="When given in a change: refuse it if the account is newer."
     )
@@ -71,9 +72,9 @@ class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Accou
         model = Account
         fields = [
             "id", "name", "kind", "phone", "email", "website", "tax_id", "industry", "street", "postal_code", "city",
-            "region", "country", "owner", "tier", "external_ref", "contacts", "version", "registered", "registered_at",
-            "party_code", "payment_terms_days", "commercial_tier", "credit_class", "credit_band", "credit_as_of",
-            "created_at", "updated_at",
+            "region", "country", "owner", "tier", "tags", "external_ref", "contacts", "version", "registered",
+            "registered_at", "party_code", "payment_terms_days", "commercial_tier", "credit_class", "credit_band",
+            "credit_as_of", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
             "id", "registered", "registered_at", "party_code", "payment_terms_days", "commercial_tier", "credit_class",
@@ -186,4 +187,5 @@ router_entries: list[tuple[str, Any, str]] = [
     ("contacts", ContactViewSet, "contact"),
     *merge_api.router_entries,
     *pool_api.router_entries,
+    *tag_api.router_entries,
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet, YesNoFilter
 from crm.accounts.models import Account, AccountKind, AccountQuerySet, Contact, CreditBand, Tier
+from crm.accounts.tag_filters import TaggedFilterSet
 
 
 def owner_choices() -> list[tuple[str, Any]]:
@@ -41,7 +42,7 @@ class OwnerFilter(django_filters.ChoiceFilter):
         return rows.filter(**{f"{self.field_name}__username": value})
 
 
-class AccountFilter(ListFilterSet):
+class AccountFilter(TaggedFilterSet):
     """What narrows the list; the search looks into names, towns, people, mail, phone and codes."""
 
     owner = OwnerFilter()

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Account, AccountKind, Contact, Tier
+from crm.accounts.models_pool import Why
 
 
 def owners() -> Any:
@@ -80,3 +81,10 @@ class ContactForm(forms.Form):
     def of(cls, contact: Contact, data: Any) -> "ContactForm":
         """The form with what we know."""
         return cls(data, initial={name: getattr(contact, name) for name in cls.base_fields})
+
+
+class GiveBackForm(forms.Form):
+    """Why somebody lets it go."""
+
+    why = forms.ChoiceField(label=_("Why?"), choices=Why.choices, widget=forms.RadioSelect)
+    note = forms.CharField(label=_("In a few words"), max_length=250, required=False)

@@ -13,11 +13,15 @@ from base.listing import Button, Column, Edit, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
 from base.refusals import NotAllowed
 from base.templatetags.ui import status_badge
-from crm.accounts import services
+from crm.accounts import pool, services
 from crm.accounts.filters import AccountFilter, ContactFilter
-from crm.accounts.forms import PersonChoiceField, owners
+from crm.accounts.forms import GiveBackForm, PersonChoiceField, owners
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact, Tier
 from crm.accounts.pool_lists import POOL
+from crm.accounts.tag_lists import COLUMN as TAGS_COLUMN
+from crm.accounts.tag_lists import actions as tag_actions
+from crm.accounts.tag_lists import coloured
+from crm.accounts.tag_words import tagged
 
 _NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `person` reads
 _TONES = {"open": "good", "tight": "warn", "stopped": "bad"}
@@ -107,6 +111,19 @@ ACTIONS = (
         snapshot=lambda account: {"tier": account.tier},
         undo=lambda account, user, before: _change(account, user, **before),
     ),
+    BulkAction(
+        name="give_back",
+        label=_("Back to the pool…"),
+        icon="lifebuoy",
+        form=lambda _user: GiveBackForm,
+        run=lambda account, user, told: pool.give_back(account, told["why"], by=user, note=told["note"]),
+        snapshot=lambda account: {"owner": account.owner_id},
+        undo=_back_to_owner,
+    ),
+    *tag_actions(
+        lambda account, user, **words: _change(account, user, tags=tagged(account.tags, **words)),
+        lambda account, user, before: _change(account, user, tags=before),
+    ),
 )
 
 ACCOUNTS = Listing(
@@ -119,7 +136,8 @@ ACCOUNTS = Listing(
     order=("name_key", "id"),
     roles=READERS,
     count=lambda count: ngettext("%(count)s account", "%(count)s accounts", count) % {"count": f"{count:,}"},
-    reads=("name", "version", "registered", "credit_band", "city", "country", "owner", *_NAMED),
+    reads=("name", "version", "registered", "credit_band", "city", "country", "owner", "pooled_at", "tags", *_NAMED),
+    decorate=coloured,
     placeholder=_("Name, town, person, phone…"),
     bar=("owner", "country", "credit_band"),
     buttons=(
@@ -157,6 +175,7 @@ ACCOUNTS = Listing(
                 save=lambda account, owner, user: _change(account, user, owner=owner),
             ),
         ),
+        TAGS_COLUMN,
         Column(
             name="phone",
             label=_("phone"),

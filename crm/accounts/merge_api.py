@@ -40,13 +40,20 @@ class MergeAskedSerializer(serializers.Serializer[Any]):
     mark = serializers.CharField(max_length=32, required=False, default="", allow_blank=True)
 
 
+class WordsField(serializers.CharField):
+    """A value as text; several words with commas between."""
+
+    def to_representation(self, value: Any) -> str:
+        return ", ".join(value) if isinstance(value, list) else str(super().to_representation(value))
+
+
 class FieldPlanSerializer(serializers.Serializer[Any]):
     """A field: what each says, and what it will be."""
 
     name = serializers.CharField()
-    winner = serializers.CharField(allow_null=True)
-    loser = serializers.CharField(allow_null=True)
-    result = serializers.CharField(allow_null=True)
+    winner = WordsField(allow_null=True)
+    loser = WordsField(allow_null=True)
+    result = WordsField(allow_null=True)
     taken = serializers.BooleanField()
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_update_with_history
 
 from base.refusals import BadInput, ChangedMeanwhile, NotFound, Refused
-from crm.accounts import services
+from crm.accounts import services, tag_words
 from crm.accounts.models import Account, Contact, Merge, MergeKind
 
 Record = TypeVar("Record", Account, Contact)
@@ -108,15 +108,19 @@ class FieldPlan:
     winner: Any
     loser: Any
     taken: bool
+    both: list[str] | None = None
+    """The words of both sides, for tags."""
 
     @property
     def result(self) -> Any:
+        if self.both is not None:
+            return self.both
         return self.loser if self.taken else self.winner
 
     @property
     def differs(self) -> bool:
-        """Both say something, and not the same: somebody may choose."""
-        return bool(self.winner) and bool(self.loser) and self.winner != self.loser
+        """Both say something, and not the same: somebody may choose; words of both sides stay anyway."""
+        return self.both is None and bool(self.winner) and bool(self.loser) and self.winner != self.loser
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,9 @@ def plan(winner: Record, loser: Record, *, by: Any, take: Collection[str] = ()) 
     fields = []
     for name in names:
         ours, theirs = getattr(winner, name), getattr(loser, name)
+        if name == "tags":
+            fields.append(_tags_plan(winner, loser))
+            continue
         taken = bool(theirs) and ours != theirs and (not ours or name in take)
         fields.append(FieldPlan(name, winner._meta.get_field(name).verbose_name, ours, theirs, taken))  # type: ignore[union-attr]
     rows = {one.key: [str(pk) for pk in one.rows(loser.pk).order_by("pk").values_list("pk", flat=True)]
@@ -170,7 +177,7 @@ def merge(winner: Record, loser: Record, *, by: Any, take: Collection[str] = (),
         loser=second.pk,
         loser_name=second.name,
         snapshot=_snapshot(second),
-        taken={one.name: [_key(one.winner), _key(one.loser)] for one in plan_now.fields if one.taken},
+        taken={one.name: [_key(one.winner), _key(one.result)] for one in plan_now.fields if one.taken},
         rows=plan_now.rows,
         merged_by=by,
     )
@@ -181,7 +188,7 @@ def merge(winner: Record, loser: Record, *, by: Any, take: Collection[str] = (),
     second.delete()
     changed = [told for told in plan_now.fields if told.taken]
     for told in changed:
-        setattr(first, told.name, told.loser)
+        setattr(first, told.name, told.result)
     _keep(first, [told.name for told in changed], people=bool(plan_now.rows.get("accounts.Contact.account")))
     return made
 
@@ -202,6 +209,9 @@ def split(made: Merge, *, by: Any) -> Account | Contact:
     returned = [name for name, (_before, after) in made.taken.items() if _key(getattr(winner, name)) == after]
     for name in returned:
         setattr(winner, _attname(model, name), made.taken[name][0])
+    if "tags" in made.taken and "tags" not in returned:
+        returned.append("tags")
+        winner.tags = _without_losers(winner.tags, *made.taken["tags"])
     made.split_at, made.split_by = timezone.now(), by
     made.save(update_fields=["split_at", "split_by"])
     _keep(winner, returned, people=bool(made.rows.get("accounts.Contact.account")))
@@ -294,13 +304,29 @@ def _restored(model: Any, made: Merge) -> Any:
         if loser.owner_id and not owners.objects.filter(pk=loser.owner_id).exists():
             loser.owner = None
         services.refuse_taken(loser)
+        loser.tags = tag_words.once(tag_words.spelt(loser.tags), loser.tags)
     loser.save(force_insert=True)
     model.objects.filter(pk=loser.pk).update(created_at=told["created_at"])
     return loser
 
 
+def _tags_plan(winner: Any, loser: Any) -> FieldPlan:
+    """Both sides' words stay: nothing is chosen, so nothing is lost."""
+    both = list(dict.fromkeys([*winner.tags, *loser.tags]))
+    label = Account._meta.get_field("tags").verbose_name
+    return FieldPlan("tags", label, winner.tags, loser.tags, both != winner.tags, both)
+
+
+def _without_losers(now: Sequence[str], before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """What the winner bears without that which only the loser brought."""
+    brought = set(after) - set(before)
+    return [word for word in now if word not in brought]
+
+
 def _keep(record: Any, changed: Sequence[str], *, people: bool) -> None:
     """Save what became of the winner, and tell the ERP of a customer it knows."""
+    if "tags" in changed:
+        record.tags = tag_words.once(tag_words.spelt(record.tags), record.tags)
     if isinstance(record, Contact):
         if changed:
             services.tidy_contact(record)

@@ -18,6 +18,7 @@ from base.visible import VisibleQuerySet
 from crm.accounts.fields import place_keys_field
 from crm.accounts.models_merge import Merge, MergeKind
 from crm.accounts.models_pool import PoolPolicy, PoolStay, PoolWarning
+from crm.accounts.models_tags import Tag, tags_field
 from crm.accounts.ways import SEE_ALL, SeenBy, people_of
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PoolPolicy",
     "PoolStay",
     "PoolWarning",
+    "Tag",
     "Tier",
 ]
 
@@ -137,6 +139,7 @@ class Account(TimeStamped):
     )
     pooled_at = models.DateTimeField(_("in the pool since"), null=True, editable=False)
     tier = models.CharField(_("service tier"), max_length=10, choices=Tier.choices, blank=True, default=Tier.STANDARD)
+    tags = tags_field()
     external_ref = models.CharField(
         _("reference elsewhere"),
         max_length=250,
@@ -180,6 +183,7 @@ class Account(TimeStamped):
             models.Index(fields=["phone_match"], name="account_like_phone", condition=~models.Q(phone_match="")),
             models.Index(Lower("email"), name="account_by_email", condition=~models.Q(email="")),
             GinIndex(fields=["like_keys"], name="account_like_place"),
+            GinIndex(fields=["tags"], name="account_by_tag"),
             models.Index(fields=["name_key", "id"], name="account_of_nobody", condition=models.Q(owner=None)),
         ]
         constraints = [

@@ -43,7 +43,7 @@ class Why(models.TextChoices):
 
     NO_NEED = "no_need", _("They need nothing")
     NOT_REACHED = "not_reached", _("Cannot be reached")
-    NO_TIME = "no_time", _("I have no time for them")
+    NO_TIME = "no_time", _("No time for them")
     NOT_MINE = "not_mine", _("Outside my territory")
     OTHER = "other", pgettext_lazy("reason", "Something else")
 

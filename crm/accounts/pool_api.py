@@ -43,8 +43,8 @@ class PoolAccountSerializer(serializers.ModelSerializer[PoolAccount]):
 
     class Meta:
         model = PoolAccount
-        fields = ["id", "name", "kind", "city", "region", "country", "industry", "tier", "pooled_at", "registered",
-                  "phone", "email", "people", "stay"]  # fmt: skip
+        fields = ["id", "name", "kind", "city", "region", "country", "industry", "tags", "tier", "pooled_at",
+                  "registered", "phone", "email", "people", "stay"]  # fmt: skip
         read_only_fields = fields
 
     def get_phone(self, account: PoolAccount) -> str:

@@ -7,16 +7,19 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from base.listing import Column, DaysFilter, Empty, Kind, ListFilterSet, Listing
+from base.listing import Column, DaysFilter, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
 from crm.accounts import pool
 from crm.accounts.filters import country_choices
 from crm.accounts.masks import masked_mail, masked_phone
 from crm.accounts.models import READERS, AccountKind, PoolAccount, PoolStay, Tier
 from crm.accounts.models_pool import CameBy
+from crm.accounts.tag_filters import TaggedFilterSet
+from crm.accounts.tag_lists import COLUMN as TAGS_COLUMN
+from crm.accounts.tag_lists import coloured
 
 
-class PoolFilter(ListFilterSet):
+class PoolFilter(TaggedFilterSet):
     """What narrows the pool: where they are, what they do, since when they lie there and why."""
 
     country = django_filters.ChoiceFilter(choices=country_choices, label=_("Country"), empty_label=_("Every country"))
@@ -56,6 +59,11 @@ def with_stays(rows: list[PoolAccount]) -> None:
         row.stay = found.get(row.pk)  # type: ignore[attr-defined]
 
 
+def _decorate(rows: list[PoolAccount]) -> None:
+    with_stays(rows)
+    coloured(rows)
+
+
 def stay_of(row: Any) -> PoolStay | None:
     """The stay it is in; asked for when nobody has read it for the whole page."""
     if not hasattr(row, "stay"):
@@ -88,7 +96,7 @@ POOL = Listing(
     count=lambda count: ngettext("%(count)s account", "%(count)s accounts", count) % {"count": f"{count:,}"},
     placeholder=_("Name, town, industry…"),
     bar=("country", "came_by"),
-    decorate=with_stays,
+    decorate=_decorate,
     trail=(_("Accounts"), "accounts:list"),
     lead=_("Nobody's accounts: whoever claims one first works with it."),
     actions=(
@@ -105,6 +113,7 @@ POOL = Listing(
         Column(name="why", label=_("why"), value=_reason, sort=False, fields=("pooled_at",), wide=True),
         Column(name="pooled_at", label=_("in the pool since"), kind=Kind.MOMENT),
         Column(name="had_by", label=_("had by"), value=had_by, sort=False, fields=("owner",)),
+        TAGS_COLUMN,
         Column(name="industry", label=_("industry"), group=True, shown=False),
         Column(name="country", label=_("country"), group=True, shown=False),
         Column(name="kind", label=_("kind"), kind=Kind.CHOICE, group=True, shown=False),

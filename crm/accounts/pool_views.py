@@ -3,30 +3,21 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from base.listing.views import show
 from base.roles import role_required
 from crm.accounts import pool, services
+from crm.accounts.forms import GiveBackForm
 from crm.accounts.masks import masked, masked_mail, masked_phone
 from crm.accounts.models import READERS, Account, PoolAccount, PoolStay
-from crm.accounts.models_pool import Why
 from crm.accounts.pool_lists import POOL
 from crm.accounts.sheets import quick_form
-
-
-class GiveBackForm(forms.Form):
-    """Why somebody lets it go."""
-
-    why = forms.ChoiceField(label=gettext_lazy("Why?"), choices=Why.choices, widget=forms.RadioSelect)
-    note = forms.CharField(label=gettext_lazy("In a few words"), max_length=250, required=False)
 
 
 @require_GET

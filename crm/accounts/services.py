@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base import context
 from base.refusals import BadInput, ChangedMeanwhile, NotAllowed, Refused
+from crm.accounts import tag_words
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.models import Account, Contact
 from crm.accounts.places import Place
@@ -33,7 +34,7 @@ MASTER_FIELDS = (
     "tier",
     "external_ref",
 )
-OWN_FIELDS = ("kind", "website", "industry", "owner")
+OWN_FIELDS = ("kind", "website", "industry", "owner", "tags")
 CONTACT_FIELDS = ("name", "title", "email", "phone")
 PEOPLE_TOLD_MAX = 50
 
@@ -83,6 +84,7 @@ def create_account(
     if id is not None and (known := Account.objects.filter(pk=id).first()):
         return known
     account = Account(name=name, **({"id": id} if id else {}), **_known_fields(fields))
+    account.tags = tag_words.known(account.tags)
     tidy(account)
     refuse_taken(account)
     try:
@@ -102,7 +104,9 @@ def create_account(
 def create_accounts(rows: Sequence[dict[str, Any]]) -> list[Account]:
     """Many new accounts in a few statements, with the same rules and the same history as one; all of them or none."""
     accounts = [Account(**_known_fields(row)) for row in rows]
+    spelt = tag_words.spelt({word for account in accounts for word in account.tags})
     for account in accounts:
+        account.tags = tag_words.few(tag_words.once(spelt, account.tags))
         tidy(account)
     references = [account.external_ref for account in accounts if account.external_ref]
     taken = Account.objects.filter(external_ref__in=references).first()
@@ -133,7 +137,7 @@ def update_account(account: Account, *, version: int | None = None, **changes: A
         raise ChangedMeanwhile()
     before = {name: getattr(account, name) for name in (*MASTER_FIELDS, *OWN_FIELDS)}
     for name, value in _known_fields(changes).items():
-        setattr(account, name, value)
+        setattr(account, name, tag_words.known(value) if name == "tags" else value)
     tidy(account)
     changed = [name for name in before if getattr(account, name) != before[name]]
     if not changed:

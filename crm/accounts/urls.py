@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.accounts import merge_views, pool_views, views
+from crm.accounts import merge_views, pool_views, tag_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("<uuid:pk>/edit/", views.account_edit, name="edit"),
     path("<uuid:pk>/claim/", pool_views.claim, name="claim"),
     path("<uuid:pk>/give-back/", pool_views.give_back, name="give_back"),
+    path("<uuid:pk>/tags/", tag_views.account_tags, name="tags"),
+    path("tags/", tag_views.tag_list, name="tag_list"),
     path("pool/", pool_views.pool_list, name="pool"),
     path("pool/<uuid:pk>/", pool_views.pool_account, name="pool_account"),
     path("<uuid:pk>/merge/", merge_views.account_merge, name="account_merge"),

@@ -18,6 +18,7 @@ from crm.accounts.forms import AccountForm, ContactForm, NewAccountForm
 from crm.accounts.lists import ACCOUNTS, CONTACTS
 from crm.accounts.models import READERS, Account, Contact, Merge, MergeKind, PoolAccount
 from crm.accounts.sheets import add_refusal, form_key, quick_form
+from crm.accounts.tag_lists import chips
 
 
 @require_GET
@@ -88,6 +89,7 @@ def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "aside": panels.sections(request, account, "aside"),
         "contacts": contacts,
         "details": _details(account),
+        "tag_chips": chips(account),
     }
     return render(request, "crm/accounts/detail.html", context)
 

@@ -53,6 +53,18 @@ function dismissLater(box) {
   setTimeout(leave, Number(box.dataset.dismiss) * 1000);
 }
 
+// Words with commas between: what a field suggests goes on after the last comma
+
+document.addEventListener("input", (event) => {
+  const field = event.target.closest("input[data-words]");
+  if (!field?.list) return;
+  const before = field.value.match(/^(.*[,，;；]\s*)?/)[0];
+  for (const option of field.list.options) {
+    option.dataset.word ??= option.value;
+    option.value = before + option.dataset.word;
+  }
+});
+
 // Dialogs
 
 function openDialog(id) {

@@ -45,7 +45,7 @@ def _told_by_webhook(by: Any) -> Any:
 def _crm(by: Any) -> list[Any]:
     from crm.access.models import Team  # another side's process does not have these
     from crm.accounts import merging
-    from crm.accounts.models import Account, PoolAccount
+    from crm.accounts.models import Account, PoolAccount, Tag
     from crm.activities import services
     from crm.leads import handovers
     from crm.leads.models import Lead
@@ -56,6 +56,7 @@ def _crm(by: Any) -> list[Any]:
     return [
         merging.merge(known, account("The same"), by=by),
         PoolAccount.objects.get(pk=account("Nobody's").pk),
+        Tag.objects.get(name=account("Tagged", tags=["VIP"]).tags[0]),
         handovers.ask("lead", theirs.pk, by=by),
         Team.objects.create(name="North"),
         _clash(by),

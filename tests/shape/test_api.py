@@ -34,7 +34,7 @@ TWINS = {
         "wire:again": "incoming-event-again", "wire:again_like": "incoming-event-again-like",
         "wire:send_again": "outgoing-event-again",
         "accounts:new": "account-list", "accounts:edit": "account-detail PATCH", "accounts:claim": "account-claim",
-        "accounts:give_back": "account-give-back",
+        "accounts:give_back": "account-give-back", "accounts:tags": "account-detail PATCH",
         "accounts:contact_new": "contact-list", "accounts:contact_edit": "contact-detail PATCH",
         "accounts:contact_remove": "contact-detail DELETE", "accounts:account_merge": "account-merge",
         "accounts:contact_merge": "contact-merge", "accounts:split": "merge-split",
@@ -127,13 +127,14 @@ ONLY_PAGES_OF = {"mfa_": ONESELF, "admin:": "Django's own pages for admins, over
 CELLS = {
     "accounts": [("PATCH", "/api/v1/accounts/{id}/")],
     "contacts": [("PATCH", "/api/v1/contacts/{id}/")],
+    "tags": [("PATCH", "/api/v1/tags/{id}/")],
     "deals": [("PATCH", "/api/v1/deals/{id}/")],
     "leads": [("PATCH", "/api/v1/leads/{id}/")],
     "parties": [("PATCH", "/api/v1/parties/{id}/")],
     "orders": [("PUT", "/api/v1/orders/{id}/")],
     "products": [("PATCH", "/api/v1/products/{id}/")],
 }
-CALLED = {"terms": "payment_terms_days"}
+CALLED = {"terms": "payment_terms_days", "word": "name"}
 
 
 def _patterns(patterns, spaces=()):

@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("no_need", "They need nothing"),
                             ("not_reached", "Cannot be reached"),
-                            ("no_time", "I have no time for them"),
+                            ("no_time", "No time for them"),
                             ("not_mine", "Outside my territory"),
                             ("other", "Something else"),
                         ],

@@ -169,9 +169,9 @@ def test_a_claim_is_in_the_history_with_who_and_why():
     told = (stay.came_by, stay.why, stay.left_by, stay.went_by, stay.taken_by)
     assert told == ("given_back", "no_time", rep("anna"), "claimed", rep("ben"))
     reasons = list(one.history.order_by("history_id").values_list("history_change_reason", flat=True))
-    assert reasons[-2:] == ["I have no time for them", "claimed from the pool"]
+    assert reasons[-2:] == ["No time for them", "claimed from the pool"]
     text = browser(rep("ben")).get(f"/accounts/{one.pk}/").content.decode()
-    assert "I have no time for them" in text
+    assert "No time for them" in text
 
 
 def test_claiming_twice_is_claiming_once():

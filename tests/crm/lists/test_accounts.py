@@ -60,7 +60,7 @@ def test_columns_are_chosen_put_in_order_and_remembered_for_the_user(client):
     mine = [column.name for column in rep.get("/accounts/").context["asked"].columns]
     others = as_(client, "rep", name="other").get("/accounts/").context["asked"].columns
     assert mine == ["name", "phone", "city"]
-    assert [column.name for column in others] == ["name", "standing", "place", "owner"]
+    assert [column.name for column in others] == ["name", "standing", "place", "owner", "tags"]
 
 
 def test_a_view_keeps_the_whole_question_and_opens_by_its_address(client):

@@ -19,6 +19,7 @@ from base.ids import uuid7
 from base.listing import Edit, bulk
 from base.listing.listing import listing_of
 from base.listing.totals import COUNT_MAX
+from crm.accounts import tag_words
 from crm.accounts.models import Account
 from crm.accounts.services import add_contact, update_account
 from crm.pipeline.models import Deal
@@ -55,6 +56,7 @@ def page(boss: Any) -> Client:
         lead(person=name, owner=boss)
     for name in ("Gone", "Left"):
         update_account(account(name, city="Bern", country="Germany", industry="Food", owner=boss), owner=None)
+    tag_words.known(["black tea", "green tea"])
     fill_common_lists(boss)
     client = Client()
     client.force_login(boss)
@@ -146,6 +148,8 @@ def test_every_cell_that_offers_it_is_changed_in_place(page: Client, boss: Any, 
         new = "2031-05-06"
     elif isinstance(field, forms.ModelChoiceField):
         new = str(boss.pk)
+    elif isinstance(field, forms.ChoiceField):
+        new = str(list(field.choices)[-1][0])
 
     opened = page.get(where)
     saved = page.post(where, {"value": new, "version": listing.version_of(row)})

@@ -1,0 +1,60 @@
+"""Words in a form with suggestions, and the filters of a list whose records bear tags."""
+
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from base.listing import ListFilterSet
+from crm.accounts.models import Tag
+from crm.accounts.tag_words import key_of, words
+
+OFFERED = 300
+
+
+def offered() -> Iterable[str]:
+    """All words there are, so many that a form may carry them."""
+    return Tag.objects.order_by("name_key").values_list("name", flat=True)[:OFFERED]
+
+
+class WordsInput(forms.TextInput):
+    """A text field that suggests the words there are; after a comma it suggests the next one (static/js/ui.js)."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        told = dict(attrs or {})
+        told["list"] = f"{told.get('id') or name}-words"
+        field = super().render(name, value, {**told, "data-words": "", "autocomplete": "off"}, renderer)
+        options = "".join(f'<option value="{escape(word)}"></option>' for word in offered())
+        return mark_safe(f'{field}<datalist id="{escape(told["list"])}">{options}</datalist>')  # noqa: S308 -- escaped
+
+
+class WordsField(forms.CharField):
+    """Words with commas between."""
+
+    widget = WordsInput
+
+
+class TaggedFilterSet(ListFilterSet):
+    """`tags`: any of the words; `tags_all`: all of them."""
+
+    tags = django_filters.CharFilter(method="having_any", label=_("Tags, any of"), widget=WordsInput)
+    tags_all = django_filters.CharFilter(method="having_all", label=_("Tags, all of"), widget=WordsInput)
+
+    def having_any(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """One of the words is enough."""
+        return rows.filter(tags__overlap=list(_known(text).values()))
+
+    def having_all(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """A word that nobody says is on no record."""
+        known, wanted = _known(text), {key_of(word) for word in words(text)}
+        return rows.filter(tags__contains=list(known.values())) if wanted == set(known) else rows.none()
+
+
+def _known(text: str) -> dict[str, str]:
+    wanted = {key_of(word) for word in words(text)}
+    return dict(Tag.objects.filter(name_key__in=wanted).values_list("name_key", "name"))
