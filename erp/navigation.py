@@ -94,6 +94,8 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("Unreported deposit"), "icon": "pig-money", "url_name": "banking:new_deposit", "roles": _BOOKS},
     {"label": _("Orders to ship"), "icon": "truck", "url_name": "shipping:waiting"},
     {"label": _("Orders to invoice"), "icon": "file-invoice", "url_name": "invoices:waiting", "roles": _INVOICES},
+    {"label": _("Opening items"), "icon": "calendar-due", "url_name": "openings:list", "roles": _MONEY},
+    {"label": _("Opening balances"), "icon": "scale", "url_name": "openings:days", "roles": _MONEY},
     {"label": _("Aging of receivables"), "icon": "clock-exclamation", "url_name": "invoices:aging", "roles": _MONEY},
     {"label": _("Sales by month"), "icon": "chart-bar", "url_name": "invoices:sales", "roles": _MONEY},
     {"label": _("Received e-invoices"), "icon": "file-import", "url_name": "einvoice:list", "roles": _MONEY},

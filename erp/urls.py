@@ -12,6 +12,7 @@ from erp.einvoice.api import router_entries as einvoice_entries
 from erp.inventory.api import router_entries as inventory_entries
 from erp.invoices.api import router_entries as invoices_entries
 from erp.ledger.api import router_entries as ledger_entries
+from erp.openings.api import router_entries as openings_entries
 from erp.orders.api import router_entries as orders_entries
 from erp.parties.api import router_entries as parties_entries
 from erp.products.api import router_entries as products_entries
@@ -43,6 +44,7 @@ ENTRIES = [
     *orders_entries,
     *shipping_entries,
     *banking_entries,
+    *openings_entries,
     *bills_entries,
     *recurring_entries,
     *invoices_entries,
@@ -72,6 +74,7 @@ urlpatterns = [
     path("orders/", include("erp.orders.urls")),
     path("shipping/", include("erp.shipping.urls")),
     path("banking/", include("erp.banking.urls")),
+    path("openings/", include("erp.openings.urls")),
     path("bills/", include("erp.bills.urls")),
     path("ledger/vouchers/recurring/", include("erp.recurring.urls")),
     path("invoices/", include("erp.invoices.urls")),

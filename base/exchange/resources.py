@@ -143,7 +143,8 @@ class ImportResource(Resource):
     def checked(self) -> dict[str, Any]:
         """What the file itself says must hold at the end: how much of it does, and what does not.
 
-        `{"held": 12, "failed": [{"row": 45, "text": "…"}], "left_out": [{"what": "note", "count": 3}]}`
+        `{"held": 12, "failed": [{"row": 45, "text": "…"}], "left_out": [{"what": "note", "count": 3}]}`,
+        and where figures of two files must meet, `"ties": [{"what": …, "told": "1.00", "came": "1.00", "difference": "0.00"}]`.
         """
         return {}
 

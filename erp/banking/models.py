@@ -58,7 +58,7 @@ class ReceiptQuerySet(VisibleQuerySet):
             total = rows.values(field.name).annotate(of=models.Sum("amount")).values("of")
             return Coalesce(models.Subquery(total), models.Value(Decimal(0)), output_field=money)
 
-        rest = F("amount") - taken("allocations") - taken("refunded_by")
+        rest = F("amount") - taken("allocations") - taken("opening_allocations") - taken("refunded_by")
         few = models.When(excess__gt=0, then=rest)  # all others settle what came: nothing is added up for them
         return self.annotate(left=models.Case(few, default=models.Value(Decimal(0)), output_field=money))
 
@@ -135,7 +135,8 @@ class Receipt(models.Model):
             return Decimal("0.00")
         if (read := self.__dict__.get("left")) is not None:
             return Decimal(read)
-        taken = sum((one.amount for one in (*self.allocations.all(), *self.refunded_by.all())), Decimal(0))
+        uses = (*self.allocations.all(), *self.opening_allocations.all(), *self.refunded_by.all())
+        taken = sum((one.amount for one in uses), Decimal(0))
         return self.amount - taken
 
 

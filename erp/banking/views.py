@@ -40,6 +40,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     facts = {
         "receipt": found,
         "allocations": found.allocations.select_related("invoice__order"),
+        "openings": found.opening_allocations.select_related("item"),
         "deposit": Deposit.objects.visible_to(request.user).filter(receipt=found).first()
         or Deposit.objects.visible_to(request.user).filter(refund=found).first(),
         "lines": found.entry.lines.select_related("account"),

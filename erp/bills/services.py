@@ -23,6 +23,7 @@ from erp.bills.roles import WRITERS
 from erp.ledger.models import Account
 from erp.ledger.services import Line, Posting, company, hold_period
 from erp.ledger.services import post as post_entry
+from erp.openings.models import OpeningItem
 from erp.parties.models import Party, PartyKind
 from erp.tax.models import Treatment
 from erp.tax.services import net_and_tax, profile_of, rate, tag, taxes_on, treatment
@@ -204,7 +205,8 @@ def _tell(bill: Bill, party: Party, number: str, date: Day, due: Day | None, inc
     checked_currency(bill.currency, bill.company)
     number = number.strip()
     same = Bill.objects.filter(party=party, number__iexact=number).exclude(status=BillStatus.DISCARDED)
-    if same.exclude(pk=bill.pk).exists():
+    before = OpeningItem.objects.standing().filter(party=party, number__iexact=number)
+    if same.exclude(pk=bill.pk).exists() or before.exists():
         raise refusals.BillKnown(number=number, party=party.name)
     bill.party, bill.number, bill.inclusive, bill.note = party, number, inclusive, note.strip()[:250]
     bill.date = checked_day(date)

@@ -17,6 +17,7 @@ from erp.banking.models import Deposit
 from erp.bills.models import Bill, BillStatus
 from erp.invoices.models import Invoice
 from erp.ledger.models import Voucher, VoucherStatus
+from erp.openings.models import OpeningItem
 from erp.orders.models import Order
 from erp.returns.models import Return, ReturnStatus
 from integration.liaison.models import Amendment
@@ -104,6 +105,19 @@ def _bill_row(bill: Bill) -> Row:
         currency=bill.currency,
         since=bill.created_at,
         due=_end_of(bill.due),
+    )
+
+
+def _opening_row(item: OpeningItem) -> Row:
+    return Row(
+        label=item.number,
+        url=url_of("openings:detail", item.pk),
+        party=item.party.name,
+        text=item.get_side_display(),
+        amount=item.open_amount,
+        currency=item.currency,
+        since=item.recorded_at,
+        due=_end_of(item.due),
     )
 
 
@@ -255,6 +269,18 @@ QUEUES: tuple[Queue, ...] = (
         _overdue,
         _invoice_row,
         "invoices:list",
+        "status=overdue&ordering=due",
+        ("due", "pk"),
+    ),
+    Queue(
+        "openings",
+        _("Overdue opening items"),
+        _("From before these books, open past their day: match a receipt, remind the customer, pay the supplier."),
+        "calendar-due",
+        ("accountant",),
+        lambda user: OpeningItem.objects.visible_to(user).overdue().select_related("party"),
+        _opening_row,
+        "openings:list",
         "status=overdue&ordering=due",
         ("due", "pk"),
     ),

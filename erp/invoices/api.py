@@ -310,7 +310,7 @@ class RestViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
     @extend_schema(request=UseRestSerializer, responses=InvoiceRowSerializer(many=True))
     @action(detail=True, methods=["post"])
     def use(self, request: Request, pk: str) -> Response:
-        """Settle invoices with it; answers with those it settled."""
+        """Settle invoices and opening items with it, by their due days; answers with the invoices among them."""
         receipt = self.get_object()
         asked = checked(UseRestSerializer, request).get("invoice")
         invoice = get_object_or_404(Invoice.objects.visible_to(request.user), pk=asked) if asked else None

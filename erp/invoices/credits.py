@@ -1,6 +1,7 @@
 """What customers paid too much: it settles other invoices, the oldest first, or is paid back."""
 
 from datetime import date as Day
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -16,13 +17,15 @@ from erp.invoices.models import Invoice
 from erp.invoices.refusals import invoice_rules
 from erp.invoices.services import allocate, settle
 from erp.ledger.services import Line, hold_period
+from erp.openings import services as openings
+from erp.openings.models import OpeningItem
 from erp.orders import services as orders
 from erp.orders.locking import locked
 
 
 @transaction.atomic
-def use_rest(receipt: Receipt, by: Any = None, invoice: Invoice | None = None) -> list[Invoice]:
-    """Settle with what is left of a payment: the invoice named, or those of the customer by their due days.
+def use_rest(receipt: Receipt, by: Any = None, invoice: Invoice | None = None) -> list[Invoice | OpeningItem]:
+    """Settle with what is left of a payment: the invoice named, or what the customer has open, by the due days.
 
     Nothing is posted: the money stands on the receivables account since it came.
     """
@@ -31,18 +34,20 @@ def use_rest(receipt: Receipt, by: Any = None, invoice: Invoice | None = None) -
         found = found.filter(pk=invoice.pk)
     for order in sorted(set(found.values_list("order_id", flat=True))):
         locked(order)
+    before = [] if invoice is not None else openings.locked_of(receipt.party_id, receipt.currency)
     receipt = _fresh(receipt)
     rest = receipt.rest
     if rest <= 0:
         raise refusals.NoRest(number=receipt.number)
-    settled, today = [], timezone.localdate()
-    for one in found.select_related("item", "party__company", "order").order_by("due", "id"):
+    settled: list[Invoice | OpeningItem] = []
+    today = timezone.localdate()
+    invoices = list(found.select_related("item", "party__company", "order").order_by("due", "id"))
+    for one in sorted([*before, *invoices], key=lambda one: (one.due, one.pk)):
         if rest <= 0:
             break
         amount = min(rest, one.open_amount)
         if amount > 0:
-            allocate(one, amount, max(today, receipt.date), receipt=receipt)
-            settle(one)
+            _use(receipt, one, amount, max(today, receipt.date))
             settled.append(one)
             rest -= amount
     if not settled:
@@ -76,6 +81,14 @@ def refund_rest(receipt: Receipt, date: Day, by: Any = None, reference: str = ""
         )
     orders.band_credit(receipt.party)
     return refund
+
+
+def _use(receipt: Receipt, one: Invoice | OpeningItem, amount: Decimal, date: Day) -> None:
+    if isinstance(one, OpeningItem):
+        openings.allocate(one, amount, date, receipt)
+        return
+    allocate(one, amount, date, receipt=receipt)
+    settle(one)
 
 
 def _fresh(receipt: Receipt) -> Receipt:

@@ -12,7 +12,7 @@ from base.listing import Button, Column, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import date, status_badge
 from base.ui import url_of
-from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
+from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
 from erp.invoices import services
 from erp.invoices.filters import InvoiceFilter
 from erp.invoices.models import Invoice, InvoiceKind
@@ -71,6 +71,7 @@ INVOICES = Listing(
     bar=("status", "kind", "start"),
     buttons=(
         Button(_("Aging"), "invoices:aging", icon="calendar-due", tone=""),
+        Button(_("Opening items"), "openings:list", icon="calendar-due", tone="", roles=(*ACCOUNTANTS, *AUDITORS)),
         Button(_("To invoice"), "invoices:waiting", icon="file-invoice"),
     ),
     columns=(

@@ -42,9 +42,9 @@ def open_items(as_of: Day) -> QuerySet[Any]:
 def rests_of(party: Party, as_of: Day) -> Iterator[tuple[Receipt, Decimal]]:
     """Payments of which a part settled nothing and was not paid back on that day."""
     for one in Receipt.objects.filter(party=party, excess__gt=0, date__lte=as_of).order_by("date", "id"):
-        settled = one.allocations.filter(date__lte=as_of).aggregate(of=Sum("amount"))["of"] or ZERO
-        refunded = one.refunded_by.filter(date__lte=as_of).aggregate(of=Sum("amount"))["of"] or ZERO
-        if left := one.amount - settled - refunded:
+        uses = (one.allocations, one.opening_allocations, one.refunded_by)
+        taken = (use.filter(date__lte=as_of).aggregate(of=Sum("amount"))["of"] or ZERO for use in uses)
+        if left := one.amount - sum(taken, ZERO):
             yield one, left
 
 
@@ -63,8 +63,16 @@ _OPEN_THEN = """
       LEFT JOIN since s ON s.id = i.id
      WHERE i.date <= %(as_of)s AND (o.open_amount > 0 OR s.id IS NOT NULL)
     UNION ALL
+    SELECT n.party_id, %(as_of)s - n.due, n.open_amount
+             + coalesce((SELECT sum(a.amount) FROM public.openings_openingallocation a
+                          WHERE a.item_id = n.id AND a.date > %(as_of)s), 0)
+      FROM public.openings_openingitem n
+     WHERE n.side = 'receivable' AND n.reversal_id IS NULL AND n.opened_on <= %(as_of)s
+    UNION ALL
     SELECT r.party_id, 0, -(r.amount
              - coalesce((SELECT sum(a.amount) FROM public.invoices_allocation a
+                          WHERE a.receipt_id = r.id AND a.date <= %(as_of)s), 0)
+             - coalesce((SELECT sum(a.amount) FROM public.openings_openingallocation a
                           WHERE a.receipt_id = r.id AND a.date <= %(as_of)s), 0)
              - coalesce((SELECT sum(b.amount) FROM public.banking_receipt b
                           WHERE b.refunds_id = r.id AND b.date <= %(as_of)s), 0))

@@ -29,6 +29,7 @@ from erp.invoices.models import InvoiceKind
 from erp.ledger.models import JournalEntry, JournalLine
 from erp.ledger.reports import account_balance
 from erp.ledger.services import company
+from erp.openings.models import OpeningItem
 from erp.parties.models import Party
 
 ZERO = Decimal("0.00")
@@ -149,6 +150,11 @@ def _open_items(party: Party, end: Day) -> list[OpenItem]:
         late = (end - due).days if due else 0
         what = f"{one.get_kind_display()} {one.number}"
         found.append(OpenItem(what, one.get_absolute_url(), one.date, due, one.open_then, max(late, 0)))
+    for item in OpeningItem.objects.receivables().open_on(end).filter(party=party):  # type: ignore[attr-defined]
+        late = max((end - item.due).days, 0)
+        found.append(OpenItem(f"{item.get_side_display()} {item.number}", item.get_absolute_url(), item.date, item.due,
+                              item.open_then, late))  # fmt: skip
+    found.sort(key=lambda one: one.due or one.date)
     for receipt, left in reports.rests_of(party, end):
         what = _("Paid too much, {number}").format(number=receipt.number)
         found.append(OpenItem(what, receipt.get_absolute_url(), receipt.date, None, -left, 0))

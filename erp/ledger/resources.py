@@ -1,4 +1,4 @@
-"""The chart of accounts and vouchers (opening balances among them) from files."""
+"""The chart of accounts and vouchers from files."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -105,10 +105,10 @@ class ChartResource(ImportResource):
 
 @register
 class VoucherResource(ImportResource):
-    """Vouchers, an opening balance for instance: rows with the same reference are one voucher, a draft to be posted."""
+    """Vouchers: rows with the same reference are one voucher, a draft to be posted."""
 
     key = "vouchers"
-    label = gettext_lazy("Vouchers and opening balances")
+    label = gettext_lazy("Vouchers")
     about = gettext_lazy("Rows with the same reference are one voucher. It becomes a draft; posting stays with people.")
     icon = "pencil"
     model = Voucher
@@ -123,14 +123,14 @@ class VoucherResource(ImportResource):
         Text(80),
         names="reference voucherno entry number 凭证号 凭证字号",
         required=True,
-        sample="OPEN-2026",
+        sample="RENT-01",
         match=True,
     )
     date = Column(
         gettext_lazy("Date"), Day(), names="postingdate entrydate 日期 凭证日期", required=True, sample="2026-01-01"
     )
     text = Column(
-        gettext_lazy("Text"), names="description narration memo 摘要", required=True, sample="Opening balances"
+        gettext_lazy("Text"), names="description narration memo 摘要", required=True, sample="Rent of January"
     )
     journal = Column(
         gettext_lazy("Journal"),

@@ -25,6 +25,7 @@ JOURNALS = [
     ("cash", "CSH", "Cash journal", "资金凭证"),
     ("stock", "STK", "Stock journal", "存货凭证"),
     ("purchases", "PUR", "Purchases journal", "采购凭证"),
+    ("opening", "OPN", "Opening journal", "期初凭证"),
 ]
 DEMO = "NORTHWIND"
 YEARS = (1996, 1997, 1998, 2024, 2025, 2026, 2027)

@@ -21,7 +21,7 @@ from base.ids import uuid7
 from base.prepared import prepared
 from base.refusals import BadInput, NotFound
 from base.roles import require
-from erp.ledger import seeding
+from erp.ledger import seeding, sources
 from erp.ledger.models import Account, Company, JournalEntry, Period, PeriodStatus
 from erp.ledger.refusals import NotBalanced, TooFewLines, UndoAtTheSource, books_rules
 
@@ -114,7 +114,7 @@ def reverse(entry: JournalEntry, date: date, reason: str) -> JournalEntry:
 @transaction.atomic
 def reverse_by_hand(entry: JournalEntry, date: date, reason: str) -> JournalEntry:
     """As `reverse`, for people: what a document keeps in a control account is undone at the document."""
-    if entry.lines.filter(account__control=True).exists():
+    if sources.keeps(entry.source_type) or entry.lines.filter(account__control=True).exists():
         raise UndoAtTheSource(number=entry.number, source=entry.source_type or "?")
     return reverse(entry, date, reason)
 

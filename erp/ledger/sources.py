@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of document: how people call it, and the page that takes its id."""
+    """A kind of document: how people call it, the page that takes its id, and whether it is undone only there."""
 
     label: Any
     url_name: str
+    keeps: bool = False
 
 
 SOURCES = {
@@ -34,9 +35,17 @@ SOURCES = {
 }
 
 
-def register(source_type: str, label: Any, url_name: str) -> None:
-    """A domain above says what its documents are called and where they are (in its AppConfig.ready)."""
-    SOURCES[source_type] = Source(label, url_name)
+def register(source_type: str, label: Any, url_name: str, *, keeps: bool = False) -> None:
+    """A domain above says what its documents are called and where they are (in its AppConfig.ready).
+
+    One that `keeps` its entries undoes them itself, whichever accounts they are on.
+    """
+    SOURCES[source_type] = Source(label, url_name, keeps)
+
+
+def keeps(source_type: str) -> bool:
+    """Is an entry of such a document undone at the document only?"""
+    return source_type in SOURCES and SOURCES[source_type].keeps
 
 
 def label_of(source_type: str) -> str:

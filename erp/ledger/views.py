@@ -16,7 +16,7 @@ from base.refusals import BadInput, Refused
 from base.roles import has_role, role_required
 from base.spreadsheets import csv_lines
 from base.stepup import step_up_required
-from erp.ledger import closing, services
+from erp.ledger import closing, services, sources
 from erp.ledger.forms import AccountForm, ReverseForm, TrialBalanceForm
 from erp.ledger.lists import JOURNAL, LINES, OF_AN_ACCOUNT
 from erp.ledger.lists import READERS as READERS
@@ -46,7 +46,7 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
         if found.source_id
         else []
     )
-    by_document = any(line.account.control for line in lines)
+    by_document = sources.keeps(found.source_type) or any(line.account.control for line in lines)
     facts = {
         "entry": found,
         "lines": lines,

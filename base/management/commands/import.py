@@ -1,6 +1,7 @@
 """`./manage.py <side> import <resource> FILE`: the same import as on the page, in the terminal."""
 
 from argparse import ArgumentParser
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,11 @@ class Command(BaseCommand):
         """What the file says must hold, and what of it was left out."""
         if not (checked := imp.report.get("checked")):
             return
-        self.stdout.write(f"Balance assertions: {checked['held']} hold, {len(checked['failed'])} do not")
+        if checked["held"] or checked["failed"]:
+            self.stdout.write(f"Balance assertions: {checked['held']} hold, {len(checked['failed'])} do not")
+        for one in checked.get("ties", []):
+            told = f"  {one['what']}: balance {one['told']}, came {one['came']}, difference {one['difference']}"
+            self.stdout.write(told if not Decimal(one["difference"]) else self.style.WARNING(told))
         for one in checked["failed"]:
             self.stdout.write(self.style.WARNING(f"  line {one['row']}: {one['text']}"))
         for one in checked["left_out"]:

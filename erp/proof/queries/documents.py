@@ -9,17 +9,22 @@ _BALANCE = """SELECT a.company_id, sum(l.debit - l.credit) AS balance
 
 QUERIES = {
     "I9 receivables": (
-        _("Open items, less what was paid too much, add up to the receivables account."),
+        _("Open items, ours and those from before, less what was paid too much, add up to the receivables account."),
         f"""SELECT c.name AS what,
                   format('open items %s, paid too much %s, account %s', coalesce(i.owed, 0), coalesce(r.rest, 0),
                          coalesce(b.balance, 0)) AS detail
            FROM public.ledger_company c
-           LEFT JOIN (SELECT i.company_id,
-                             sum(CASE i.kind WHEN 'credit_note' THEN -o.open_amount ELSE o.open_amount END) AS owed
-                      FROM public.invoices_openitem o JOIN public.invoices_invoice i ON i.id = o.invoice_id
-                      GROUP BY i.company_id) i ON i.company_id = c.id
+           LEFT JOIN (SELECT company_id, sum(owed) AS owed FROM (
+                        SELECT i.company_id, CASE i.kind WHEN 'credit_note' THEN -o.open_amount ELSE o.open_amount END
+                               AS owed
+                        FROM public.invoices_openitem o JOIN public.invoices_invoice i ON i.id = o.invoice_id
+                        UNION ALL
+                        SELECT company_id, open_amount FROM public.openings_openingitem WHERE side = 'receivable') both_
+                      GROUP BY company_id) i ON i.company_id = c.id
            LEFT JOIN (SELECT r.company_id, sum(r.amount
                         - coalesce((SELECT sum(amount) FROM public.invoices_allocation WHERE receipt_id = r.id), 0)
+                        - coalesce((SELECT sum(amount) FROM public.openings_openingallocation
+                                    WHERE receipt_id = r.id), 0)
                         - coalesce((SELECT sum(amount) FROM public.banking_receipt WHERE refunds_id = r.id), 0)) AS rest
                       FROM public.banking_receipt r WHERE r.excess > 0 GROUP BY r.company_id) r ON r.company_id = c.id
            LEFT JOIN ({_BALANCE.format(role="receivable")}) b ON b.company_id = c.id
@@ -54,7 +59,9 @@ QUERIES = {
         """SELECT r.number AS what, format('%s came in, %s settled, %s paid back, %s told as too much', r.amount,
                   coalesce(a.settled, 0), coalesce(b.back, 0), r.excess) AS detail
            FROM public.banking_receipt r
-           LEFT JOIN (SELECT receipt_id, sum(amount) AS settled FROM public.invoices_allocation GROUP BY receipt_id) a
+           LEFT JOIN (SELECT receipt_id, sum(amount) AS settled FROM (
+                        SELECT receipt_id, amount FROM public.invoices_allocation UNION ALL
+                        SELECT receipt_id, amount FROM public.openings_openingallocation) both_ GROUP BY receipt_id) a
              ON a.receipt_id = r.id
            LEFT JOIN (SELECT refunds_id, sum(amount) AS back FROM public.banking_receipt
                       WHERE refunds_id IS NOT NULL GROUP BY refunds_id) b ON b.refunds_id = r.id
