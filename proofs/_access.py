@@ -79,6 +79,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
                 "proofs",
                 "vat_returns",
                 "bills",
+                "opening_items",
                 "recurring",
             )
         ),
@@ -95,6 +96,10 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/tax/", DOCUMENTS, ("accountant",)),
         *((place, BOOKS, ("accountant",)) for place in ("/tax/returns/", "/tax/profile/")),
         *((place, BOOKS, ("accountant",)) for place in ("/bills/", "/api/v1/bills/")),
+        *(
+            (place, BOOKS, ("accountant",))
+            for place in ("/openings/", "/api/v1/opening-items/", "/api/v1/opening-balances/")
+        ),
         ("/invoices/rest/", BOOKS, ("accountant",)),
         ("/api/v1/customer-credits/", BOOKS, ("accountant",)),
         ("/parties/", ERP, ("accountant",)),

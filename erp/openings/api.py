@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -114,6 +115,14 @@ class OpeningItemViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[OpeningItem]):
         fresh = Receipt.objects.select_related("party", "entry").get(pk=receipt.pk)
         return Response(ReceiptSerializer(fresh, context={"request": request}).data, status=201)
 
+    @extend_schema(request=None, responses=OpeningItemSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """It should not have come; only while nothing of it is paid."""
+        item = self.get_object()
+        services.take_back_item(item, request.user, _("Opening item taken back"))
+        return Response(self.get_serializer(self.get_queryset().get(pk=item.pk)).data)
+
 
 class OpeningBalanceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[OpeningBalance]):
     """Balances of the days these books began on; they come by import (`opening-balances`)."""
@@ -125,6 +134,14 @@ class OpeningBalanceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[OpeningBalan
 
     def get_queryset(self) -> QuerySet[OpeningBalance]:
         return super().get_queryset().prefetch_related("lines__account")
+
+    @extend_schema(request=None, responses=OpeningBalanceSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """The figures of the day were wrong; they may come again."""
+        opening = self.get_object()
+        services.take_back_accounts(opening, request.user, _("Opening balances taken back"))
+        return Response(self.get_serializer(self.get_queryset().get(pk=opening.pk)).data)
 
 
 router_entries: list[tuple[str, Any, str]] = [

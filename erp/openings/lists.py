@@ -39,7 +39,7 @@ OPENING_ITEMS = Listing(
     placeholder=_("Number, customer or supplier"),
     bar=("status", "side", "opened_on"),
     buttons=(
-        Button(_("Import items"), "openings:import_items", icon="table-import", roles=WRITERS),
+        Button(_("Import"), "exchange:home", icon="table-import", roles=WRITERS),
         Button(_("Opening balances"), "openings:days", icon="scale", tone=""),
     ),
     columns=(
@@ -77,6 +77,6 @@ OPENING_ITEMS = Listing(
         ),
         none_title=_("No item fits"),
         none_text=_("Try fewer words, another status or another day."),
-        button=Button(_("Import items"), "openings:import_items", roles=WRITERS),
+        button=Button(_("Import"), "exchange:home", roles=WRITERS),
     ),
 )  # fmt: skip

@@ -5,8 +5,6 @@ from erp.openings import views
 app_name = "openings"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.items, name="list"),
-    path("import/items/", views.import_items, name="import_items"),
-    path("import/balances/", views.import_balances, name="import_balances"),
     path("balances/", views.days, name="days"),
     path("balances/<uuid:pk>/", views.balances, name="balances"),
     path("balances/<uuid:pk>/take-back/", views.take_back_balances, name="take_back_balances"),

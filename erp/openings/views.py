@@ -28,18 +28,6 @@ def items(request: HttpRequest) -> HttpResponse:
     return show(request, OPENING_ITEMS)
 
 
-@role_required(*WRITERS)
-def import_items(request: HttpRequest) -> HttpResponse:
-    """The way to the import page of items."""
-    return redirect("exchange:upload", "opening-items")
-
-
-@role_required(*WRITERS)
-def import_balances(request: HttpRequest) -> HttpResponse:
-    """The way to the import page of balances."""
-    return redirect("exchange:upload", "opening-balances")
-
-
 @role_required(*READERS)
 def days(request: HttpRequest) -> HttpResponse:
     """The days that were opened, and what waits on the account of opening balances."""

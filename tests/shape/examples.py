@@ -80,7 +80,8 @@ def _erp(by: Any) -> list[Any]:
     from erp.invoices.models import Invoice
     from erp.ledger import models as ledger
     from erp.ledger import vouchers
-    from erp.ledger.services import company
+    from erp.ledger.services import account, company
+    from erp.openings import services as openings
     from erp.shipping.models import Shipment
     from erp.tax import returns
     from tests.erp.bills.makers import bill_of
@@ -99,6 +100,13 @@ def _erp(by: Any) -> list[Any]:
     lines = [line("6100", "10.00"), line("1010", credit="10.00")]
     voucher = vouchers.write(user("accountant"), "general", timezone.localdate(), "Pens", lines)
     firsts = [model.objects.first() for model in (Invoice, Shipment, ledger.JournalEntry, ledger.Period)]
+    new = openings.NewItem("receivable", rest.party, "2025-1", date(2026, 1, 1), date(2026, 1, 1), Decimal("5"))
+    (item,) = openings.open_items(date(2026, 1, 1), [new], user("accountant"))
+    told = [
+        openings.Balance(account("1010"), debit=Decimal("5")),
+        openings.Balance(account("3000"), credit=Decimal("5")),
+    ]
+    balances = openings.open_accounts(date(2026, 1, 1), told, user("accountant"))
     filed = returns.file(company(), OCTOBER, user("accountant"))
     return [
         wish,
@@ -108,6 +116,8 @@ def _erp(by: Any) -> list[Any]:
         bill_of(),
         rent(user("accountant")),
         rest,
+        item,
+        balances,
         ledger.Account.objects.first(),
         *firsts,
     ]

@@ -68,6 +68,8 @@ TWINS = {
         "banking:refund": "deposit-refund",
         "bills:new": "bill-list", "bills:edit": "bill-detail PUT", "bills:move": "bill-post",
         "bills:pay": "bill-payments",
+        "openings:pay": "opening-item-payments", "openings:take_back": "opening-item-take-back",
+        "openings:take_back_balances": "opening-balance-take-back",
         "invoices:use_rest": "customer-credit-use", "invoices:refund_rest": "customer-credit-refund",
         "einvoice:receive": "einvoice-list", "einvoice:letterhead": "letterhead-change PATCH",
         "inventory:receive": "stock-receipts", "inventory:count": "stock-adjustments",

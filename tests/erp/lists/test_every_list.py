@@ -1,5 +1,7 @@
 """Every list of the ERP with every column: shown, sorted, grouped, summed, exported, and not to everybody."""
 
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -7,6 +9,8 @@ from django.utils import timezone
 from base.listing.listing import listing_of
 from erp.banking import services as banking
 from erp.invoices import services as invoicing
+from erp.openings import services as openings
+from erp.openings.services import NewItem
 from erp.orders.models import Order
 from erp.proof.models import Run
 from erp.tax import returns
@@ -39,6 +43,8 @@ def filled():
     make_order(("TOFU", "1", "18.00"))
     bill_of()
     rent(user("accountant"))
+    item = NewItem("receivable", invoice.party, "2025-1", TODAY, TODAY, Decimal("5.00"))
+    openings.open_items(TODAY, [item], user("accountant"))
     returns.file(company(), OCTOBER, user("accountant"))
     fill_common_lists(user("admin"))
     Run.objects.create(started_at=timezone.now(), finished_at=timezone.now(), checked=40, broken=1)
