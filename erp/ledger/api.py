@@ -19,6 +19,8 @@ from erp.ledger.filters import EntryFilter, LineFilter, VoucherFilter
 from erp.ledger.forms import TrialBalanceForm
 from erp.ledger.lists import JOURNAL, LINES, VOUCHERS
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period, Voucher
+from erp.ledger.papers_api import Papered
+from erp.ledger.papers_api import router_entries as papers_entries
 from erp.ledger.reports import trial_balance
 
 Books = RolePermission.of("accountant", "admin", read=("auditor",))
@@ -64,7 +66,7 @@ class AccountViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Account]):
         return Response(self.get_serializer(self.get_queryset().get(pk=saved.pk)).data, status=status)
 
 
-class EntryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
+class EntryViewSet(Papered, ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
     """What was posted; undone by a reversal only."""
 
     permission_classes = [Books]
@@ -87,6 +89,7 @@ class EntryViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry]):
 
 
 class VoucherViewSet(
+    Papered,
     ApiMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -229,6 +232,7 @@ class LineViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalLine]):
 
 
 router_entries: list[tuple[str, Any, str]] = [
+    *papers_entries,
     ("ledger/accounts", AccountViewSet, "ledger-account"),
     ("ledger/entries", EntryViewSet, "ledger-entry"),
     ("ledger/lines", LineViewSet, "ledger-line"),

@@ -30,11 +30,13 @@ from erp.ledger.chart import (
     Series,
 )
 from erp.ledger.keeping import DaySum, FoldMark, MonthSum, Seal
+from erp.ledger.papers import Attachment
 from erp.ledger.roles import READERS
 
 __all__ = [
     "Account",
     "AccountType",
+    "Attachment",
     "Company",
     "DaySum",
     "FiscalYear",

@@ -199,6 +199,12 @@ class SecondPersonNeeded(BooksRefused):
     message = _("A period is opened again by somebody other than who closed it, and with a reason.")
 
 
+class PaperStays(BooksRefused):
+    """What is in the books keeps its papers."""
+
+    message = _("{name} belongs to what is posted, and stays.")
+
+
 class TaxFiled(BooksRefused):
     """The tax of that day is declared."""
 
@@ -238,6 +244,8 @@ BY_SQLSTATE: dict[str, type[BooksRefused]] = {
     "HM041": SecondPersonNeeded,
     "HM042": BooksProtected,
     "HM043": EarlierNotClosed,
+    "HM044": BooksProtected,
+    "HM045": PaperStays,
     "HM080": TaxFiled,
 }
 

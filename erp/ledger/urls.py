@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from erp.ledger import views, voucher_views
+from erp.ledger import paper_views, views, voucher_views
 
 app_name = "ledger"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("vouchers/new/", voucher_views.new, name="new_voucher"),
     path("vouchers/<uuid:pk>/", voucher_views.voucher, name="voucher"),
     path("vouchers/<uuid:pk>/move/", voucher_views.move, name="move_voucher"),
+    path("vouchers/<uuid:pk>/papers/", paper_views.attach_to_voucher, name="attach_to_voucher"),
+    path("entries/<uuid:pk>/papers/", paper_views.attach_to_entry, name="attach_to_entry"),
+    path("papers/<uuid:pk>/", paper_views.paper, name="paper"),
+    path("papers/<uuid:pk>/take-away/", paper_views.take_away, name="take_paper_away"),
     path("trial-balance/", views.trial, name="trial_balance"),
     path("accounts/", views.chart, name="chart"),
     path("accounts/new/", views.edit_account, name="new_account"),

@@ -16,12 +16,12 @@ from base.refusals import BadInput, Refused
 from base.roles import has_role, role_required
 from base.spreadsheets import csv_lines
 from base.stepup import step_up_required
-from erp.ledger import closing, services, sources
+from erp.ledger import attaching, closing, services, sources
 from erp.ledger.forms import AccountForm, ReverseForm, TrialBalanceForm
 from erp.ledger.lists import JOURNAL, LINES, OF_AN_ACCOUNT
 from erp.ledger.lists import READERS as READERS
 from erp.ledger.lists import WRITERS as WRITERS
-from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from erp.ledger.models import Account, Attachment, JournalEntry, JournalLine, Period
 from erp.ledger.plaintext import DIALECTS, books
 from erp.ledger.reports import balances, trial_balance
 
@@ -54,6 +54,8 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
         "by_document": by_document,
         "reversible": not (by_document or found.reversal or found.reverses_id),
         "credit": sum(line.credit for line in lines),
+        "papers": list(Attachment.objects.visible_to(request.user).of_entry(found).for_list()),
+        "accept": attaching.ACCEPT,
         **_common(request),
     }
     return render(request, "erp/ledger/entry.html", facts)

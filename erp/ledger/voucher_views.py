@@ -16,7 +16,7 @@ from base.ids import uuid7
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
-from erp.ledger import services, vouchers
+from erp.ledger import attaching, services, vouchers
 from erp.ledger.forms import Grid, NoteForm, VoucherForm
 from erp.ledger.lists import VOUCHERS
 from erp.ledger.models import Account, Company, Voucher, VoucherStatus
@@ -132,6 +132,8 @@ def _grid(
         "accounts": choices(request.user, company),
         "currency": company.base_currency,
         "limit": company.approval_from,
+        "papers": list(known.attachments.for_list()) if known else [],
+        "accept": attaching.ACCEPT,
     }
     return render(request, "erp/ledger/voucher.html", facts, status=status)
 
@@ -152,5 +154,7 @@ def _document(request: HttpRequest, found: Voucher, form: NoteForm | None = None
         "may_send_back": submitted,
         "may_write": has_role(request.user, *WRITERS),
         "form": form or NoteForm(),
+        "papers": list(found.attachments.for_list()),
+        "accept": attaching.ACCEPT,
     }
     return render(request, "erp/ledger/voucher_document.html", facts, status=422 if form else 200)

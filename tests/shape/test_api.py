@@ -78,6 +78,8 @@ TWINS = {
         "ledger:voucher": "ledger-voucher-detail PUT", "ledger:move_voucher": "ledger-voucher-post",
         "recurring:new": "ledger-recurring-list", "recurring:edit": "ledger-recurring-detail PUT",
         "recurring:move": "ledger-recurring-end", "recurring:take": "ledger-recurring-take",
+        "ledger:attach_to_voucher": "ledger-voucher-papers", "ledger:attach_to_entry": "ledger-entry-papers",
+        "ledger:take_paper_away": "ledger-paper-detail DELETE",
         "ledger:new_account": "ledger-account-list", "ledger:edit_account": "ledger-account-detail PATCH",
         "tax:file": "tax-return-file", "tax:reopen": "tax-return-reopen", "tax:profile": "tax-profile-change PATCH",
         "ledger:set_period": "ledger-period-close", "ledger:end_year": "ledger-period-end-year",

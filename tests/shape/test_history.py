@@ -43,6 +43,7 @@ WITHOUT = {
     "webhooks.Delivery": "its own state, attempts and moments are the history of the telling",
     "proof.Run": ONCE,
     "proof.Finding": ONCE,
+    "ledger.Attachment": "kept once, by whom and when are columns; taken away only from what is not posted",
     "ledger.JournalEntry": FOR_GOOD,
     "ledger.JournalLine": FOR_GOOD,
     "ledger.FiscalYear": FOR_GOOD,
