@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,7 +38,7 @@ class Papered:
     """What vouchers and entries have in common: files are kept with them."""
 
     @extend_schema(request={"multipart/form-data": NewPaperSerializer}, responses={201: PaperSerializer})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
     def papers(self, request: Request, pk: str | None = None) -> Response:
         """Keep a file with it; the same file again is the same paper."""
         told = NewPaperSerializer(data=request.data)

@@ -116,7 +116,7 @@ def test_raw_sql_changes_and_removes_nothing_that_is_in_the_books():
     with refused("HM044"):
         as_app(
             "INSERT INTO public.ledger_attachment (id, voucher_id, filename, media_type, size, digest, body, added_by,"
-            " added_at) SELECT uuidv7(), voucher_id, filename, media_type, 3, digest || 'x', 'abc', '', now()"
+            " added_at) SELECT uuidv7(), voucher_id, filename, media_type, 3, repeat('0', 64), 'abc', '', now()"
             " FROM public.ledger_attachment"
         )
 
