@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("banking", "0004_rests_found"),
-        ("ledger", "0016_opening_journal"),
+        ("ledger", "0017_opening_journal"),
         ("parties", "0005_holds_hold"),
     ]
 

@@ -10,6 +10,6 @@ SELECT uuidv7(), c.id, 'opening', 'OPN', 'Opening journal', '期初凭证', now(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0015_charts")]
+    dependencies = [("ledger", "0016_post_now")]
 
     operations = [migrations.RunSQL([(_ADD, None)], migrations.RunSQL.noop)]

@@ -14,7 +14,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0016_opening_journal"),
+        ("ledger", "0017_opening_journal"),
     ]
 
     operations = [
