@@ -44,7 +44,7 @@ class OpeningItemSerializer(TieredSerializerMixin, serializers.ModelSerializer[O
         read_only_fields = fields
 
 
-class SettleSerializer(serializers.Serializer[Any]):
+class SettleItemSerializer(serializers.Serializer[Any]):
     """What the bank shows; without an amount what is open, without a date today."""
 
     amount = serializers.DecimalField(max_digits=19, decimal_places=2, required=False)
@@ -105,11 +105,11 @@ class OpeningItemViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[OpeningItem]):
     version_lock = None
     queryset = OpeningItem.objects.for_list()
 
-    @extend_schema(request=SettleSerializer, responses={201: ReceiptSerializer})
+    @extend_schema(request=SettleItemSerializer, responses={201: ReceiptSerializer})
     @action(detail=True, methods=["post"])
     def payments(self, request: Request, pk: str) -> Response:
         """Money from the customer, or to the supplier."""
-        item, told = self.get_object(), checked(SettleSerializer, request)
+        item, told = self.get_object(), checked(SettleItemSerializer, request)
         amount, day = told.pop("amount", item.open_amount), told.pop("date", None) or timezone.localdate()
         receipt = services.settle(item, amount, day, request.user, **told)
         fresh = Receipt.objects.select_related("party", "entry").get(pk=receipt.pk)

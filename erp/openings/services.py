@@ -298,4 +298,4 @@ def _band(parties: Sequence[Party]) -> None:
 def _alone(key: str) -> None:
     """Of two who open the same day at once the second one waits, and is told."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT public.ledger_lock_key(%s, %s)", [company().pk, key])
+        cursor.execute("SELECT pg_advisory_xact_lock(7110, hashtext(%s))", [f"{company().pk}:{key}"])
