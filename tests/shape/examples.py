@@ -78,8 +78,8 @@ def _erp(by: Any) -> list[Any]:
     from erp.banking import services as banking
     from erp.invoices import services
     from erp.invoices.models import Invoice
+    from erp.ledger import attaching, vouchers
     from erp.ledger import models as ledger
-    from erp.ledger import vouchers
     from erp.ledger.services import account, company
     from erp.openings import services as openings
     from erp.shipping.models import Shipment
@@ -118,6 +118,7 @@ def _erp(by: Any) -> list[Any]:
         rest,
         item,
         balances,
+        attaching.attach(voucher, "scan.pdf", [b"%PDF-1.7"], user("accountant")),
         ledger.Account.objects.first(),
         *firsts,
     ]
