@@ -150,7 +150,7 @@ def _open_items(party: Party, end: Day) -> list[OpenItem]:
         late = (end - due).days if due else 0
         what = f"{one.get_kind_display()} {one.number}"
         found.append(OpenItem(what, one.get_absolute_url(), one.date, due, one.open_then, max(late, 0)))
-    for item in OpeningItem.objects.receivables().open_on(end).filter(party=party):  # type: ignore[attr-defined]
+    for item in OpeningItem.objects.receivables().open_on(end).filter(party=party):
         late = max((end - item.due).days, 0)
         found.append(OpenItem(f"{item.get_side_display()} {item.number}", item.get_absolute_url(), item.date, item.due,
                               item.open_then, late))  # fmt: skip

@@ -52,8 +52,8 @@ def checks(day: Day, tried: dict[str, Decimal] | None = None, claimed: dict[str,
     found = [
         Check(
             one,
-            told.get(one.role, ZERO) + said.get(one.role, ZERO),
-            came.get(one.role, ZERO) + more.get(one.role, ZERO),
+            told.get(one.role or "", ZERO) + said.get(one.role or "", ZERO),
+            came.get(one.role or "", ZERO) + more.get(one.role or "", ZERO),
         )
         for one in accounts
     ]

@@ -34,7 +34,6 @@ class Opening(ImportResource):
 
     roles = WRITERS
     updatable = False
-    asked_anew: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         super().__init__()

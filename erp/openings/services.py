@@ -124,6 +124,7 @@ def open_items(on: Day, items: Sequence[NewItem], by: Any) -> list[OpeningItem]:
     for item, outcome in zip(made, outcomes, strict=True):
         if outcome.refusal:
             raise outcome.refusal
+        assert outcome.entry
         item.entry_id = outcome.entry
     OpeningItem.objects.bulk_create(made)
     _band([item.party for item in made if item.is_receivable])
@@ -189,13 +190,14 @@ def settle(
     settled = min(amount, item.open_amount)
     if amount > settled and not (keep_rest and settled and item.is_receivable):
         raise refusals.MoreThanOpen(number=item.number, open=item.open_amount, amount=amount)
-    side = {"credit" if item.is_receivable else "debit": amount}
+    code = item.party.code
+    money_in, money_out = Line(item.side, credit=amount, party=code), Line(item.side, debit=amount, party=code)
     receipt = record_receipt(
         ReceiptKind.PAYMENT if item.is_receivable else ReceiptKind.PAID,
         item.party,
         amount,
         date,
-        [Line(item.side, party=item.party.code, **side)],
+        [money_in if item.is_receivable else money_out],
         currency=item.currency,
         by=by,
         reference=reference or item.number,
