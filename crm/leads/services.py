@@ -261,7 +261,8 @@ def refuse_unwritable(lead: Lead, user: Any) -> None:
 
 
 def locked(lead: Lead) -> Lead:
-    held: Lead = Lead.objects.select_for_update(of=("self",)).select_related("owner", "conversion").get(pk=lead.pk)
+    """The lead, held; who has it is read afterwards: joined to a row that was waited for, it would be the one before."""
+    held: Lead = Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
     return held
 
 

@@ -1,10 +1,13 @@
 """Leads: captured, given, worked on, lost."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Event
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused
 from crm.activities.models import Entry
@@ -163,6 +166,41 @@ def test_what_was_said_with_a_lead_is_seen_with_the_lead():
     seen = {who.username: Entry.objects.visible_to(who).about(lead=made).count() for who in (anna, ben)}
 
     assert seen == {"anna": 2, "ben": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_for_a_lead_of_the_pool_reads_who_has_it():
+    anna, ben = user("rep", name="anna"), user("rep", name="ben")
+    made = lead("Maria", owner=None)
+    Lead.objects.update(owner=None)
+    taken = Event()
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+    def first():
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                services.claim(Lead.objects.get(pk=made.pk), anna)
+                taken.set()
+                until = time.monotonic() + 10
+                while not cursor.execute(waits).fetchone()[0] and time.monotonic() < until:
+                    time.sleep(0.01)
+        finally:
+            connection.close()
+
+    def second():
+        try:
+            taken.wait(10)
+            services.claim(Lead.objects.get(pk=made.pk), ben)
+        except services.LeadOwned as refusal:
+            return str(refusal)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        _done, told = pool.submit(first), pool.submit(second).result()
+
+    assert "anna" in told
+    assert Lead.objects.get().owner == anna
 
 
 def test_a_lead_of_the_pool_is_claimed_once_and_a_new_owner_is_told():
