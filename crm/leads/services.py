@@ -261,7 +261,7 @@ def refuse_unwritable(lead: Lead, user: Any) -> None:
 
 
 def locked(lead: Lead) -> Lead:
-    """The lead, held. Who has it is read afterwards: joined to a row that was waited for, it would be the one before."""
+    """The lead, held; who has it is read afterwards: joined to a row waited for, it would be the one before."""
     held: Lead = Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
     return held
 
