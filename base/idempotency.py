@@ -24,9 +24,9 @@ DIFFERENCES_TOLD = 20
 # One round trip: whoever uses the key at the same time waits, at most ten seconds; a row that is kept no longer is
 # taken over. The row is ours when it has no answer yet: others' come to light with their answers only.
 _CLAIM = """
-SELECT set_config('lock_timeout', '10000ms', true);
 INSERT INTO access_rememberedcall AS held (user_id, key, method, path, fields, headers, created_at)
-VALUES (%(user)s, %(key)s, %(method)s, %(path)s, %(fields)s::jsonb, '{}', %(now)s)
+SELECT %(user)s, %(key)s, %(method)s, %(path)s, %(fields)s::jsonb, '{}', %(now)s
+FROM set_config('lock_timeout', '10000ms', true) AS patience WHERE patience <> ''
 ON CONFLICT (user_id, key) DO UPDATE SET
   method = CASE WHEN held.created_at < %(oldest)s THEN excluded.method ELSE held.method END,
   path = CASE WHEN held.created_at < %(oldest)s THEN excluded.path ELSE held.path END,
@@ -35,12 +35,10 @@ ON CONFLICT (user_id, key) DO UPDATE SET
   headers = CASE WHEN held.created_at < %(oldest)s THEN excluded.headers ELSE held.headers END,
   body = CASE WHEN held.created_at < %(oldest)s THEN NULL ELSE held.body END,
   created_at = CASE WHEN held.created_at < %(oldest)s THEN excluded.created_at ELSE held.created_at END
-RETURNING id, status;
-SELECT set_config('lock_timeout', '0', true)
+RETURNING id, status, set_config('lock_timeout', '0', true)
 """
+_AGREED = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 _KEEP = """
-SET CONSTRAINTS ALL IMMEDIATE;
-SET CONSTRAINTS ALL DEFERRED;
 UPDATE access_rememberedcall SET status = %s, headers = %s::jsonb, body = %s::jsonb WHERE id = %s
 """
 
@@ -117,8 +115,7 @@ def _remember(request: Request, key: str) -> tuple[Any, Response | None]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, facts)
-        cursor.nextset()  # of the three statements the second answers
-        pk, status = cursor.fetchone()
+        pk, status, _patience = cursor.fetchone()
     if status is None:
         return model(pk=pk), None
     call = model.objects.get(pk=pk)
@@ -130,6 +127,7 @@ def _remember(request: Request, key: str) -> tuple[Any, Response | None]:
 def _keep(call: Any, status: int, headers: dict[str, str], body: Any) -> None:
     """What the handler answered, once the database has agreed to all of it."""
     with connection.cursor() as cursor:
+        cursor.execute(_AGREED)
         cursor.execute(_KEEP, [status, json.dumps(headers), None if body is None else json.dumps(body), call.pk])
 
 

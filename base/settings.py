@@ -164,11 +164,15 @@ def _templates() -> dict[str, Any]:
     }
 
 
+PREPARED_AFTER = 3  # a connection's third call of a statement; no pooler between may forget what was prepared
+
+
 def _database(side: str) -> dict[str, Any]:
+    """Values go beside the statement: what runs all day is parsed and planned once a connection, not once a call."""
     settings = parse_database_url(database_url(side, env_text("HEMING_DB_ROLE", "app")))
     return {
         **settings,
-        "OPTIONS": {"prepare_threshold": 0, **settings["OPTIONS"]},  # for base.prepared; no other statement is
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": PREPARED_AFTER, **settings["OPTIONS"]},
         "CONN_MAX_AGE": env_int("CONN_MAX_AGE", 300),
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_{settings['NAME']}"},

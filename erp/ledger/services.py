@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from base import context
 from base.ids import uuid7
-from base.prepared import prepared
 from base.refusals import BadInput, NotFound
 from base.roles import require
 from erp.ledger import seeding, sources
@@ -211,7 +210,8 @@ def imbalance(lines: Iterable[Line]) -> Decimal:
 def _post(body: dict[str, Any]) -> JournalEntry:
     """One statement; outside a transaction it is one by itself, so that the series' counter waits for no client."""
     told = [json.dumps({**body, "id": str(uuid7()), "by": context.actor.get(), "early": True})]
-    with books_rules(), prepared(_POST if connection.in_atomic_block else _POST_NOW, told) as cursor:
+    with books_rules(), connection.cursor() as cursor:
+        cursor.execute(_POST if connection.in_atomic_block else _POST_NOW, told)
         values = cursor.fetchone()
     if len(values) > len(_COLUMNS) and values[-1] == "off":
         transaction.on_commit(_on_disk)
@@ -220,7 +220,8 @@ def _post(body: dict[str, Any]) -> JournalEntry:
 
 def _on_disk() -> None:
     """Wait until everything committed so far is on disk, together with whoever else waits."""
-    prepared(_ON_DISK).close()
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_DISK)
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -1,26 +1,38 @@
-"""Statements that the server keeps prepared: on Django's own connection, with all that belongs to it."""
+"""What a connection is asked again and again, the server parses once."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import DataError, connection, transaction
 
-from base.prepared import prepared
+from base.apps import STATEMENTS_KEPT
+from base.settings import PREPARED_AFTER
 
 pytestmark = pytest.mark.django_db
 
-DOUBLE = "SELECT %s::int * 2"
+PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s"
 
 
-def test_a_statement_is_parsed_once_a_connection():
-    assert [prepared(DOUBLE, [number]).fetchone() for number in (1, 2, 3)] == [(2,), (4,), (6,)]
-
+def prepared(like):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%$1::int * 2'")
-        assert cursor.fetchone() == (1,)
+        cursor.execute(PREPARED, [like])
+        return cursor.fetchone()[0]
 
 
-def test_its_errors_are_djangos_and_it_is_undone_with_the_transaction(django_assert_num_queries):
-    with pytest.raises(DataError), transaction.atomic():
-        prepared(DOUBLE, ["many"])
+def test_a_query_of_djangos_is_prepared_after_a_few_calls():
+    for number in range(PREPARED_AFTER + 2):
+        get_user_model().objects.filter(username=f"nobody {number}", email="").exists()
 
-    with django_assert_num_queries(1):
-        assert prepared(DOUBLE, [4]).fetchone() == (8,)
+    assert prepared('%"username" = $1%"email"%') + prepared('%"email"%"username" = $_%') == 1
+    assert connection.connection.prepared_max == STATEMENTS_KEPT
+
+
+def test_its_errors_are_djangos_and_it_is_undone_with_the_transaction():
+    double = "SELECT %s::int * 2"
+    for number in range(PREPARED_AFTER + 2):
+        with connection.cursor() as cursor:
+            assert cursor.execute(double, [number]).fetchone() == (2 * number,)
+
+    with pytest.raises(DataError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(double, ["many"])
+    with connection.cursor() as cursor:
+        assert cursor.execute(double, [4]).fetchone() == (8,)

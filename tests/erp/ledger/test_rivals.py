@@ -170,15 +170,16 @@ def test_whoever_waits_in_line_is_answered_only_when_it_is_on_disk():
 def test_who_posts_in_one_statement_is_answered_only_when_it_is_on_disk():
     company()
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7104 AND NOT granted"
-    on_disk = "SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()"
+    written, on_disk = "SELECT pg_current_wal_insert_lsn()", "SELECT pg_current_wal_flush_lsn() > %s::pg_lsn"
     first_has_it = Event()
 
     def work(number: int) -> Any:
         with connection.cursor() as cursor:
             if number:
                 first_has_it.wait(10)
+                (before,) = cursor.execute(written).fetchone()
                 post(rent("1.00", "second"))
-                return cursor.execute(on_disk).fetchone()[0]
+                return cursor.execute(on_disk, [before]).fetchone()[0]
             with transaction.atomic():
                 post(rent("1.00", "first"))
                 first_has_it.set()
