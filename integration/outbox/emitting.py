@@ -13,22 +13,21 @@ from integration.contracts import Contract
 from integration.events import event_bytes
 from integration.lanes import lane_of
 from integration.outbox.models import Message
-from integration.webhooks.services import announce
+from integration.webhooks.services import IS_ASKED, announce, asked_as
 
 log = logging.getLogger(__name__)
 
 # The row, and the workers woken when this transaction commits, in one round trip.
-_FIELDS = [field for field in Message._meta.local_concrete_fields if not field.has_db_default()]
-_TELL = f"""WITH told AS (
-  INSERT INTO {Message._meta.db_table} ({", ".join(str(field.column) for field in _FIELDS)})
-  VALUES ({", ".join(["%s"] * len(_FIELDS))}))
-SELECT pg_notify('{Message._meta.db_table}', '')"""  # noqa: S608 -- our own names
+_TELL = f"""INSERT INTO {Message._meta.db_table} (id, type, aggregate, position, lane, correlation_id, body, created_at,
+  state, attempts, claim, error)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'waiting', 0, 0, '')
+RETURNING pg_notify('{Message._meta.db_table}', '')"""  # noqa: S608 -- our own names
 
-# The next number, and the chain the aggregate began in: this one, if it has none yet.
-_NEXT = """INSERT INTO outbox_stream AS stream (aggregate, last, correlation_id) VALUES (%s, 1, %s)
+# The next number, the chain the aggregate began in (this one, if it has none yet), and whether a webhook wants to know.
+_NEXT = f"""INSERT INTO outbox_stream AS stream (aggregate, last, correlation_id) VALUES (%s, 1, %s)
 ON CONFLICT (aggregate) DO UPDATE SET last = stream.last + 1,
   correlation_id = coalesce(nullif(stream.correlation_id, ''), excluded.correlation_id)
-RETURNING last, correlation_id"""
+RETURNING last, correlation_id, {IS_ASKED}"""  # noqa: S608 -- our own words
 # What happens to these is one story, told by several people over weeks; a customer's or a product's life is not.
 ONE_STORY = ("deal:", "order:", "return:")
 
@@ -40,35 +39,27 @@ def emit(fact: Contract) -> UUID:
     """
     assert connection.in_atomic_block, "an event is emitted in the transaction of its fact"
     assert fact.owner == settings.SIDE, f"{fact.type} is not ours to tell"
-    event_id = uuid7()
+    event_id, now = uuid7(), timezone.now()
     correlation = context.correlation_id.get() or str(event_id)
     is_story = fact.partition_key.startswith(ONE_STORY)
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [fact.partition_key, correlation if is_story else ""])
-        position, story = cursor.fetchone()
+        cursor.execute(_NEXT, [fact.partition_key, correlation if is_story else "", asked_as(fact.type)])
+        position, story, is_asked = cursor.fetchone()
     if is_story and not context.causation_id.get():  # what an event causes stays in that event's chain
         correlation = story
     body = event_bytes(
         fact,
         event_id=event_id,
-        time=timezone.now(),
+        time=now,
         aggregate_seq=position,
         correlation_id=correlation,
         causation_id=context.causation_id.get(),
         backfill=context.backfill.get(),
     )
-    row = Message(
-        id=event_id,
-        type=fact.type,
-        aggregate=fact.partition_key,
-        position=position,
-        lane=lane_of(fact.partition_key),
-        correlation_id=correlation,
-        body=body,
-    )
     with connection.cursor() as cursor:
-        cursor.execute(_TELL, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in _FIELDS])
-    if not context.backfill.get():  # history told again is no news to anybody outside
+        lane = lane_of(fact.partition_key)
+        cursor.execute(_TELL, [event_id, fact.type, fact.partition_key, position, lane, correlation, body, now])
+    if is_asked and not context.backfill.get():  # history told again is no news to anybody outside
         announce(event_id, fact.type, fact.model_dump(mode="json"))
     # What else the request does belongs to the same chain, its line in the log too.
     if context.request_id.get() and not context.correlation_id.get():
