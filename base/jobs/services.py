@@ -20,11 +20,11 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from simple_history.models import HistoricalRecords
 
 from base import context
 from base.jobs.models import Cancelled, JobState
 from base.notices import notify
+from base.recording import HistoricalRecords
 from base.refusals import MoveRefused, Refused
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.access import ApiTokenBase, RateCountBase, RememberedCallBase, SideUser
 from base.account.sessions import SignInBase
@@ -13,6 +12,7 @@ from base.fields import uuid7_pk
 from base.jobs import JobBase
 from base.listing.saved import BulkChangeBase, SavedViewBase
 from base.notices import NoticeBase
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 
 # Of the teams they lead and of all teams below these.

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, uuid7_pk
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.accounts.fields import place_keys_field

@@ -13,9 +13,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from base.fields import uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 
 POOL_READERS = ("rep", "agent", "manager", "admin")

@@ -13,9 +13,9 @@ from django.db.models import Value
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 
 TAG_LENGTH = 40

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, uuid7_pk
+from base.recording import HistoricalRecords
 from crm.accounts.models import Account, Contact
 
 WRITTEN_KINDS = ("note", "call", "visit", "meeting", "task", "mail")

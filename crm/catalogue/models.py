@@ -4,9 +4,9 @@ from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, currency_field, price_field, uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import ConcurrentTransitionMixin, transition
-from simple_history.models import HistoricalRecords
 
 from base.fields import StateField, TimeStamped, uuid7_pk
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.access.models import Team, TeamMember

@@ -10,9 +10,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from crm.access.models import Team
 

@@ -11,7 +11,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
-from simple_history.models import HistoricalRecords
 
 from base.fields import (
     StateField,
@@ -24,6 +23,7 @@ from base.fields import (
     uuid7_pk,
 )
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.roles import has_role
 from crm.accounts.models import Account
 from crm.accounts.ways import SEE_ALL, people_of

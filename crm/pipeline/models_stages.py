@@ -5,9 +5,9 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, rate_field, uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 
 

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from base.fields import amount_field, price_field, quantity_field, uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.inventory.roles import EVERYBODY
 

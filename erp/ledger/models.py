@@ -12,10 +12,10 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
-from simple_history.models import HistoricalRecords
 
 from base.fields import StateField, TimeStamped, amount_field, currency_field, uuid7_pk
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.ledger import sources
 from erp.ledger.chart import (

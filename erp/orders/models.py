@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
-from simple_history.models import HistoricalRecords
 
 from base import context
 from base.fields import (
@@ -23,6 +22,7 @@ from base.fields import (
     uuid7_pk,
 )
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.orders.roles import EVERYBODY
 

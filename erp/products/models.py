@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
-from simple_history.models import HistoricalRecords
 
 from base.fields import StateField, TimeStamped, currency_field, price_field, uuid7_pk
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.products.roles import EVERYBODY
 

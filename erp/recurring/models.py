@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
-from simple_history.models import HistoricalRecords
 
 from base.fields import StateField, TimeStamped, amount_field, uuid7_pk
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.ledger.roles import READERS
 from erp.recurring.rhythm import Every

@@ -9,11 +9,11 @@ from django.db.models import Case, F, Q, Sum, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
-from simple_history.models import HistoricalRecords
 
 from base import context
 from base.fields import StateField, TimeStamped, quantity_field, uuid7_pk
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.returns.roles import EVERYBODY
 

@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, rate_field
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.ledger.models import Company
 from erp.tax.returning import BoxKind, ReturnBox, ReturnForm, ReturnStatus, ReturnVersion, VatReturn

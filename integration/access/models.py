@@ -1,11 +1,10 @@
-from simple_history.models import HistoricalRecords
-
 from base.access import ApiTokenBase, RateCountBase, RememberedCallBase, SideUser
 from base.account.sessions import SignInBase
 from base.exchange.models import ImportBase, ImportedRowBase, ImportMappingBase
 from base.jobs import JobBase
 from base.listing.saved import BulkChangeBase, SavedViewBase
 from base.notices import NoticeBase
+from base.recording import HistoricalRecords
 
 
 class User(SideUser):

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
-from simple_history.models import HistoricalRecords
 
 from base.fields import StateField, uuid7_pk
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from integration.hub import roles
 

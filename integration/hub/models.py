@@ -2,9 +2,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.fields import uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from integration.hub import roles
 from integration.hub.case_models import (
