@@ -348,6 +348,11 @@ def is_database_away(fault: BaseException) -> bool:
     return isinstance(fault, DatabaseError) and (state.startswith(("08", "40", "53", "57")) or not state)
 
 
+def is_lock_timeout(fault: BaseException) -> bool:
+    """Somebody else held for longer than we would wait."""
+    return getattr(fault.__cause__, "sqlstate", "") == "55P03"
+
+
 def retry_parked(model: type[QueuedRow], pk: Any) -> bool:
     """Take a parked row up again, from the first attempt; was it parked?"""
     with transaction.atomic():

@@ -149,6 +149,7 @@ def _applying(module: ModuleType) -> None:
 
     module.__dict__["apply_event"] = apply_event
     _between(module, "apply", after="after applying")
+    _between(module, "apply_set", after="after applying")
 
 
 PATCHES = {

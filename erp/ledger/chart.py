@@ -7,9 +7,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, currency_field, uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.ledger.roles import READERS
 

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from base.fields import TimeStamped, amount_field, uuid7_pk
 from base.links import record_url
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.ledger.chart import Bilingual
 from erp.ledger.models import Company

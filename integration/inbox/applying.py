@@ -1,11 +1,18 @@
-"""Doing what was told: the handler's effect and the inbox row's end commit together."""
+"""Doing what was told: the handler's effect and the inbox row's end commit together.
+
+What waits is done in sets: a transaction takes what gets done in a tenth of a second, each event behind a savepoint of
+its own, so that one that fails undoes itself alone. A set holds the locks of all its events; so that nobody waits long
+for them it waits only briefly itself, and is done again one by one when somebody was in its way.
+"""
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
 from base import context
@@ -13,7 +20,7 @@ from integration.contracts import tier_of
 from integration.events import parse_event
 from integration.inbox.handling import Awaiting, EventMeta, handler_of
 from integration.inbox.models import Incoming
-from integration.lanes import DONE, MAX_CLAIMS, Outcome, Work, WorkState, is_database_away
+from integration.lanes import DONE, MAX_CLAIMS, Outcome, Work, is_database_away, is_lock_timeout
 from integration.looping import Progress
 
 log = logging.getLogger(__name__)
@@ -24,6 +31,14 @@ BRISK_CPU_SECONDS, BRISK_SECONDS = 0.15, 5.0
 # The first rows after a start load what later ones find loaded.
 COLD_ROWS, COLD_CPU_SECONDS = 5, 1.5
 BEHIND = Outcome("hold", "")
+SET_MAX, SET_SECONDS, SET_PATIENCE = 25, 0.1, "250ms"
+
+# Locks the rows, so that a worker that lost its lease cannot do them twice; which of them still wait.
+_HOLD = """SELECT id FROM inbox_incoming WHERE id = ANY(%s) AND state = 'waiting' ORDER BY id FOR NO KEY UPDATE"""
+_HOLD_FOR_SET = """SELECT id FROM inbox_incoming, set_config('lock_timeout', %s, true) AS patience
+WHERE id = ANY(%s) AND state = 'waiting' AND patience <> '' ORDER BY id FOR NO KEY UPDATE OF inbox_incoming"""
+_END = """UPDATE inbox_incoming SET state = 'done', finished_at = clock_timestamp(), error = '', claim = 0
+WHERE id = ANY(%s)"""
 
 
 def applier(progress: Progress) -> Work:
@@ -31,37 +46,97 @@ def applier(progress: Progress) -> Work:
 
     worked = 0
 
-    def work(rows: Sequence[Incoming]) -> list[Outcome]:
+    def begin(row: Incoming) -> None:
         nonlocal worked
+        cpu_seconds = BRISK_CPU_SECONDS if worked > COLD_ROWS else COLD_CPU_SECONDS
+        progress.begin(BRISK_SECONDS, cpu_seconds, row.pk)
+        worked += 1
+
+    def work(rows: Sequence[Incoming]) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        broken: set[str] = set()
-        for row in rows:
-            cpu_seconds = BRISK_CPU_SECONDS if worked > COLD_ROWS else COLD_CPU_SECONDS
-            progress.begin(BRISK_SECONDS, cpu_seconds, row.pk)
-            worked += 1
-            outcomes.append(BEHIND if row.aggregate in broken else apply(row))
-            if outcomes[-1].verdict != "done":
-                broken.add(row.aggregate)
+        broken: set[str] = set()  # aggregates that go on later, as one of theirs did not end well
+        while left := rows[len(outcomes) :]:
+            outcomes += apply_set(left, broken, begin) or _one_by_one(left[:SET_MAX], broken, begin)
         progress.end()
         return outcomes
 
     return work
 
 
+def apply_set(rows: Sequence[Incoming], broken: set[str], begin: Callable[[Incoming], None]) -> list[Outcome]:
+    """Apply the first of the rows in one transaction; what became of them, of none when it did not come to its end.
+
+    `broken` are the aggregates that are held up; it grows with those that now are.
+    """
+    if len(rows) == 1:
+        return []
+    outcomes: list[Outcome] = []
+    held_up = set(broken)
+    until = time.monotonic() + SET_SECONDS
+    try:
+        with transaction.atomic():
+            held = _held(_HOLD_FOR_SET, SET_PATIENCE, [row.pk for row in rows[:SET_MAX]])
+            for row in rows[:SET_MAX]:
+                if outcomes and time.monotonic() > until:
+                    break
+                begin(row)
+                outcomes.append(_one_of_set(row, held) if row.aggregate not in held_up else BEHIND)
+                if outcomes[-1].verdict != "done":
+                    held_up.add(row.aggregate)
+            ended = zip(rows, outcomes, strict=False)
+            _end([row.pk for row, outcome in ended if outcome.verdict == "done" and row.pk in held])
+    except (DatabaseError, InterfaceError) as fault:  # somebody in the way, or the database took each and not the whole
+        log.info("events that came together are done one by one: %s", type(fault).__name__)
+        return []
+    broken |= held_up
+    return outcomes
+
+
+def _one_by_one(rows: Sequence[Incoming], broken: set[str], begin: Callable[[Incoming], None]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for row in rows:
+        begin(row)
+        outcomes.append(apply(row) if row.aggregate not in broken else BEHIND)
+        if outcomes[-1].verdict != "done":
+            broken.add(row.aggregate)
+    return outcomes
+
+
 def apply(row: Incoming) -> Outcome:
     """Apply one event, once; what became of it."""
+    try:
+        return _outcome(row, _apply)
+    except _InTheWay as fault:
+        return Outcome("hold", str(fault), 0.2)
+
+
+def _one_of_set(row: Incoming, held: set[UUID]) -> Outcome:
+    if row.pk not in held:
+        return DONE  # somebody else did it
+    try:
+        return _outcome(row, _apply_behind_savepoint)
+    except _InTheWay as met:
+        raise DatabaseError(str(met)) from met  # ends the whole set, which lets go of all that it held
+
+
+class _InTheWay(Exception):
+    """The database was away, or somebody had what the event needs: nothing against the event itself."""
+
+
+def _outcome(row: Incoming, effect: Callable[[Incoming], None]) -> Outcome:
+    """What became of the row after this effect."""
     if row.attempts > MAX_CLAIMS:
         return Outcome("park", row.error or "its handler ended the process five times")
     try:
         with context.acting("wire", correlation=row.correlation_id, causation=str(row.event_id)):
-            _apply(row)
+            effect(row)
     except Awaiting as other:
         if timezone.now() - row.received_at > AWAIT_AT_MOST:
             return Outcome("park", f"waited a minute for {other}")
         return Outcome("hold", f"waits for {other}", 0.5)
     except Exception as fault:
-        if is_database_away(fault):
-            return Outcome("hold", "the database was away", 0.2)
+        if is_database_away(fault) or is_lock_timeout(fault):
+            raise _InTheWay("the database was away") from fault
         if tier_of(row.type):  # its words may repeat the event's figures, and the log is read by all
             log.error("could not apply %s: %s", row, type(fault).__name__)
         else:
@@ -79,11 +154,31 @@ def failed(row: Incoming, reason: str) -> Outcome:
 
 @transaction.atomic
 def _apply(row: Incoming) -> None:
-    """Lock the row, so that a worker that lost its lease cannot do it twice; then effect and end together."""
-    if not Incoming.objects.select_for_update().filter(pk=row.pk, state=WorkState.WAITING).exists():
-        return
+    """Effect and end together, the row locked."""
+    if _held(_HOLD, [row.pk]):
+        _effect(row)
+        _end([row.pk])
+
+
+@transaction.atomic
+def _apply_behind_savepoint(row: Incoming) -> None:
+    """The effect, in a set's transaction; what fails undoes itself and nothing else."""
+    _effect(row)
+
+
+def _effect(row: Incoming) -> None:
     apply_event(bytes(row.body), replay=row.mode == "replay")
-    Incoming.objects.filter(pk=row.pk).update(state=WorkState.DONE, finished_at=timezone.now(), error="", claim=0)
+
+
+def _held(statement: str, *parameters: Any) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _end(keys: list[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [keys])
 
 
 def apply_event(body: bytes, replay: bool = False) -> None:
