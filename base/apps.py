@@ -6,8 +6,7 @@ from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
 
-# How many statements a connection keeps prepared: a page has some thirty, and a process has many pages.
-STATEMENTS_KEPT = 250
+from base import statements
 
 
 class BaseConfig(AppConfig):
@@ -28,11 +27,7 @@ class BaseConfig(AppConfig):
         autodiscover_modules("lists", "running_lists")
         autodiscover_modules("search")
         _listen_to_sign_ins()
-        connection_created.connect(_keep_statements, dispatch_uid="statements stay prepared")
-
-
-def _keep_statements(connection: Any, **_told: Any) -> None:
-    connection.connection.prepared_max = STATEMENTS_KEPT
+        connection_created.connect(statements.keep, dispatch_uid="statements stay prepared")
 
 
 def _listen_to_sign_ins() -> None:

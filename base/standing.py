@@ -46,7 +46,10 @@ def with_standing(user_id: Any) -> Any:
     """The person of this number together with their standing, by one statement; None where there is nobody."""
     people = get_user_model()._default_manager
     table = connection.ops.quote_name(people.model._meta.db_table)
-    statement = f"SELECT {table}.*, {_columns()} FROM {table} WHERE id = %(user)s"  # noqa: S608 -- our own table
+    own = ", ".join(
+        f"{table}.{connection.ops.quote_name(field.column)}" for field in people.model._meta.concrete_fields
+    )
+    statement = f"SELECT {own}, {_columns()} FROM {table} WHERE id = %(user)s"  # noqa: S608 -- our own table
     found: Any = next(iter(people.raw(statement, _told(user_id))), None)
     if found is not None:
         found._standing = _standing(*(found.__dict__.pop(name) for name in _PARTS))
