@@ -32,8 +32,7 @@ def use_rest(receipt: Receipt, by: Any = None, invoice: Invoice | None = None) -
     found = Invoice.objects.invoices().unsettled().filter(party=receipt.party_id, currency=receipt.currency)
     if invoice is not None:
         found = found.filter(pk=invoice.pk)
-    for order in sorted(set(found.values_list("order_id", flat=True))):
-        locked(order)
+    held = {order: locked(order) for order in sorted(set(found.values_list("order_id", flat=True)))}
     before = [] if invoice is not None else openings.locked_of(receipt.party_id, receipt.currency)
     receipt = _fresh(receipt)
     rest = receipt.rest
@@ -41,7 +40,9 @@ def use_rest(receipt: Receipt, by: Any = None, invoice: Invoice | None = None) -
         raise refusals.NoRest(number=receipt.number)
     settled: list[Invoice | OpeningItem] = []
     today = timezone.localdate()
-    invoices = list(found.select_related("item", "party__company", "order").order_by("due", "id"))
+    invoices = list(found.filter(order__in=list(held)).select_related("item", "party__company").order_by("due", "id"))
+    for one in invoices:
+        one.order = held[one.order_id]
     for one in sorted([*before, *invoices], key=lambda one: (one.due, one.pk)):
         if rest <= 0:
             break

@@ -85,10 +85,10 @@ def take_payment(
     credit, which settles other invoices later or is paid back (credits.py).
     """
     hold_period(date)
-    locked(invoice.order_id)
+    order = locked(invoice.order_id)
     if key and (known := Receipt.objects.filter(key=key).first()):
         return known
-    invoice = _fresh(invoice)
+    invoice = _fresh(invoice, order)
     if invoice.is_credit_note:
         raise refusals.NotPayable(number=invoice.number)
     amount = checked_amount(amount, invoice.currency)
@@ -167,10 +167,10 @@ def credit(
 def refund(credit_note: Invoice, date: Day, by: Any = None, reference: str = "", key: str | None = None) -> Receipt:
     """Pay out what of a credit note was not set off: Dr receivable, Cr bank."""
     hold_period(date)
-    locked(credit_note.order_id)
+    order = locked(credit_note.order_id)
     if key and (known := Receipt.objects.filter(key=key).first()):
         return known
-    note = _fresh(credit_note)
+    note = _fresh(credit_note, order)
     if not note.is_credit_note:
         raise refusals.NotRefundable(number=note.number)
     amount = note.open_amount
@@ -281,12 +281,18 @@ def allocate(
 
 
 def settle(invoice: Invoice) -> None:
-    """What follows when money moved: the order may be done, the customer's credit band may change."""
-    if not Invoice.objects.invoices().unsettled().filter(order=invoice.order_id).exists():
+    """What follows when money moved: the order may be done, the customer's credit band may change.
+
+    The document's order is the one that the caller locked.
+    """
+    still_open = not invoice.is_credit_note and invoice.open_amount > 0
+    if not still_open and not Invoice.objects.invoices().unsettled().filter(order=invoice.order_id).exists():
         orders.complete_if_done(invoice.order)
     orders.band_credit(invoice.party)
 
 
-def _fresh(invoice: Invoice) -> Invoice:
-    """The document with its open item as it stands now; the caller holds the order's row."""
-    return Invoice.objects.select_related("item", "party__company", "order").get(pk=invoice.pk)
+def _fresh(invoice: Invoice, order: Order) -> Invoice:
+    """The document with its open item as it stands now, at its order, which the caller holds."""
+    found = Invoice.objects.select_related("item").get(pk=invoice.pk)
+    found.order, found.party, found.company = order, order.party, order.company
+    return found

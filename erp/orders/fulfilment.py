@@ -1,13 +1,17 @@
 """How far an order has come: reserved, shipped, invoiced, returned, complete. Called by the domains that move it.
 
+Those who record something hand over the order as `locking.locked` gave it to them in this transaction: it is not looked
+at again, and it is kept as true as its row.
+
 Lock order: order → balances of stock → the outbox, last.
 """
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from erp.inventory import services as stock
@@ -20,6 +24,24 @@ from erp.products.models import Product
 from integration.outbox.emitting import emit
 
 Quantities = Mapping[UUID, Decimal]
+
+# A statement counts all lines of a parcel or a document.
+_TOLD = """FROM unnest(%s::uuid[], %s::numeric[]) AS told (id, quantity)
+ WHERE line.id = told.id AND line.order_id = %s"""
+_SHIPPED = f"""
+WITH gone AS (
+  UPDATE orders_orderline AS line
+     SET quantity_reserved = line.quantity_reserved - told.quantity,
+         quantity_shipped = line.quantity_shipped + told.quantity
+  {_TOLD}
+  RETURNING line.id, line.quantity_shipped
+)
+SELECT NOT EXISTS (
+  SELECT FROM orders_orderline AS line LEFT JOIN gone USING (id)
+   WHERE line.order_id = %s AND line.quantity > coalesce(gone.quantity_shipped, line.quantity_shipped)
+)"""  # noqa: S608 -- our own words
+_INVOICED = f"UPDATE orders_orderline AS line SET quantity_invoiced = line.quantity_invoiced + told.quantity {_TOLD}"  # noqa: S608
+_RETURNED = f"UPDATE orders_orderline AS line SET quantity_returned = line.quantity_returned + told.quantity {_TOLD}"  # noqa: S608
 
 
 @transaction.atomic
@@ -51,46 +73,40 @@ def allocate_waiting(product: Product) -> int:
     return served
 
 
-@transaction.atomic(savepoint=False)
 def record_shipped(order: Order, quantities: Quantities) -> bool:
-    """These units have left; True when nothing of the order is left to ship. Called by shipping, which moved them."""
-    order = locked(order.pk)
-    for pk, quantity in quantities.items():
-        OrderLine.objects.filter(pk=pk, order=order).update(
-            quantity_reserved=F("quantity_reserved") - quantity, quantity_shipped=F("quantity_shipped") + quantity
-        )
-    return not order.lines.filter(quantity__gt=F("quantity_shipped")).exists()
+    """These units have left; True when nothing of the order is left to ship. Called by shipping, which moved them.
+
+    The order is locked by the caller.
+    """
+    ((complete,),) = _count(_SHIPPED, order, quantities, order.pk)
+    return bool(complete)
 
 
-@transaction.atomic(savepoint=False)
 def record_invoiced(order: Order, quantities: Quantities, freight: bool = False) -> None:
-    """These units are on an invoice now, and the freight, if it says so. Called by invoices."""
-    order = locked(order.pk)
-    for pk, quantity in quantities.items():
-        OrderLine.objects.filter(pk=pk, order=order).update(quantity_invoiced=F("quantity_invoiced") + quantity)
+    """These units are on an invoice now, and the freight, if it says so. Called by invoices.
+
+    The order is locked by the caller.
+    """
+    _count(_INVOICED, order, quantities)
     if freight:
         order.freight_invoiced = True
         order.save(update_fields=["freight_invoiced", "updated_at"])
 
 
-@transaction.atomic
 def record_returned(order: Order, quantities: Quantities) -> None:
-    """These units came back. Called by returns."""
-    order = locked(order.pk)
-    for pk, quantity in quantities.items():
-        OrderLine.objects.filter(pk=pk, order=order).update(quantity_returned=F("quantity_returned") + quantity)
+    """These units came back. Called by returns; the order is locked by the caller."""
+    _count(_RETURNED, order, quantities)
 
 
-@transaction.atomic(savepoint=False)
-def complete_if_done(order: Order, paid: bool = True) -> bool:
-    """Close the order when all is shipped, invoiced and (the caller knows) paid."""
-    order = locked(order.pk)
-    lines = order.lines.all()
-    done = all(line.quantity_shipped == line.quantity == line.quantity_invoiced for line in lines)
-    if order.status != OrderStatus.ACCEPTED or not paid or not done or (order.freight and not order.freight_invoiced):
+def complete_if_done(order: Order) -> bool:
+    """Close the order when all is shipped, invoiced and (the caller knows) paid; it is locked by the caller."""
+    assert connection.in_atomic_block, "the order is locked"
+    if order.status != OrderStatus.ACCEPTED or (order.freight and not order.freight_invoiced):
+        return False
+    if order.lines.filter(quantity_invoiced__lt=F("quantity")).exists():  # what is invoiced has been shipped
         return False
     order.complete()
-    order.save()
+    order.save(update_fields=["status", "completed_at", "updated_at"])
     emit(events.completed(order))
     return True
 
@@ -106,3 +122,10 @@ def reserve(lines: Iterable[OrderLine]) -> dict[UUID, Decimal]:
 
 def keep_reserved(lines: Iterable[OrderLine]) -> None:
     OrderLine.objects.bulk_update(lines, ["quantity_reserved"])
+
+
+def _count(statement: str, order: Order, quantities: Quantities, *more: object) -> list[tuple[Any, ...]]:
+    assert connection.in_atomic_block, "the order is locked"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(quantities), list(quantities.values()), order.pk, *more])
+        return list(cursor.fetchall()) if cursor.description else []

@@ -20,7 +20,9 @@ def locked_with_party(pk: Any) -> Order:
 
 
 def _found(orders: QuerySet[Order], pk: Any) -> Order:
-    order = orders.select_related("party", "company").filter(pk=pk).first()
+    order = orders.select_related("party", "company").defer("promise").filter(pk=pk).first()
     if order is None:
         raise NotFound(what=_("The order"))
+    if order.party.company_id == order.company_id:
+        order.party.company = order.company
     return order
