@@ -168,6 +168,11 @@ class DepositQuerySet(VisibleQuerySet):
             )
         return self
 
+    def waiting_for(self, order: Any) -> Self:
+        """What an invoice of this order may have to look at: its booked money, and what came before the order."""
+        booked = Q(order=order, status=DepositStatus.BOOKED)
+        return self.filter(booked | Q(order=None, deal=order.deal) if order.deal else booked)
+
     def usable_for(self, order: Any) -> Self:
         """Booked money of this order that no invoice has used, oldest first."""
         return self.filter(order=order, status=DepositStatus.BOOKED).order_by("booked_on", "id")

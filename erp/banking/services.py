@@ -196,7 +196,7 @@ def use(deposit: Deposit, amount: Decimal) -> tuple[Decimal, Decimal]:
     return net, tax
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def link_deposits(order: Order) -> None:
     """Deposits that came before their order now belong to it; those booked already are told to the sales side."""
     if order.deal is None:

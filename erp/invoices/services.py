@@ -41,7 +41,8 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
     if key and (known := _known(key, InvoiceKind.INVOICE, order, date)):
         return known
     checked_currency(order.currency, order.company)
-    shipped = [line for line in order.lines.order_by("position") if line.quantity_to_invoice > 0]
+    ordered = order.lines.select_related("product").order_by("position")
+    shipped = [line for line in ordered if line.quantity_to_invoice > 0]
     if not shipped:
         raise refusals.NothingToInvoice(order=order.number)
 
@@ -212,6 +213,8 @@ def _known(key: str, kind: str, order: Order, date: Day | None) -> Invoice | Non
 
 def _use_deposits(order: Order, payable: Decimal) -> list[InvoiceLine]:
     """Negative lines for the order's booked deposits, oldest first, until they are used up or nothing is payable."""
+    if not Deposit.objects.waiting_for(order).exists():
+        return []
     banking.link_deposits(order)
     lines = []
     usable = Deposit.objects.usable_for(order).select_for_update(of=("self",)).select_related("receipt")

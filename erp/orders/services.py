@@ -206,7 +206,7 @@ def withdraw(deal: UUID, reason: str) -> Order | None:
     return order
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def band_credit(party: Party) -> bool:
     """Look again how near the customer is to the limit; tell the CRM when the band changed."""
     return _tell_band(Party.objects.select_for_update(no_key=True).get(pk=party.pk))
