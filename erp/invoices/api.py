@@ -178,6 +178,7 @@ class CustomerStatementSerializer(serializers.Serializer[Any]):
 
 
 _ROWS = with_signs(Invoice.objects.all()).select_related("entry")
+_HEADS = Invoice.objects.select_related("item").only("order", "item__open_amount")  # services look again, locked
 
 
 class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
@@ -191,8 +192,9 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
     queryset = _ROWS
 
     def get_queryset(self) -> QuerySet[Invoice]:
+        self.queryset = _HEADS if self.action in ("payments", "refund") else _ROWS
         rows = super().get_queryset()
-        return rows if self.action == "list" else rows.prefetch_related("lines")
+        return rows.prefetch_related("lines") if self.action == "retrieve" else rows
 
     def get_serializer_class(self) -> Any:
         return InvoiceRowSerializer if self.action == "list" else InvoiceSerializer
@@ -240,15 +242,14 @@ class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewS
     def get_queryset(self) -> QuerySet[Invoice]:
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
-        return super().get_queryset().filter(order=self._order())
+        return super().get_queryset().filter(order=self._order().pk)
 
     @extend_schema(request=IssueSerializer, responses={201: InvoiceSerializer})
     def create(self, request: Request, order: str) -> Response:
         """Issue it."""
         told = checked(IssueSerializer, request)
         invoice = services.issue(self._order(), request.user, told.get("date"))
-        fresh = _ROWS.prefetch_related("lines").get(pk=invoice.pk)
-        return Response(InvoiceSerializer(fresh, context=self.get_serializer_context()).data, status=201)
+        return Response(InvoiceSerializer(invoice, context=self.get_serializer_context()).data, status=201)
 
     def _order(self) -> Order:
         field = serializers.UUIDField()
@@ -256,7 +257,7 @@ class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewS
             pk = field.to_internal_value(self.kwargs["order"])
         except serializers.ValidationError:
             pk = None
-        return get_object_or_404(Order.objects.visible_to(self.request.user), pk=pk)
+        return get_object_or_404(Order.objects.visible_to(self.request.user).only("status"), pk=pk)
 
 
 class ReceivablesViewSet(ApiMixin, viewsets.ViewSet):
@@ -328,8 +329,7 @@ class RestViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
 
 
 def _receipt(receipt: Receipt, request: Request) -> Response:
-    fresh = Receipt.objects.select_related("party", "entry").get(pk=receipt.pk)
-    return Response(ReceiptSerializer(fresh, context={"request": request}).data, status=201)
+    return Response(ReceiptSerializer(receipt, context={"request": request}).data, status=201)
 
 
 router_entries: list[tuple[str, Any, str]] = [

@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
+from base.written import remember
 from erp.einvoice import services as einvoice
 from erp.invoices import electronic
 from erp.invoices.drafting import add_up, digest_of, entry_lines
@@ -43,6 +44,7 @@ def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[
     """
     add_up(invoice, lines)
     invoice.digest = digest_of(steps)
+    invoice.issued_at = invoice.issued_at.replace(microsecond=invoice.issued_at.microsecond // 1000 * 1000)  # as sent
     document = electronic.drafted(invoice, lines)
     if invoice.party.einvoice:
         einvoice.demand(document, invoice.party.einvoice)
@@ -66,6 +68,7 @@ def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[
     invoice.item = OpenItem(invoice=invoice, open_amount=invoice.payable)
     invoice._state.adding = False
     electronic.keep(invoice, document)
+    remember(invoice, "lines", lines)
     return invoice
 
 

@@ -209,7 +209,8 @@ def withdraw(deal: UUID, reason: str) -> Order | None:
 @transaction.atomic(savepoint=False)
 def band_credit(party: Party) -> bool:
     """Look again how near the customer is to the limit; tell the CRM when the band changed."""
-    return _tell_band(Party.objects.select_for_update(no_key=True).get(pk=party.pk))
+    standing = Party.objects.only("code", "customer", "on_hold", "credit_limit", "credit_band")
+    return _tell_band(standing.select_for_update(no_key=True).get(pk=party.pk))
 
 
 # ---- below: parts of the verbs ---------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ class OrderShipmentViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericView
     @extend_schema(request=DispatchSerializer, responses={201: ShipmentSerializer})
     def create(self, request: Request, order: str) -> Response:
         """Send these quantities, or all that is reserved."""
-        found = get_object_or_404(Order.objects.visible_to(request.user), pk=order)
+        found = get_object_or_404(Order.objects.visible_to(request.user).only("status", "ordered_on"), pk=order)
         given = DispatchSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         told = given.validated_data
@@ -165,14 +165,13 @@ class OrderShipmentViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericView
             request.user,
             on=told.get("date"),
         )
-        shape = ShipmentSerializer(shipments().get(pk=shipment.pk), context=self.get_serializer_context())
-        return Response(shape.data, status=201)
+        return Response(self.get_serializer(shipment).data, status=201)
 
 
 def quantities_of(order: Order, lines: list[dict[str, Any]]) -> dict[UUID, Any]:
     """Quantities by order line; a SKU must name exactly one line."""
     by_sku: dict[str, list[UUID]] = {}
-    for pk, sku in order.lines.values_list("pk", "sku"):
+    for pk, sku in order.lines.order_by("position").values_list("pk", "sku"):
         by_sku.setdefault(sku, []).append(pk)
     quantities: dict[UUID, Any] = {}
     for number, told in enumerate(lines):

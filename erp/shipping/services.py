@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from base.ids import uuid7
 from base.numbering import next_number
+from base.written import remember
 from erp.inventory import services as stock
 from erp.inventory.models import StockMove, plain
 from erp.inventory.services import Outgoing
@@ -74,7 +75,7 @@ def dispatch(
     moves = stock.ship_out(items, on, ("shipment", shipment.pk), reference=shipment.number)
     shipment.complete = orders.record_shipped(order, {line.pk: quantity for line, quantity in parcel})
     shipment.save(force_insert=True)
-    ShipmentLine.objects.bulk_create(_lines(shipment, parcel, moves))
+    remember(shipment, "lines", ShipmentLine.objects.bulk_create(_lines(shipment, parcel, moves)))
     emit(_dispatched(shipment, parcel))
     return shipment
 
