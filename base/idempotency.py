@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.refusals import BadInput, Refused
+from base.whole import whole
 
 KEY_LENGTH_MAX = 255
 KEPT_HEADERS = ("Location",)
@@ -59,6 +60,9 @@ class IdempotencyMixin:
     """
 
     told_once: tuple[str, ...] = ()  # secrets of the answer, which are not kept: a repeated call gets null there
+    one_verb = (
+        False  # each unsafe method is a single verb: refused, nothing of the call stays, so it needs no savepoint
+    )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
@@ -71,18 +75,18 @@ class IdempotencyMixin:
                 field="Idempotency-Key",
             )
         verb = str(request.method).lower()
-        setattr(self, verb, _once(key, getattr(self, verb, None), self.told_once))
+        setattr(self, verb, _once(key, getattr(self, verb, None), self.told_once, self.one_verb))
 
 
 def _once(
-    key: str, handler: Callable[..., Response] | None, told_once: tuple[str, ...]
+    key: str, handler: Callable[..., Response] | None, told_once: tuple[str, ...], one_verb: bool
 ) -> Callable[..., Response] | None:
     """The handler, done at most once for this key."""
     if handler is None:
         return None
 
     def answer(request: Request, *args: Any, **kwargs: Any) -> Response:
-        with transaction.atomic():
+        with whole() if one_verb else transaction.atomic():
             call, replayed = _remember(request, key)
             if replayed is not None:
                 return replayed

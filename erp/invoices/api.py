@@ -185,6 +185,7 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
     """Invoices and credit notes; they are issued at their order and never change."""
 
     permission_classes = [Invoicing]
+    one_verb = True
     filterset_class = InvoiceFilter
     listing = INVOICES
     pagination_class = ListingPagination
@@ -236,6 +237,7 @@ class OrderInvoiceViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewS
     """An order's invoices; POST issues one for all that is shipped and not invoiced."""
 
     permission_classes = [Invoicing]
+    one_verb = True
     serializer_class = InvoiceRowSerializer
     queryset = _ROWS
 

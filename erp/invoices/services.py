@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import BadInput
+from base.whole import verb
 from erp.banking import services as banking
 from erp.banking.models import Deposit, Method, Receipt, ReceiptKind
 from erp.banking.receipts import name_of, record_receipt
@@ -29,7 +30,7 @@ from erp.orders.locking import locked
 from erp.orders.models import Order, OrderLine
 
 
-@transaction.atomic
+@verb
 def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None = None) -> Invoice:
     """Invoice everything of the order that is shipped and not yet invoiced.
 
@@ -69,7 +70,7 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
     return invoice
 
 
-@transaction.atomic
+@verb
 def take_payment(
     invoice: Invoice,
     amount: Decimal,
@@ -164,7 +165,7 @@ def credit(
     return note
 
 
-@transaction.atomic
+@verb
 def refund(credit_note: Invoice, date: Day, by: Any = None, reference: str = "", key: str | None = None) -> Receipt:
     """Pay out what of a credit note was not set off: Dr receivable, Cr bank."""
     hold_period(date)

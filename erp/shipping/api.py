@@ -144,6 +144,7 @@ class OrderShipmentViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericView
     """The parcels of one order; POST sends one more."""
 
     permission_classes = [Keepers]
+    one_verb = True
     serializer_class = ShipmentSerializer
     queryset = shipments()
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from base.ids import uuid7
 from base.numbering import next_number
+from base.whole import verb
 from base.written import remember
 from erp.inventory import services as stock
 from erp.inventory.models import StockMove, plain
@@ -35,7 +36,7 @@ from integration.contracts.shipments import ShipmentCorrected, ShipmentDispatche
 from integration.outbox.emitting import emit
 
 
-@transaction.atomic
+@verb
 def dispatch(
     order: Order,
     quantities: Mapping[UUID, Decimal] | None,

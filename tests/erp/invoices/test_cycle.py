@@ -8,12 +8,17 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from base.ids import uuid7
+from erp.banking import services as banking
+from erp.banking.models import Receipt
 from erp.invoices.models import Invoice
 from erp.orders.models import Order
+from erp.parties.models import Party
+from tests.erp.invoices.makers import invoice_of, reported, ship
 from tests.erp.makers import user
-from tests.erp.orders.makers import make_order, offer
+from tests.erp.orders.makers import TODAY, make_order, offer
+from tests.helpers import emitted
 
-SHIP, ISSUE, PAY = 21, 28, 25  # statements, transaction and outbox included, authentication not
+SHIP, ISSUE, PAY = 19, 26, 23  # statements, transaction and outbox included, authentication not
 
 
 def client(*roles):
@@ -64,6 +69,41 @@ def test_the_cycle_takes_so_many_statements_whatever_the_order_has_lines():
         assert cycle.statements == {"ship": SHIP, "issue": ISSUE, "pay": PAY}
         assert order.status == "completed"
         assert [line.quantity_invoiced for line in order.lines.all()] == [line.quantity for line in order.lines.all()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_refused_late_leaves_nothing_and_its_key_free():
+    cycle = Cycle()
+    order = make_order(("CHAI", "5", "18.00"))
+    ship(order)
+    deposit = banking.report_deposit(reported(order, "10.00"))
+    banking.book_deposit(deposit, Decimal("10.00"), TODAY)
+    told, url = emitted(), f"/api/v1/orders/{order.pk}/invoices/"
+    Party.objects.update(einvoice="ubl")  # without an address that the rules want; asked when the deposit is used up
+
+    refused = cycle.accountant.post(url, {}, headers={"Idempotency-Key": "i"})
+
+    deposit.refresh_from_db()
+    assert (refused.status_code, deposit.status, deposit.consumed_amount) == (422, "booked", 0)
+    assert (Invoice.objects.count(), emitted()) == (0, told)
+
+    Party.objects.update(einvoice="")
+    issued = cycle.accountant.post(url, {}, headers={"Idempotency-Key": "i"})
+    assert (issued.status_code, issued.data["deposits_used"]) == (201, "10.00")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_refused_under_its_version_leaves_the_key_free():
+    cycle = Cycle()
+    invoice = cycle.accountant.get(f"/api/v1/invoices/{invoice_of(('TEA', '5', '20.00')).pk}/")
+    key = {"Idempotency-Key": "p", "If-Match": invoice["ETag"]}
+    url = f"/api/v1/invoices/{invoice.data['id']}/payments/"
+
+    refused = cycle.accountant.post(url, {"amount": "1000"}, headers=key)
+    paid = cycle.accountant.post(url, {"amount": "100"}, headers=key)
+
+    assert (refused.status_code, paid.status_code) == (409, 201)
+    assert [receipt.amount for receipt in Receipt.objects.all()] == [100]
 
 
 @pytest.mark.django_db
