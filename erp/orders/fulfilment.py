@@ -124,7 +124,7 @@ def keep_reserved(lines: Iterable[OrderLine]) -> None:
     OrderLine.objects.bulk_update(lines, ["quantity_reserved"])
 
 
-def _count(statement: str, order: Order, quantities: Quantities, *more: object) -> list[tuple[Any, ...]]:
+def _count(statement: str, order: Order, quantities: Quantities, *more: UUID) -> list[tuple[Any, ...]]:
     assert connection.in_atomic_block, "the order is locked"
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(quantities), list(quantities.values()), order.pk, *more])
