@@ -60,9 +60,8 @@ class IdempotencyMixin:
     """
 
     told_once: tuple[str, ...] = ()  # secrets of the answer, which are not kept: a repeated call gets null there
-    one_verb = (
-        False  # each unsafe method is a single verb: refused, nothing of the call stays, so it needs no savepoint
-    )
+    # Is each unsafe method a single verb? Refused, nothing of the call stays, so the verb needs no savepoint in it.
+    one_verb = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]

@@ -18,7 +18,7 @@ from tests.erp.makers import user
 from tests.erp.orders.makers import TODAY, make_order, offer
 from tests.helpers import emitted
 
-SHIP, ISSUE, PAY = 19, 26, 23  # statements, transaction and outbox included, authentication not
+SHIP, ISSUE, PAY = 19, 25, 22  # statements, transaction and outbox included, authentication not
 
 
 def client(*roles):
