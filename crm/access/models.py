@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +12,7 @@ from base.listing.saved import BulkChangeBase, SavedViewBase
 from base.notices import NoticeBase
 from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
+from crm.access.people import name_of
 
 # Of the teams they lead and of all teams below these.
 LEADS_SQL = """WITH RECURSIVE led AS (
@@ -127,5 +126,4 @@ class TeamMember(models.Model):
         indexes = [models.Index(fields=["user"], name="teams_led", condition=models.Q(leads=True))]
 
     def __str__(self) -> str:
-        person: Any = self.user
-        return f"{self.team}: {person.get_full_name() or person.get_username()}"
+        return f"{self.team}: {name_of(self.user)}"

@@ -1,4 +1,4 @@
-"""Who is asked when somebody needs a colleague above them."""
+"""How people are called, and who is asked when somebody needs a colleague above them."""
 
 from typing import Any
 
@@ -27,6 +27,6 @@ def managers() -> list[Any]:
     return list(people.order_by("username").distinct())
 
 
-def name_of(user: Any) -> str:
-    """How people call them."""
-    return (user.get_full_name() or user.get_username()) if user else ""
+def name_of(person: Any) -> str:
+    """How people call somebody: the full name, else the user name; nobody has none."""
+    return (person.get_full_name() or person.get_username()) if person else ""

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet, YesNoFilter
+from crm.access.people import name_of
 from crm.accounts.models import Account, AccountKind, AccountQuerySet, Contact, CreditBand, Tier
 from crm.accounts.tag_filters import TaggedFilterSet
 
@@ -15,7 +16,7 @@ from crm.accounts.tag_filters import TaggedFilterSet
 def owner_choices() -> list[tuple[str, Any]]:
     """Mine, nobody's, or a colleague's by username."""
     people = get_user_model().objects.filter(is_active=True).order_by("username")
-    names = [(one.get_username(), one.get_full_name() or one.get_username()) for one in people]
+    names = [(one.get_username(), name_of(one)) for one in people]
     return [("me", _("Mine")), ("none", _("Nobody's")), *names]
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
+from crm.access.people import name_of
 from crm.accounts.models import Account, AccountKind, Contact, Tier
 from crm.accounts.models_pool import Why
 
@@ -19,7 +20,7 @@ class PersonChoiceField(forms.ModelChoiceField):
     """A choice of colleagues, by their names."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return obj.get_full_name() or obj.get_username()
+        return name_of(obj)
 
 
 class NewAccountForm(forms.Form):

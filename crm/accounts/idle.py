@@ -11,9 +11,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -74,7 +71,7 @@ def _warn(pk: UUID, now: datetime, policy: PoolPolicy, since: datetime) -> int:
         return 0
     PoolWarning.objects.create(account=account.pk, owner=account.owner, warned_at=now)
     text = _("{account} goes to the public pool on {day} unless something happens there: log a call or a visit.")
-    day = _day(now + timedelta(days=policy.warn_days))
+    day = pool.day_of(now + timedelta(days=policy.warn_days))
     notify([account.owner], format_lazy(text, account=account.name, day=day), url=account.get_absolute_url(),
            tone=Tone.WARN)  # fmt: skip
     return 1
@@ -82,7 +79,3 @@ def _warn(pk: UUID, now: datetime, policy: PoolPolicy, since: datetime) -> int:
 
 def _held(pk: UUID) -> Any:
     return Account.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk, owner__isnull=False).first()
-
-
-# In the reader's language, as the sentence around it.
-_day = lazy(lambda moment: date_format(timezone.localtime(moment), "DATE_FORMAT"), str)

@@ -13,6 +13,7 @@ from base.listing import Button, Column, Edit, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
 from base.refusals import NotAllowed
 from base.templatetags.ui import status_badge
+from crm.access.people import name_of
 from crm.accounts import pool, services
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.forms import GiveBackForm, PersonChoiceField, owners
@@ -23,13 +24,8 @@ from crm.accounts.tag_lists import actions as tag_actions
 from crm.accounts.tag_lists import coloured
 from crm.accounts.tag_words import tagged
 
-_NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `person` reads
+_NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `name_of` reads
 _TONES = {"open": "good", "tight": "warn", "stopped": "bad"}
-
-
-def person(user: Any) -> str:
-    """A colleague by name."""
-    return (user.get_full_name() or user.get_username()) if user else ""
 
 
 def _rows(user: Any) -> QuerySet[Account]:
@@ -52,7 +48,7 @@ def _standing_cell(account: Account) -> str:
 
 
 def _owner_cell(account: Account) -> str:
-    return person(account.owner) or format_html('<span class="muted">{}</span>', gettext("nobody"))
+    return name_of(account.owner) or format_html('<span class="muted">{}</span>', gettext("nobody"))
 
 
 def _change(account: Account, user: Any, **changes: Any) -> None:
@@ -163,7 +159,7 @@ ACCOUNTS = Listing(
             name="owner",
             label=_("owner"),
             source="owner__username",
-            value=lambda account: person(account.owner),
+            value=lambda account: name_of(account.owner),
             cell=_owner_cell,
             same_by=lambda account: account.owner_id,
             group=True,

@@ -12,11 +12,13 @@ from django.db import DatabaseError, transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from base import context
 from base.refusals import BadInput, NotFound, Refused
 from base.roles import require
+from crm.access.people import name_of
 from crm.accounts import services
 from crm.accounts.models import READERS, Account, PoolAccount, PoolPolicy, PoolStay
 from crm.accounts.models_pool import CameBy, WentBy, Why
@@ -168,8 +170,7 @@ def _just_taken(pk: UUID) -> bool:
 
 
 def _owned(account: Account) -> OwnedAlready:
-    owner: Any = account.owner
-    return OwnedAlready(account=account.name, owner=owner.get_full_name() or owner.get_username())
+    return OwnedAlready(account=account.name, owner=name_of(account.owner))
 
 
 def _refusal(state: str, account: Account, by: Any) -> Refused | None:
@@ -179,12 +180,12 @@ def _refusal(state: str, account: Account, by: Any) -> Refused | None:
         window = timedelta(days=policy.claims_days)
         claims = PoolStay.objects.claimed_by(by, now - window).order_by("-until")
         free = claims.values_list("until", flat=True)[(policy.claims_most or 1) - 1 :][:1]
-        return ClaimsSpent(count=claims.count(), days=policy.claims_days, day=_day((*free, now)[0] + window))
+        return ClaimsSpent(count=claims.count(), days=policy.claims_days, day=day_of((*free, now)[0] + window))
     if state == "HM099":
         last = PoolStay.objects.filter(account=account, left_by=by).order_by("-since").values_list("since", flat=True)
-        return GivenUpLately(account=account.name, day=_day(last[0] + timedelta(days=policy.back_days)))
+        return GivenUpLately(account=account.name, day=day_of(last[0] + timedelta(days=policy.back_days)))
     return None
 
 
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+# The day something becomes possible or falls due, in the language of whoever reads the sentence around it.
+day_of = lazy(lambda moment: date_format(timezone.localtime(moment), "DATE_FORMAT"), str)

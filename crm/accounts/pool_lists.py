@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from base.listing import Column, DaysFilter, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
+from crm.access.people import name_of
 from crm.accounts import pool
 from crm.accounts.filters import country_choices
 from crm.accounts.masks import masked_mail, masked_phone
@@ -80,8 +81,7 @@ def _reason(row: Any) -> str:
 def had_by(row: Any) -> str:
     """Who had it last."""
     stay = stay_of(row)
-    person: Any = stay.left_by if stay else None
-    return (person.get_full_name() or person.get_username()) if person else ""
+    return name_of(stay.left_by) if stay else ""
 
 
 POOL = Listing(

@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from crm.access.people import name_of
 from crm.activities.kinds import Group, kind_of, kinds_in, sentence, tone_of
 from crm.activities.models import Entry, EntryQuerySet, Photo
 
@@ -75,7 +76,7 @@ def line(entry: Entry, scope: dict[str, str]) -> dict[str, Any]:
         "title": _title(entry),
         "text": _text(entry),
         "at": entry.occurred_at,
-        "by": entry.author.get_full_name() or entry.author.get_username() if entry.author else "",
+        "by": name_of(entry.author),
         "source": _("ERP") if entry.kind.startswith("erp_") else "",
         "as_of": entry.as_of if entry.kind.startswith("erp_") else None,
         "url": _url(entry, scope),

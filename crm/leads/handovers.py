@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from base.notices import Tone, notify
 from base.refusals import NotAllowed, NotFound, Refused
 from base.roles import require
+from crm.access.people import name_of
 from crm.accounts import services as accounts
 from crm.accounts.masks import masked
 from crm.accounts.models import READERS, Account
 from crm.leads import services
 from crm.leads.models import Handover, HandoverState, Lead
-from crm.leads.services import person_name
 
 
 class NothingToAsk(Refused):
@@ -48,7 +48,7 @@ def ask(kind: str, pk: UUID, *, by: Any, why: str = "") -> Handover:
             asked.save(force_insert=True)
     except IntegrityError:
         return Handover.objects.open().get(**about, asked_by=by)
-    text = format_lazy(_("{person} asks to take over {thing}."), person=person_name(by), thing=thing.name)
+    text = format_lazy(_("{person} asks to take over {thing}."), person=name_of(by), thing=thing.name)
     notify([thing.owner], text, url=thing.get_absolute_url(), tone=Tone.WARN)
     return asked
 
@@ -72,7 +72,7 @@ def answer(asked: Handover, yes: bool, *, by: Any) -> Handover:
     elif yes:
         accounts.update_account(thing, owner=asked.asked_by)
     text = _("{thing} is yours now.") if yes else _("{person} keeps {thing}.")
-    told = format_lazy(text, thing=thing.name if yes else masked(thing.name), person=person_name(by))
+    told = format_lazy(text, thing=thing.name if yes else masked(thing.name), person=name_of(by))
     notify([asked.asked_by], told, url=thing.get_absolute_url() if yes else "", tone=Tone.GOOD if yes else Tone.INFO)
     return asked
 

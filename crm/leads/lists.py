@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from base.listing import Button, Column, Edit, Empty, Kind, Listing, Tab
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
-from crm.accounts.lists import person
+from crm.access.people import name_of
 from crm.leads import services
 from crm.leads.filters import LeadFilter
 from crm.leads.forms import GiveForm, LoseForm
 from crm.leads.models import OPEN_STATES, READERS, Lead, LeadState
 
-_NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `person` reads
+_NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `name_of` reads
 _TONES = {"new": "info", "contacted": "info", "qualified": "good", "converted": "quiet", "lost": "quiet"}
 _QUEUES: dict[str, tuple[Any, dict[str, str]]] = {
     "mine": (_("Mine"), {"owner": "me", "still_open": "true"}),
@@ -68,7 +68,7 @@ def _name_cell(lead: Lead) -> str:
 
 
 def _owner_cell(lead: Lead) -> str:
-    return person(lead.owner) or format_html('<span class="muted">{}</span>', gettext("nobody"))
+    return name_of(lead.owner) or format_html('<span class="muted">{}</span>', gettext("nobody"))
 
 
 def _writable(lead: Lead, user: Any) -> bool:
@@ -153,7 +153,7 @@ LEADS = Listing(
                fields=("company",)),
         Column(name="score", label=_("score"), kind=Kind.NUMBER),
         Column(
-            name="owner", label=_("owner"), source="owner__username", value=lambda lead: person(lead.owner),
+            name="owner", label=_("owner"), source="owner__username", value=lambda lead: name_of(lead.owner),
             cell=_owner_cell, same_by=lambda lead: lead.owner_id, group=True,
         ),
         Column(name="company", label=_("company"), shown=False, group=True, edit=_text_cell("company")),

@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
+from crm.access.people import name_of
 from crm.accounts import services as accounts
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.masks import masked
@@ -23,7 +24,7 @@ from crm.accounts.models import Account, Contact
 from crm.accounts.phones import e164
 from crm.accounts.places import Place, likeness
 from crm.leads.models import Lead, LeadState, Policy
-from crm.leads.services import person_name, place_of
+from crm.leads.services import place_of
 
 CANDIDATES, SHOWN = 60, 6
 ALIKE = 86
@@ -226,7 +227,7 @@ def _match(kind: str, of: Any, pk: UUID, name: str, note: str, owner: Any, told:
         pk=pk,
         name=name if seen else masked(name),
         note=note if seen else "",
-        owner=person_name(owner),
+        owner=name_of(owner),
         reason=told.reason,
         score=told.score,
         sure=told.sure,

@@ -2,7 +2,6 @@
 
 import re
 from datetime import time
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,6 +14,7 @@ from base.fields import TimeStamped, uuid7_pk
 from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from crm.access.models import Team
+from crm.access.people import name_of
 
 MANAGERS = ("manager", "admin")
 
@@ -98,8 +98,7 @@ class RuleMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        person: Any = self.user
-        return str(person.get_full_name() or person.get_username())
+        return name_of(self.user)
 
 
 class Test(models.TextChoices):

@@ -18,6 +18,7 @@ from django_fsm import TransitionNotAllowed
 from base import context
 from base.notices import notify
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
+from crm.access.people import name_of
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.phones import country_code, e164
 from crm.accounts.places import Place
@@ -171,7 +172,7 @@ def assign(lead: Lead, owner: Any, *, by: Any = None) -> Lead:
         lead.waits_since, lead.reminded_at, lead.escalated_at = timezone.now(), None, None
     lead.version += 1
     lead.save()
-    tell(lead, "lead_assigned", owner=person_name(owner) or _("nobody"))
+    tell(lead, "lead_assigned", owner=name_of(owner) or _("nobody"))
     if owner is not None and owner != by:
         _tell_owner(lead)
     return lead
@@ -184,7 +185,7 @@ def claim(lead: Lead, by: Any) -> Lead:
     if held.owner_id == by.pk:
         return held
     if held.owner is not None:
-        raise LeadOwned(lead=held.name, owner=person_name(held.owner))
+        raise LeadOwned(lead=held.name, owner=name_of(held.owner))
     return assign(held, by, by=by)
 
 
@@ -309,10 +310,6 @@ def tell(lead: Lead, kind: str, text: str = "", **facts: Any) -> None:
 
 def _tell_owner(lead: Lead) -> None:
     notify([lead.owner], format_lazy(_("New lead for you: {lead}"), lead=lead.name), url=lead.get_absolute_url())
-
-
-def person_name(user: Any) -> str:
-    return (user.get_full_name() or user.get_username()) if user else ""
 
 
 def _known_fields(fields: dict[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from base.notices import Tone, notify
-from crm.access.people import leaders_of, managers
+from crm.access.people import leaders_of, managers, name_of
 from crm.leads import assigning
 from crm.leads.models import Lead, Policy, Shift
-from crm.leads.services import locked, person_name, tell
+from crm.leads.services import locked, tell
 
 MINUTE = timedelta(minutes=1)
 LOOK_BACK_DAYS = 14
@@ -98,7 +98,7 @@ def _escalate(lead: Lead, minutes: int, now: datetime) -> None:
     leaders = leaders_of(lead.owner) if lead.owner else []
     people = leaders or managers()
     _notify(people, lead, minutes, Tone.BAD)
-    tell(lead, "lead_waits", told=", ".join(person_name(one) for one in people) or _("nobody"))
+    tell(lead, "lead_waits", told=", ".join(name_of(one) for one in people) or _("nobody"))
 
 
 def _pass_on(lead: Lead, now: datetime) -> bool:
@@ -110,11 +110,11 @@ def _pass_on(lead: Lead, now: datetime) -> bool:
     lead.passed_on += 1
     lead.version += 1
     lead.save()
-    tell(lead, "lead_passed_on", before=person_name(before) or _("nobody"), owner=person_name(lead.owner))
+    tell(lead, "lead_passed_on", before=name_of(before) or _("nobody"), owner=name_of(lead.owner))
     notify([lead.owner], format_lazy(_("New lead for you: {lead}"), lead=lead.name), url=lead.get_absolute_url())
     if before is not None:
         text = _("{lead} was given to {owner}: nobody had called.")
-        notify([before], format_lazy(text, lead=lead.name, owner=person_name(lead.owner)), tone=Tone.WARN)
+        notify([before], format_lazy(text, lead=lead.name, owner=name_of(lead.owner)), tone=Tone.WARN)
     return True
 
 

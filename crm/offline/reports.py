@@ -8,6 +8,7 @@ from django.db.models import BooleanField, Case, QuerySet, Value, When
 from django.utils import timezone
 
 from base.etags import etag_of
+from crm.access.people import name_of
 from crm.accounts.models import Account, Contact
 from crm.activities.models import Entry
 from crm.leads.models import Lead
@@ -44,7 +45,7 @@ def pack(user: Any) -> dict[str, Any]:
     return {
         "version": etag_of(told).strip('"'),
         "user": user.pk,
-        "name": user.get_full_name() or user.get_username(),
+        "name": name_of(user),
         "made_at": now.isoformat(),
         "expires_at": (now + timedelta(hours=hours)).isoformat(),
         "lasts_seconds": hours * 3600,

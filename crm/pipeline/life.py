@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crm.access.people import name_of
 from crm.pipeline.models import Deal, DealOrder, DealStatus, InvoiceKind, OrderState, PaymentKind, StepKind
 
 Step = dict[str, Any]
@@ -24,7 +25,7 @@ def steps(deal: Deal) -> list[Step]:
     order: DealOrder | None = getattr(deal, "order", None)
     if order is None:
         return []
-    made = [_step(_("Promised"), "done", deal.won_at, _("Sales"), text=_by(deal))]
+    made = [_step(_("Promised"), "done", deal.won_at, _("Sales"), text=name_of(deal.won_by))]
     made += _answers(deal, order)
     made += _withdrawal(deal, order)
     made += _parcels(deal, order)
@@ -138,10 +139,6 @@ def _goods(lines: list[dict[str, str]], quantity: str) -> str:
     '2.5 × CHAI, 10 × TOFU'
     """
     return ", ".join(f"{Decimal(line[quantity]).normalize():f} × {line['sku']}" for line in lines)
-
-
-def _by(deal: Deal) -> str:
-    return (deal.won_by.get_full_name() or deal.won_by.get_username()) if deal.won_by else ""
 
 
 def _told(label: str, state: str, fact: Any, text: str = "", **more: Any) -> Step:

@@ -16,8 +16,8 @@ from base.listing.bulk import BulkAction
 from base.refusals import NotAllowed
 from base.roles import has_role
 from base.templatetags.ui import status_badge
+from crm.access.people import name_of
 from crm.accounts.forms import PersonChoiceField
-from crm.accounts.lists import person
 from crm.pipeline import services
 from crm.pipeline.filters import DealFilter
 from crm.pipeline.forms import sellers
@@ -164,7 +164,7 @@ DEALS = Listing(
                value=lambda deal: f"{deal.number} · {deal.title}" if deal.title else deal.number),
         Column(name="status", label=_("status"), value=_status_words, cell=_status_cell, sort="status"),
         Column(name="order", label=_("order"), source="order__number", cell=_order_cell),
-        Column(name="owner", label=_("owner"), source="owner__username", value=lambda deal: person(deal.owner),
+        Column(name="owner", label=_("owner"), source="owner__username", value=lambda deal: name_of(deal.owner),
                group=True),
         Column(name="next_step", label=_("next step"), shown=False,
                edit=Edit(field=lambda: forms.CharField(max_length=250, required=False), roles=WRITERS, may=_open,

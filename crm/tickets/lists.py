@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from base.listing import Button, Column, Empty, Kind, Listing, Tab
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
+from crm.access.people import name_of
 from crm.accounts.forms import PersonChoiceField, owners
-from crm.accounts.lists import person
 from crm.tickets import services
 from crm.tickets.filters import QUEUES, TicketFilter, in_queue
 from crm.tickets.models import ROLES, Priority, Ticket
@@ -134,7 +134,7 @@ TICKETS = Listing(
         Column(name="touched_at", label=_("last word"), kind=Kind.MOMENT),
         Column(
             name="assignee", label=_("answered by"), source="assignee__username", group=True,
-            value=lambda ticket: person(ticket.assignee),
+            value=lambda ticket: name_of(ticket.assignee),
         ),
         Column(name="account", label=_("account"), source="account__name", group=True, shown=False),
         Column(name="priority", label=_("priority"), kind=Kind.CHOICE, group=True, shown=False),
