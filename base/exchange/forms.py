@@ -76,9 +76,9 @@ class MappingForm(forms.Form):
                 required=False,
                 initial=imp.mapping.get(header, ""),
             )
-        for name, one in resource.columns.items():
-            if name != resource.document:
-                self.fields[f"constant_{name}"] = self._constant(name, one)
+        for name in sorted(resource.columns, key=lambda name: name not in resource.said_once):
+            if name != resource.document or name in resource.said_once:
+                self.fields[f"constant_{name}"] = self._constant(name, resource.column(name))
         self.fields["match_on"] = forms.MultipleChoiceField(
             label=_("Rows are recognised by"),
             choices=[(name, str(resource.column(name).label)) for name in resource.matchable],
@@ -102,6 +102,8 @@ class MappingForm(forms.Form):
         if isinstance(column.widget, Choice):
             return forms.ChoiceField(choices=[("", "–"), *column.widget.choices], **told)
         help = _("A colleague, or “me”.") if isinstance(column.widget, Person) else ""
+        if name in self.resource.said_once:
+            help = str(column.help)
         return forms.CharField(max_length=250, help_text=help, **told)
 
     @property

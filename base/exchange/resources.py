@@ -80,6 +80,8 @@ class ImportResource(Resource):
     # Which files may be chosen, and whether they are tables (and have templates, then).
     accept: ClassVar[str] = ".csv,.tsv,.txt,.xlsx"
     is_table: ClassVar[bool] = True
+    # Columns that are the same in every row: said once on the page where the file has none for them.
+    said_once: ClassVar[tuple[str, ...]] = ()
     # Columns whose answer for all rows holds for one file only, and is asked anew for the next.
     asked_anew: ClassVar[tuple[str, ...]] = ()
 

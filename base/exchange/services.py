@@ -170,7 +170,7 @@ def _understand(imp: Any, resource: ImportResource) -> None:
         names = resource.columns.keys() - resource.asked_anew
         setattr(imp, part, {name: one for name, one in kept.items() if name in names})
     imp.match_on = (known.match_on if told and known else None) or mappings.default_match(
-        resource, imp.mapping.values()
+        resource, [*imp.mapping.values(), *resource.said_once]
     )
 
 

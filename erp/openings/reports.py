@@ -29,31 +29,31 @@ class Check:
         return self.told - self.came
 
 
-def checks(day: Day, tried: dict[str, Decimal] | None = None, claimed: dict[str, Decimal] | None = None) -> list[Check]:
+def checks(day: Day, *, told: dict[str, Decimal] | None = None, came: dict[str, Decimal] | None = None) -> list[Check]:
     """Receivables, payables and the stock of that day, as far as anything was told or came.
 
-    `tried` and `claimed` are what a dry run would bring, by the role of its account.
+    `told` and `came` are what a dry run would add to either, by the role of its account.
     """
-    more, said = tried or {}, claimed or {}
+    more_told, more_came = told or {}, came or {}
     lines = OpeningLine.objects.filter(
         opening__company=company(), opening__day=day, opening__reversal=None, account__role__in=BY_DOCUMENT
     )
-    told = {row["account__role"]: row["debit"] - row["credit"] for row in _sums(lines, "account__role")}
+    stood = {row["account__role"]: row["debit"] - row["credit"] for row in _sums(lines, "account__role")}
     items = OpeningItem.objects.standing().filter(company=company(), opened_on=day).order_by()
-    came = {
+    brought = {
         row["side"]: row["of"] if row["side"] == Side.RECEIVABLE else -row["of"]
         for row in items.values("side").annotate(of=Sum("amount"))
     }
     stock = JournalLine.objects.filter(
         account__company=company(), account__role="inventory", date=day, entry__source_type="opening_stock"
     )
-    came["inventory"] = sum((row["debit"] - row["credit"] for row in _sums(stock, "account__role")), ZERO)
+    brought["inventory"] = sum((row["debit"] - row["credit"] for row in _sums(stock, "account__role")), ZERO)
     accounts = Account.objects.filter(company=company(), role__in=BY_DOCUMENT).order_by("code")
     found = [
         Check(
             one,
-            told.get(one.role or "", ZERO) + said.get(one.role or "", ZERO),
-            came.get(one.role or "", ZERO) + more.get(one.role or "", ZERO),
+            stood.get(one.role or "", ZERO) + more_told.get(one.role or "", ZERO),
+            brought.get(one.role or "", ZERO) + more_came.get(one.role or "", ZERO),
         )
         for one in accounts
     ]

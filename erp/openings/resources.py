@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date as CalendarDay
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
@@ -34,16 +34,14 @@ class Opening(ImportResource):
 
     roles = WRITERS
     updatable = False
+    # Which side of a check the file adds to: what balances told, or what came of it as documents.
+    brings: ClassVar[Literal["told", "came"]]
 
     def __init__(self) -> None:
         super().__init__()
         self.days: set[CalendarDay] = set()
         # What a dry run would bring, by day and role; a run asks the books.
         self.tried: dict[CalendarDay, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-
-    def ties(self, day: CalendarDay) -> list[reports.Check]:
-        """The accounts of that day which documents keep."""
-        raise NotImplementedError
 
     def checked(self) -> dict[str, Any]:
         """Balances told against documents that came, account by account."""
@@ -56,7 +54,7 @@ class Opening(ImportResource):
                 "open": bool(one.difference),
             }
             for day in sorted(self.days)
-            for one in self.ties(day)
+            for one in reports.checks(day, **{self.brings: self.tried.get(day)})
         ]
         return {"held": 0, "failed": [], "left_out": [], "ties": ties} if ties else {}
 
@@ -74,7 +72,9 @@ class OpeningBalanceResource(Opening):
     icon = "scale"
     model = OpeningBalance
     match_on = (("day",),)
+    brings = "told"
     document = "day"
+    said_once = ("day",)
     parts = ("lines",)
     asked_anew = ("difference",)
 
@@ -210,9 +210,6 @@ class OpeningBalanceResource(Opening):
             for one in _balances(item):
                 self.tried[item.values["day"]][one.account.role or ""] += one.debit - one.credit
 
-    def ties(self, day: CalendarDay) -> list[reports.Check]:
-        return reports.checks(day, claimed=self.tried.get(day))
-
 
 @register
 class OpeningItemResource(Opening):
@@ -227,6 +224,8 @@ class OpeningItemResource(Opening):
     icon = "calendar-due"
     model = OpeningItem
     match_on = (("party", "number"),)
+    brings = "came"
+    said_once = ("opened_on",)
 
     party = Column(
         gettext_lazy("Customer or supplier"), names="customer supplier partycode customercode vendor 往来单位 客户 供应商",
@@ -330,9 +329,6 @@ class OpeningItemResource(Opening):
             one = _new(item)
             signed = one.amount if one.side == Side.RECEIVABLE else -one.amount
             self.tried[item.values["opened_on"]][one.side] += signed
-
-    def ties(self, day: CalendarDay) -> list[reports.Check]:
-        return reports.checks(day, tried=self.tried.get(day))
 
 
 def _balances(item: Item) -> list[Balance]:
