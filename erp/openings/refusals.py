@@ -33,6 +33,15 @@ class OpeningDiffers(Refused):
     field = "difference"
 
 
+class NowhereToWait(Refused):
+    """The chart's account of opening balances lost its role; companies are set up with one."""
+
+    message = _(
+        "No account of the chart is the one for opening balances. An admin names it: an account of equity with the "
+        "role “{role}”."
+    )
+
+
 class NothingOpens(Refused):
     """A file of zeros."""
 

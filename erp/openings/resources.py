@@ -18,7 +18,7 @@ from base.money import round_money
 from erp.ledger.models import Account
 from erp.ledger.refusals import AccountClosed
 from erp.ledger.services import company
-from erp.openings import reports, services
+from erp.openings import refusals, reports, services
 from erp.openings.models import OpeningBalance, OpeningItem, Side
 from erp.openings.roles import WRITERS
 from erp.openings.services import BY_DOCUMENT, Balance, NewItem
@@ -127,7 +127,10 @@ class OpeningBalanceResource(Opening):
                     self._judge(item, line["account"])
                 self._weigh(item, line, place)
             if not item.reasons:
-                self._balance(item)
+                try:
+                    self._balance(item)
+                except refusals.NowhereToWait as refusal:
+                    item.refuse("", refusal)
 
     def _judge(self, item: Item, account: Account) -> None:
         """Does the account take a figure that no document here explains?"""
@@ -163,14 +166,14 @@ class OpeningBalanceResource(Opening):
     def _balance(self, item: Item) -> None:
         told = _balances(item)
         if not told:
-            item.refuse("", services.refusals.NothingOpens())
+            item.refuse("", refusals.NothingOpens())
         elif services.difference_of(told):
             if not item.values.get("difference"):
                 item.refuse("difference", services.refused_difference(told))
             else:
                 difference = services.difference_of(told)
                 item.note("difference", _("{difference} goes to {account}.").format(
-                    difference=difference, account=services.account(services.WAITING)))  # fmt: skip
+                    difference=difference, account=services.waiting_account()))  # fmt: skip
 
     def changes(self, item: Item, record: Any) -> dict[str, Any]:
         there = sorted((line.account.code, line.debit - line.credit) for line in record.lines.all())

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from base.ids import uuid7
+from base.refusals import NotFound
 from base.roles import require
 from erp.banking.models import Method, Receipt, ReceiptKind
 from erp.banking.receipts import name_of, record_receipt
@@ -76,6 +77,9 @@ def open_accounts(
     difference = difference_of(told)
     if difference and not difference_waits:
         raise refused_difference(told)
+    lines = [_line(one) for one in told] + _rest(difference)
+    if any(one.account == WAITING for one in lines):
+        waiting_account()
     opening = OpeningBalance(company=ours, day=day, difference=difference, recorded_by=name_of(by))
     opening.entry = post(
         Posting(
@@ -85,7 +89,7 @@ def open_accounts(
             key=f"opening:{opening.pk}",
             source=("opening", opening.pk),
             company=ours,
-            lines=[_line(one) for one in told] + _rest(difference),
+            lines=lines,
         )
     )
     opening.save(force_insert=True)
@@ -106,6 +110,7 @@ def open_items(on: Day, items: Sequence[NewItem], by: Any) -> list[OpeningItem]:
     """
     require(by, *WRITERS)
     ours = company()
+    waiting_account()
     hold_period(on)
     _hold_parties({one.party.pk for one in items})
     known = _known(items)
@@ -242,7 +247,15 @@ def refused_difference(balances: Sequence[Balance]) -> NotBalanced | refusals.Op
     """Why balances that differ do not come in."""
     debit = sum((one.debit for one in balances), ZERO)
     credit = sum((one.credit for one in balances), ZERO)
-    return refusals.OpeningDiffers(debit=debit, credit=credit, difference=debit - credit, account=account(WAITING))
+    return refusals.OpeningDiffers(debit=debit, credit=credit, difference=debit - credit, account=waiting_account())
+
+
+def waiting_account() -> Account:
+    """What waits for its documents stands here, and what came as documents stands against it."""
+    try:
+        return account(WAITING)
+    except NotFound:
+        raise refusals.NowhereToWait(role=WAITING) from None
 
 
 # ---- below: parts of the verbs ---------------------------------------------------------------------------------------

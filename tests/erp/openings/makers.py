@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from erp.ledger.models import Account
+from erp.ledger.services import forget
 from erp.openings.models import OpeningItem
 from erp.parties.models import Party
 from erp.parties.services import class_party, open_customer, open_supplier
@@ -62,6 +64,15 @@ def items(text: str | bytes = ITEMS, by: Any = None, **more: Any) -> Any:
 def item(number: str = "2025-0417") -> OpeningItem:
     """One of them, as it stands now."""
     found: OpeningItem = OpeningItem.objects.standing().select_related("party", "entry").get(number=number)
+    return found
+
+
+def without_a_place_to_wait() -> Account:
+    """The account of opening balances, after an admin has taken its role away."""
+    company()
+    found: Account = Account.objects.get(role="opening_equity")
+    Account.objects.filter(pk=found.pk).update(role=None)
+    forget()
     return found
 
 
