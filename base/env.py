@@ -1,6 +1,7 @@
 """Read the environment and fail loudly: a missing or odd value stops the process with a sentence, not a guess."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -51,6 +52,15 @@ def env_int(name: str, default: int) -> int:
 def env_list(name: str, default: str) -> list[str]:
     """Comma separated words."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def env_networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    """Comma separated addresses and networks; `*` is every address there is."""
+    try:
+        told = ["0.0.0.0/0" if word == "*" else word for word in env_list(name, default)]
+        return [ip_network(word) for word in told] + ([ip_network("::/0")] if "0.0.0.0/0" in told else [])
+    except ValueError as fault:
+        raise BadEnvironment(f"{name} must be addresses or networks: {fault}.") from None
 
 
 def var_dir() -> Path:

@@ -1,6 +1,7 @@
 """The names and types of our own settings, for the type checker only; `side_settings` gives them their values."""
 
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 SIDE: str
@@ -11,7 +12,7 @@ PEERS: dict[str, str]
 MIGRATION_LOCK_SECONDS: int
 RELAY_LANES: int
 REQUIRE_MFA: bool
-TRUSTED_PROXIES: list[str]
+TRUSTED_PROXIES: list[IPv4Network | IPv6Network]
 AXES_COOLOFF_TIME: timedelta
 API_BODY_BYTES_MAX: int
 API_RATE_USER: int

@@ -28,8 +28,7 @@ def bulk(request: HttpRequest, name: str, action: str) -> HttpResponse:
     """First what must be told or confirmed, then the deed; the list shows itself anew."""
     listing = listing_for(request, name)
     deed = many.action_of(listing, request.user, action)
-    if deed.tone == "bad":
-        require_step_up(request)
+    _allow(request, deed)
     asked = Asked.told(listing, request.user, request.POST.get("state", "").lstrip("?"))
     try:
         pks = many.chosen(asked, request.POST.getlist("ids"), all_matching=bool(request.POST.get("all")))
@@ -53,7 +52,7 @@ def bulk(request: HttpRequest, name: str, action: str) -> HttpResponse:
 @login_required
 def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a change of many rows back."""
-    outcome, listing = many.undo(request.user, pk)
+    outcome, listing = many.undo(request.user, pk, lambda deed: _allow(request, deed, undo=True))
     return _answer(request, listing, outcome)
 
 
@@ -63,6 +62,8 @@ def cell(request: HttpRequest, name: str, pk: str, column: str) -> HttpResponse:
     """One cell as a field, and after saving as a cell again."""
     listing = listing_for(request, name)
     open_ = editing.open_cell(listing, request.user, pk, column, request.POST if request.method == "POST" else None)
+    if open_.column.edit and open_.column.edit.step_up:  # asked before anything is typed
+        require_step_up(request)
     if request.method == "POST" and editing.save_cell(listing, request.user, open_, request.POST.get("version", "")):
         if listing.decorate:
             listing.decorate([open_.row])
@@ -85,6 +86,11 @@ def export(request: HttpRequest, name: str, file_format: str) -> HttpResponse:
     listing = listing_for(request, name)
     asked = Asked(listing, request.user, request.GET or Asked.told(listing, request.user, "").given, request)
     return exporting.export(request, asked, file_format)
+
+
+def _allow(request: HttpRequest, deed: many.BulkAction, undo: bool = False) -> None:
+    if deed.step_up or (deed.tone == "bad" and not undo):
+        require_step_up(request)
 
 
 def _answer(request: HttpRequest, listing: Listing, outcome: many.Outcome) -> HttpResponse:

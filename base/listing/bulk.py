@@ -37,6 +37,8 @@ class BulkAction:
     icon: str = "check"
     tone: str = ""
     """`bad` for what takes something away: it asks for a fresh proof of who one is."""
+    step_up: bool = False
+    """Asks for that proof as well, also to be taken back: the same deed is guarded on a page of its own."""
     form: Callable[[Any], type[forms.Form]] | None = None
     """What must be told first: `form(user)` gives the form's class."""
     confirm: Any = ""
@@ -194,8 +196,8 @@ def _chunk(
     return len(records), refused
 
 
-def undo(user: Any, pk: UUID) -> tuple[Outcome, Listing]:
-    """Take a change of many rows back, but for rows that somebody changed since."""
+def undo(user: Any, pk: UUID, allow: Callable[[BulkAction], None]) -> tuple[Outcome, Listing]:
+    """Take a change of many rows back, but for rows that somebody changed since; `allow` may refuse the action."""
     model = _model()
     with transaction.atomic():
         change = model.objects.select_for_update().filter(pk=pk).first()
@@ -205,6 +207,7 @@ def undo(user: Any, pk: UUID) -> tuple[Outcome, Listing]:
         action = action_of(listing, user, change.action)
         if action.undo is None or not change.can_be_undone:
             raise BadInput(why=_("This cannot be taken back any more."))
+        allow(action)
         change.undone_at = timezone.now()
         change.save(update_fields=["undone_at"])
         outcome = Outcome(_("Taken back: {label}").format(label=change.label))

@@ -45,6 +45,8 @@ class Edit:
     may_by: Callable[[Any], Hashable] | None = None
     """What of the row that rule looks at; rows that agree in it are asked once for the page."""
     initial: Callable[[Any], Any] | None = None
+    step_up: bool = False
+    """Asks for a fresh proof of who one is, as the page does where this is changed too."""
 
 
 @dataclass(frozen=True, kw_only=True)

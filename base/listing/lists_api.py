@@ -150,8 +150,7 @@ class ListViewSet(ApiMixin, viewsets.GenericViewSet[Any]):
         given.is_valid(raise_exception=True)
         told, listing = given.validated_data, self._listing("write")
         deed = bulk.action_of(listing, request.user, told["action"])
-        if deed.tone == "bad":
-            require_step_up(request)
+        _allow(request, deed)
         asked = understood(listing, request.user, told.get("query", ""))
         pks = bulk.chosen(asked, told.get("ids", []), all_matching=told["all"])
         outcome = bulk.carry_out(asked, deed, pks, told.get("told", {}))
@@ -176,6 +175,11 @@ class ListViewSet(ApiMixin, viewsets.GenericViewSet[Any]):
         listing.require(self.request.user)
         refuse_narrow(self.request, listing, verb)
         return listing
+
+
+def _allow(request: Request, deed: bulk.BulkAction, undo: bool = False) -> None:
+    if deed.step_up or (deed.tone == "bad" and not undo):
+        require_step_up(request)
 
 
 class SavedViewSerializer(serializers.Serializer[Any]):
@@ -275,7 +279,7 @@ class BulkChangeViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMix
         """Take it back, but for rows that somebody changed since."""
         change = self.get_object()
         refuse_narrow(request, listing_of(change.listing), "write")
-        outcome, _listing = bulk.undo(request.user, change.pk)
+        outcome, _listing = bulk.undo(request.user, change.pk, lambda deed: _allow(request, deed, undo=True))
         return Response(OutcomeSerializer.of(outcome))
 
 

@@ -13,6 +13,7 @@ from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.references import NamedField
 from base.roles import RolePermission
+from base.stepup import step_up_required
 from base.tiers import TieredSerializerMixin
 from erp.banking import services
 from erp.banking.filters import DepositFilter, ReceiptFilter
@@ -140,6 +141,7 @@ class DepositViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Deposit]):
 
     @extend_schema(request=PayOutSerializer, responses=DepositSerializer)
     @action(detail=True, methods=["post"])
+    @step_up_required
     def refund(self, request: Request, pk: str) -> Response:
         """Pay back what is left of it."""
         deposit = self.get_object()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from base.listing.views import show
 from base.roles import has_role, role_required
+from base.stepup import step_up_required
 from erp.banking import services
 from erp.banking.forms import (
     DismissForm,
@@ -96,6 +97,7 @@ def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @role_required(*ACCOUNTANTS)
+@step_up_required
 def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What invoices did not use goes back."""
     found, form = _deposit(request, pk), PayOutForm(request.POST or None)

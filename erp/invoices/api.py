@@ -19,6 +19,7 @@ from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.refusals import BadInput
 from base.roles import RolePermission
+from base.stepup import step_up_required
 from base.tiers import TieredSerializerMixin
 from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
@@ -212,6 +213,7 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
 
     @extend_schema(request=PayOutSerializer, responses={201: ReceiptSerializer})
     @action(detail=True, methods=["post"])
+    @step_up_required
     def refund(self, request: Request, pk: str) -> Response:
         """Pay out what of a credit note was not set off."""
         told = checked(PayOutSerializer, request)
@@ -323,6 +325,7 @@ class RestViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Receipt]):
 
     @extend_schema(request=PayOutSerializer, responses={201: ReceiptSerializer})
     @action(detail=True, methods=["post"])
+    @step_up_required
     def refund(self, request: Request, pk: str) -> Response:
         """Pay it back."""
         told = checked(PayOutSerializer, request)

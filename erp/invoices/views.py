@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.stepup import step_up_required
 from erp.banking.forms import PayOutForm, carried_out
 from erp.banking.models import Receipt
 from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
@@ -88,6 +89,7 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @role_required(*ACCOUNTANTS)
 @require_POST
+@step_up_required
 def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What of a credit note was not set off goes back."""
     note, form, key = _invoice(request, pk), PayOutForm(request.POST), once(request.POST)
@@ -116,6 +118,7 @@ def use_rest(request: HttpRequest, receipt: UUID) -> HttpResponse:
 
 @role_required(*ACCOUNTANTS)
 @require_POST
+@step_up_required
 def refund_rest(request: HttpRequest, receipt: UUID) -> HttpResponse:
     """What a customer paid too much goes back."""
     found = get_object_or_404(Receipt.objects.visible_to(request.user).select_related("party"), pk=receipt)

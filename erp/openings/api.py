@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.roles import RolePermission
+from base.stepup import step_up_required
 from base.tiers import TieredSerializerMixin
 from erp.banking.api import ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
@@ -117,6 +118,7 @@ class OpeningItemViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[OpeningItem]):
 
     @extend_schema(request=None, responses=OpeningItemSerializer)
     @action(detail=True, methods=["post"], url_path="take-back")
+    @step_up_required
     def take_back(self, request: Request, pk: str) -> Response:
         """It should not have come; only while nothing of it is paid."""
         item = self.get_object()
@@ -137,6 +139,7 @@ class OpeningBalanceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[OpeningBalan
 
     @extend_schema(request=None, responses=OpeningBalanceSerializer)
     @action(detail=True, methods=["post"], url_path="take-back")
+    @step_up_required
     def take_back(self, request: Request, pk: str) -> Response:
         """The figures of the day were wrong; they may come again."""
         opening = self.get_object()

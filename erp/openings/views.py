@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.stepup import step_up_required
 from erp.banking.forms import carried_out
 from erp.ledger.reports import account_balance
 from erp.ledger.services import account, company
@@ -64,6 +65,7 @@ def balances(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @role_required(*WRITERS)
 @require_POST
+@step_up_required
 def take_back_balances(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The figures of the day were wrong."""
     opening = get_object_or_404(OpeningBalance.objects.visible_to(request.user), pk=pk)
@@ -99,6 +101,7 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @role_required(*WRITERS)
 @require_POST
+@step_up_required
 def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """It should not have come."""
     item = _item(request, pk)

@@ -14,6 +14,7 @@ from base.api import ApiMixin, KeysetPagination
 from base.listing.api import ListingPagination
 from base.references import NamedField
 from base.roles import RolePermission
+from base.stepup import step_up_required
 from erp.ledger.services import company
 from erp.tax import returns
 from erp.tax.boxes import Drawn, Figure, Moved, draw_up
@@ -243,6 +244,7 @@ class ReturnViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[VatReturn]):
 
     @extend_schema(request=SpanSerializer, responses={201: VatReturnSerializer})
     @action(detail=False, methods=["post"])
+    @step_up_required
     def file(self, request: Request) -> Response:
         """Declare a span, for good; while it is being amended, its next version."""
         given = SpanSerializer(data=request.data)
@@ -252,6 +254,7 @@ class ReturnViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[VatReturn]):
 
     @extend_schema(request=AmendSerializer, responses=VatReturnSerializer)
     @action(detail=True, methods=["post"])
+    @step_up_required
     def reopen(self, request: Request, pk: str) -> Response:
         """Take it up again to amend it: a second person, with a reason."""
         given = AmendSerializer(data=request.data)

@@ -15,6 +15,7 @@ from base.forms import refuse
 from base.listing.views import show
 from base.refusals import BadInput, NotFound, Refused
 from base.roles import has_role, role_required
+from base.stepup import step_up_required
 from erp.ledger.services import company
 from erp.statements.files import as_file
 from erp.tax import returns
@@ -85,6 +86,7 @@ def draw(request: HttpRequest) -> HttpResponseBase:
 
 @role_required(*KEEPERS)
 @require_POST
+@step_up_required
 def file(request: HttpRequest) -> HttpResponse:
     """Declare a span."""
     form = SpanForm(request.POST)
@@ -121,6 +123,7 @@ def vat_return(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 @role_required(*KEEPERS)
 @require_POST
+@step_up_required
 def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a filed return up again."""
     found, form = _return(request, pk), ReasonForm(request.POST)

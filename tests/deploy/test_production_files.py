@@ -50,9 +50,10 @@ def code() -> str:
 @pytest.mark.parametrize("name", sorted(named_variables()))
 def test_every_variable_is_one_that_the_code_reads(name):
     side = re.match(r"(CRM|ERP|INTEGRATION)_(.+)", name)
-    text = code()
+    of_a_side = rf"{{[^\"]*}}_{side[2]}" if side else name
+    read = rf'(?:env_[a-z]+\(|environ\.get\(|environ\[|getenv\()\s*f?"(?:{name}|{of_a_side})"'
 
-    assert name in text or name == "PYTHONUNBUFFERED" or (side and f"_{side[2]}" in text)
+    assert name == "PYTHONUNBUFFERED" or re.search(read, code()), f"nobody reads {name}"
 
 
 def test_every_process_of_every_side_is_there_and_can_be_served():

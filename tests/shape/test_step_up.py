@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from base.listing.listing import all_listings
 from base.stepup import CONFIRMED_AT
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,15 @@ OF_A_SIDE = {
         f"/ledger/entries/{ID}/reverse/",
         "/lists/orders/bulk/cancel/",
         "/lists/products/bulk/withdraw/",
+        "/lists/parties/bulk/terms/",
+        "/lists/parties/bulk/hold/",
+        f"/invoices/{ID}/refund/",
+        f"/invoices/rest/{ID}/refund/",
+        f"/banking/deposits/{ID}/refund/",
+        f"/openings/{ID}/take-back/",
+        f"/openings/balances/{ID}/take-back/",
+        "/tax/returns/file/",
+        f"/tax/returns/{ID}/reopen/",
     ],
     "integration": [
         "/steps/deep/take/",
@@ -58,6 +68,11 @@ OVER_THE_API = {
         f"ledger/entries/{ID}/reverse/",
         f"ledger/periods/{ID}/close/",
         f"ledger/periods/{ID}/end_year/",
+        f"invoices/{ID}/refund/",
+        f"customer-credits/{ID}/refund/",
+        f"deposits/{ID}/refund/",
+        "tax/returns/file/",
+        f"tax/returns/{ID}/reopen/",
     ],
     "integration": [
         "tokens/",
@@ -96,3 +111,14 @@ def test_a_browsers_session_is_asked_on_the_api_too(boss, address):
     answer = boss.post(f"/api/v1/{address}", {}, content_type="application/json")
 
     assert (answer.status_code, answer.json()["code"]) == (403, "step-up-required")
+
+
+def test_what_a_page_guards_is_guarded_in_its_list(boss):
+    """A cell that is changed in place, and what is done with many rows, ask as the page of the same deed does."""
+    guarded = {
+        "parties": ({"terms", "credit_limit", "commercial_tier"}, {"terms", "hold"}),
+    }
+    for listing in all_listings():
+        cells, deeds = guarded.get(listing.name, (set(), set())) if settings.SIDE == "erp" else (set(), set())
+        assert {column.name for column in listing.columns if column.edit and column.edit.step_up} == cells
+        assert {deed.name for deed in listing.actions if deed.step_up} == deeds
