@@ -10,6 +10,8 @@ from typing import Any
 from proofs._naughty import Naughty, same
 
 COMPOSED = " · "  # between the parts of a text that the house writes itself: "invoice · goods · customer"
+# A page takes several tags in one field, with commas or line ends between; each is a record of its own.
+SEVERAL, BETWEEN = ("accounts_tag", "accounts_historicaltag"), re.compile(r"[,，;；\n]")
 KEPT, REFUSED, CHANGED, NOTHING = "kept", "refused", "changed", "nothing"
 
 
@@ -78,6 +80,8 @@ class Keeping:
             for name, kept in self._texts(self.models[table], text.mark):
                 if same(text.text, kept):
                     return KEPT, ""
+                if table in SEVERAL and any(same(one, kept) for one in BETWEEN.split(text.text)):
+                    return KEPT, "as one of several"
                 found.append((f"{table}.{name}", kept))
         if any(same(text.text, kept.split(COMPOSED)[0]) for _name, kept in found):
             return KEPT, "inside"

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -18,12 +19,19 @@ from crm.accounts import tags
 from crm.accounts.models import READERS, Tag
 from crm.accounts.models_tags import TAG_LENGTH
 from crm.accounts.tag_lists import TAGS, TagFilter, used_by
-from crm.accounts.tag_words import MOST
+from crm.accounts.tag_words import MOST, words
 
 
 def tags_field() -> serializers.ListField:
     """The words of a record; new ones become tags."""
-    return serializers.ListField(child=serializers.CharField(max_length=TAG_LENGTH), required=False, max_length=MOST)
+    word = serializers.CharField(max_length=TAG_LENGTH, validators=[_one_word])
+    return serializers.ListField(child=word, required=False, max_length=MOST)
+
+
+def _one_word(text: str) -> None:
+    """A page takes several in one field; a list has a place for each."""
+    if len(words(text)) > 1:
+        raise serializers.ValidationError(_("One tag at a time: this one has a comma or a line end in it."))
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):

@@ -183,8 +183,10 @@ def test_the_api_sets_and_tells_them():
     answer = anna.patch(f"/api/v1/accounts/{made['id']}/", {"tags": ["fair"]}, format="json").json()
     assert answer["tags"] == ["fair"]
     bad = anna.patch(f"/api/v1/accounts/{made['id']}/", {"tags": ["x" * 41]}, format="json")
+    two = anna.patch(f"/api/v1/accounts/{made['id']}/", {"tags": ["fair, VIP"]}, format="json")
     assert bad.status_code == 422
     assert borne() == {"One": ["fair"]}
+    assert (two.status_code, two.json()["errors"][0]["field"]) == (422, "tags.0")
 
 
 def test_the_sheet_of_an_account():
