@@ -7,10 +7,12 @@ import re
 import secrets as py_secrets
 import subprocess
 import sys
+from fnmatch import fnmatch
 
 import pytest
 import yaml
 
+from base.settings import HOUSE_PATHS
 from deploy import secrets, serve
 from deploy.environment import ROOT, SIDES
 
@@ -129,8 +131,11 @@ def test_there_is_a_unit_for_every_process():
 
 def test_what_is_for_the_house_is_not_for_the_street():
     text = (ROOT / "deploy" / "Caddyfile").read_text()
+    (closed,) = re.findall(r"@house path (.+)\n\trespond @house 404\n", text)
+    patterns = closed.split()
 
-    assert re.search(r"@house path /metrics /readyz /healthz /events", text)
+    assert [path for path in HOUSE_PATHS if not any(fnmatch(f"/{path}", pattern) for pattern in patterns)] == []
+    assert {pattern.removesuffix("/*").strip("/") for pattern in patterns} <= set(HOUSE_PATHS)
     assert len(re.findall(r"import house\n", text)) == len(SIDES)
 
 
