@@ -54,13 +54,15 @@ def env_list(name: str, default: str) -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def env_networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
-    """Comma separated addresses and networks; `*` is every address there is."""
+def env_proxies(name: str, default: str) -> list[IPv4Network | IPv6Network] | None:
+    """Addresses and networks of proxies, comma separated; None for `*`: whoever calls is one. As gunicorn reads it."""
+    words = env_list(name, default)
+    if "*" in words:
+        return None
     try:
-        told = ["0.0.0.0/0" if word == "*" else word for word in env_list(name, default)]
-        return [ip_network(word) for word in told] + ([ip_network("::/0")] if "0.0.0.0/0" in told else [])
+        return [ip_network(word) for word in words]
     except ValueError as fault:
-        raise BadEnvironment(f"{name} must be addresses or networks: {fault}.") from None
+        raise BadEnvironment(f"{name} must be addresses or networks such as 10.1.2.0/24, or *: {fault}.") from None
 
 
 def var_dir() -> Path:

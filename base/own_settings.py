@@ -12,7 +12,7 @@ PEERS: dict[str, str]
 MIGRATION_LOCK_SECONDS: int
 RELAY_LANES: int
 REQUIRE_MFA: bool
-TRUSTED_PROXIES: list[IPv4Network | IPv6Network]
+TRUSTED_PROXIES: list[IPv4Network | IPv6Network] | None
 AXES_COOLOFF_TIME: timedelta
 API_BODY_BYTES_MAX: int
 API_RATE_USER: int

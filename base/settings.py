@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from base import logs
 from base.account.settings import APPS as ACCOUNT_APPS
 from base.account.settings import account_settings
-from base.env import ROOT, database_url, env_bool, env_int, env_list, env_text, parse_database_url, var_dir
+from base.env import ROOT, database_url, env_bool, env_int, env_list, env_proxies, env_text, parse_database_url, var_dir
 
 SIDES = ("crm", "erp", "integration")
 # What machines of the house ask each other for, by plain http; deploy/Caddyfile keeps it from the street.
@@ -46,7 +46,7 @@ def side_settings(
         "API_RATE_USER": env_int("API_RATE_USER", 30_000),
         "API_RATE_ANONYMOUS": env_int("API_RATE_ANONYMOUS", 300),
         "API_REQUIRE_IF_MATCH": env_bool("API_REQUIRE_IF_MATCH", False),
-        "TRUSTED_PROXIES": env_list("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+        "TRUSTED_PROXIES": env_proxies("FORWARDED_ALLOW_IPS", "127.0.0.1"),
         "WEBHOOK_ALLOW_PRIVATE": env_bool("WEBHOOK_ALLOW_PRIVATE", False),
         "IDEMPOTENCY_KEPT_DAYS": env_int("IDEMPOTENCY_KEPT_DAYS", 30),
         "OFFLINE_PACK_HOURS": env_int("OFFLINE_PACK_HOURS", 72),

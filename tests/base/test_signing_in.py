@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -225,6 +226,18 @@ def test_behind_a_front_door_the_lock_and_the_session_name_the_real_address():
 
     assert tried == "198.51.100.7"
     assert "198.51.100.7" in behind.get("/account/sessions/").content.decode()
+
+
+def test_behind_a_front_door_a_stranger_locks_nobody_but_themselves(settings):
+    settings.TRUSTED_PROXIES = [ip_network("172.30.83.2")]
+    somebody()
+    stranger, nancy = (
+        Client(REMOTE_ADDR="172.30.83.2", headers={"x-forwarded-for": address}) for address in ("6.6.6.6", "192.0.2.7")
+    )
+    for _guess in range(settings.AXES_FAILURE_LIMIT):
+        locked = sign_in(stranger, password="wrong")
+
+    assert (locked.status_code, sign_in(nancy).status_code) == (429, 302)
 
 
 def test_nobody_but_an_admin_ends_anothers_session():

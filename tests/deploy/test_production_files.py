@@ -8,6 +8,7 @@ import secrets as py_secrets
 import subprocess
 import sys
 from fnmatch import fnmatch
+from ipaddress import ip_address, ip_network
 
 import pytest
 import yaml
@@ -15,6 +16,7 @@ import yaml
 from base.settings import HOUSE_PATHS
 from deploy import secrets, serve
 from deploy.environment import ROOT, SIDES
+from tests.deploy.variables import read_in, read_variables
 
 CONTAINER, SYSTEMD = ROOT / "deploy" / "container", ROOT / "deploy" / "systemd"
 UNITS = sorted(SYSTEMD.glob("*.service"))
@@ -44,18 +46,23 @@ def named_variables() -> set[str]:
     return found - OF_IMAGES
 
 
-def code() -> str:
-    files = [ROOT / "manage.py", *(ROOT / "base").rglob("*.py"), *(ROOT / "deploy").glob("*.py")]
-    return "\n".join(path.read_text() for path in files)
-
-
 @pytest.mark.parametrize("name", sorted(named_variables()))
 def test_every_variable_is_one_that_the_code_reads(name):
-    side = re.match(r"(CRM|ERP|INTEGRATION)_(.+)", name)
-    of_a_side = rf"{{[^\"]*}}_{side[2]}" if side else name
-    read = rf'(?:env_[a-z]+\(|environ\.get\(|environ\[|getenv\()\s*f?"(?:{name}|{of_a_side})"'
+    of_a_side = re.sub(r"^(CRM|ERP|INTEGRATION)_", "<SIDE>_", name)
 
-    assert name == "PYTHONUNBUFFERED" or re.search(read, code()), f"nobody reads {name}"
+    assert {name, of_a_side} & {*read_variables(), "PYTHONUNBUFFERED"}
+
+
+def test_a_variable_that_nobody_reads_is_noticed(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text('''"""READ_NOWHERE is said here only."""
+given = {"TRUSTED_PROXIES": env_list("FORWARDED_ALLOW_IPS", "")}
+os.environ["IS_SET"] = given["IS_ASKED"]
+name = f"{side.upper()}_URL"
+os.environ.get(name) or os.environ["IS_READ"]
+''')
+
+    assert read_in(module) == {"FORWARDED_ALLOW_IPS", "<SIDE>_URL", "IS_READ"}
 
 
 def test_every_process_of_every_side_is_there_and_can_be_served():
@@ -87,6 +94,17 @@ def test_no_running_process_sees_the_owner_or_the_superuser():
 def test_only_the_front_door_is_published():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
     assert all(COMPOSE["networks"][name]["internal"] for name in (*SIDES, "wire", "broker"))
+
+
+def test_only_the_front_door_is_believed_about_who_calls():
+    (front,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+    address = ip_address(SERVICES["caddy"]["networks"]["front"]["ipv4_address"])
+
+    assert address in ip_network(front["subnet"])
+    assert address not in ip_network(front["ip_range"]), "another container could get it"
+    assert str(address) != front["gateway"]
+    webs = [service["environment"] for name, service in SERVICES.items() if name.endswith("-web")]
+    assert [told["FORWARDED_ALLOW_IPS"] for told in webs] == [str(address)] * len(SIDES)
 
 
 def test_every_network_volume_and_secret_is_declared():
