@@ -44,6 +44,21 @@ def test_every_command_of_a_side_is_documented(name):
     assert f"`{name}`" in TEXT
 
 
+def test_a_command_is_said_to_be_of_the_sides_that_have_it():
+    """Whose it is tells the folder it lies in; those of the wire's two ends say themselves where they work."""
+    of_folder = {"base": "all", "crm": "CRM", "erp": "ERP", "integration": "hub"}
+    table = TEXT.partition("## Commands")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.+?`) \| ([A-Za-z, ]+) \|", table, re.M)
+    told = {name: side for names, side in rows for name in re.findall(r"`([^`]+)`", names)}
+    wrong = []
+    for path in ROOT.glob("*/**/management/commands/[a-z]*.py"):
+        parts = path.relative_to(ROOT).parts
+        if parts[0] in of_folder and parts[1] not in ("inbox", "outbox"):
+            wrong += [path.stem] if of_folder[parts[0]] not in told[path.stem].split(", ") else []
+
+    assert wrong == []
+
+
 @pytest.mark.parametrize("word", manage.OTHER_WORDS)
 def test_every_word_of_the_deployment_is_documented_and_in_the_help(word):
     assert f"`{word}`" in TEXT

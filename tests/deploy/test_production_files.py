@@ -4,6 +4,7 @@ import configparser
 import json
 import os
 import re
+import runpy
 import secrets as py_secrets
 import subprocess
 import sys
@@ -155,6 +156,21 @@ def test_what_is_for_the_house_is_not_for_the_street():
     assert [path for path in HOUSE_PATHS if not any(fnmatch(f"/{path}", pattern) for pattern in patterns)] == []
     assert {pattern.removesuffix("/*").strip("/") for pattern in patterns} <= set(HOUSE_PATHS)
     assert len(re.findall(r"import house\n", text)) == len(SIDES)
+
+
+def test_every_front_end_package_is_used_and_locked_without_an_address():
+    asked = json.loads((ROOT / "package.json").read_text())
+    lock = (ROOT / "package-lock.json").read_text()
+    build = runpy.run_path(str(ROOT / "static" / "build.py"))
+    taken = [*build["COPIED"], build["ICONS"].relative_to(build["MODULES"]).as_posix()]
+    tried = "".join(path.read_text() for path in [*(ROOT / "tests").rglob("*.py"), *(ROOT / "proofs").rglob("*.py")])
+
+    assert [name for name in asked["dependencies"] if not any(path.startswith(f"{name}/") for path in taken)] == []
+    assert [name for name in asked["devDependencies"] if f"node_modules/{name}/" not in tried] == []
+    assert {"node_modules/" + name for name in (*asked["dependencies"], *asked["devDependencies"])} <= set(
+        json.loads(lock)["packages"]
+    )
+    assert (lock.count('"resolved"'), lock.count("registry")) == (0, 0)
 
 
 @pytest.mark.parametrize("side", SIDES)
