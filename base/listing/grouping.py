@@ -22,12 +22,13 @@ from base.listing.table import Table
 from base.listing.totals import term_of
 from base.templatetags.ui import icon, status_badge
 
-GROUPS_MAX = 400
+LINES_MAX = 400  # of a group in one currency
 _GROUP = '<a class="group-open" href="{}" aria-expanded="{}" data-group-url="{}">{}{} <span class="count">{}</span></a>'
 _MORE = (
     '<tr class="group-more"><td colspan="{}"><button type="button" class="button button--ghost button--small" '
     'data-more-url="{}">{}</button></td></tr>'
 )
+_CUT = '<tbody><tr class="group-cut"><td class="muted" colspan="{}">{}</td></tr></tbody>'
 
 
 @dataclass
@@ -48,8 +49,11 @@ class Group:
             sums[currency] = sums.get(currency, Decimal(0)) + (line[f"sum_{column.name}"] or 0)
 
 
-def groups_of(asked: Asked, column: Column) -> list[Group]:
-    """The groups with their sums in one query: the latest days first, else in the order of the value."""
+def groups_of(asked: Asked, column: Column) -> tuple[list[Group], bool]:
+    """The groups with their sums in one query: the latest days first, else in the order of the value.
+
+    Also whether there are more: a group is whole, in all its currencies, or not among them.
+    """
     summed = [one for one in asked.columns if one.total]
     currency = next((one.currency for one in summed if one.currency and not one.is_constant_currency), "")
     by = F("group_key").desc(nulls_last=True) if _is_day(column) else F("group_key").asc(nulls_last=True)
@@ -58,11 +62,13 @@ def groups_of(asked: Asked, column: Column) -> list[Group]:
     if currency:
         rows, names = rows.annotate(the_currency=F(currency)), ["group_key", "the_currency"]
     terms: dict[str, Any] = {f"sum_{one.name}": Sum(term_of(one)) for one in summed}
+    lines = list(rows.values(*names).annotate(row_count=Count("pk"), **terms).order_by(by)[: LINES_MAX + 1])
     found: dict[str, Group] = {}
-    for line in rows.values(*names).annotate(row_count=Count("pk"), **terms).order_by(by)[:GROUPS_MAX]:
+    for line in lines:
         key = _key(line["group_key"])
         found.setdefault(key, Group(key, line["group_key"])).add(line, summed)
-    return list(found.values())
+    has_more = len(lines) > LINES_MAX
+    return list(found.values())[: -1 if has_more else None], has_more
 
 
 def rows_of(asked: Asked, column: Column, key: str) -> QuerySet[Any]:
@@ -78,12 +84,15 @@ def body_of(asked: Asked, table: Table, column: Column) -> SafeString:
     """A table body for each group; the one that the address names is open."""
     opened = asked.given.getlist("open")
     parts: list[str] = []
-    for group in groups_of(asked, column):
+    groups, has_more = groups_of(asked, column)
+    for group in groups:
         is_open = group.key in opened
         parts.append(head_of(asked, table, column, group, is_open=is_open))
         if is_open:
             parts.append(open_rows(asked, table, column, group.key))
         parts.append("</tbody>")
+    if has_more:
+        parts.append(format_html(_CUT, len(asked.columns), _("There are more groups; narrow the list")))
     return join(parts)
 
 
