@@ -64,3 +64,20 @@ class CustomerUpdated(_CustomerContract):
     type: ClassVar[str] = "crm.customer.updated.v1"
 
     changed: tuple[Short, ...] = ()
+
+
+class CustomerMerged(_CustomerContract):
+    """Two registered customers are one from now on; what is posted stays with its party, the parties are linked."""
+
+    type: ClassVar[str] = "crm.customer.merged.v1"
+
+    merged: UUID = Field(description="The customer that has become a part of this one.")
+
+
+class CustomerSplit(_CustomerContract):
+    """A merge was taken back: the other is a customer of its own again."""
+
+    type: ClassVar[str] = "crm.customer.split.v1"
+
+    split: UUID = Field(description="The customer that is itself again.")
+    along: tuple[UUID, ...] = Field(default=(), description="What had become a part of it before, and goes with it.")

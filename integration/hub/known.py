@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from integration.contracts.customers import CustomerRegistered, CustomerUpdated
+from integration.contracts.customers import CustomerMerged, CustomerRegistered, CustomerSplit, CustomerUpdated
 from integration.contracts.deals import DealWithdrawn, DealWon, DepositReported
 from integration.contracts.invoices import InvoiceCredited, InvoiceIssued, PaymentReceived
 from integration.contracts.orders import OrderAccepted, WithdrawalRefused
@@ -25,6 +25,7 @@ from integration.hub.detectors.catalogue import skus_of
 from integration.hub.detectors.lifecycle import STATE_AFTER, STEPS
 from integration.hub.models import Archived, Case, Known, Mapping
 
+_TELLS_WHO = CustomerRegistered | CustomerUpdated | CustomerMerged | CustomerSplit
 _LEARN = """INSERT INTO hub_known AS held (name, facts, gone, as_of, evidence) VALUES (%s, %s::jsonb, %s, %s, %s)
 ON CONFLICT (name) DO UPDATE SET facts = held.facts || excluded.facts, gone = excluded.gone, as_of = excluded.as_of,
     evidence = excluded.evidence"""
@@ -83,7 +84,7 @@ def lessons_of(told: Told) -> Iterator[tuple[str, dict[str, Any], bool]]:
         held = (told.facts(f"product:{fact.sku}") or {}).get("currencies", [])
         if fact.currency not in held:
             yield f"product:{fact.sku}", {"currencies": sorted({*held, fact.currency})}, False
-    elif isinstance(fact, CustomerRegistered | CustomerUpdated):
+    elif isinstance(fact, _TELLS_WHO):
         yield f"customer:{fact.customer}", {"name": fact.snapshot.name, "version": fact.snapshot.version}, False
     elif isinstance(fact, PartyOpened | PartyClassed):
         terms = fact.model_dump(mode="json", exclude={"customer"})
@@ -144,7 +145,7 @@ def map_party(event: Event, fact: Any, archived: Archived, overrule: bool = Fals
             facts = Known.objects.filter(name=f"customer:{fact.customer}").values_list("facts", flat=True).first()
             name = str((facts or {}).get("name", ""))[:250]
             Mapping.objects.create(customer=fact.customer, party=fact.party, name=name, evidence=archived)
-    elif isinstance(fact, CustomerRegistered | CustomerUpdated):
+    elif isinstance(fact, _TELLS_WHO):  # of two that were merged each keeps its party
         Mapping.objects.filter(customer=fact.customer).update(name=fact.snapshot.name)
 
 

@@ -107,9 +107,9 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "key_points",
         (
             "erp.product.published.v1", "erp.product.withdrawn.v1", "erp.price.published.v1",
-            "crm.customer.registered.v1", "crm.customer.updated.v1", "erp.party.opened.v1", "crm.deal.won.v1",
-            "crm.deal.withdrawn.v1", "erp.order.accepted.v1", "erp.order.held.v1", "erp.order.refused.v1",
-            "erp.order.cancelled.v1", "erp.order.withdrawal_refused.v1",
+            "crm.customer.registered.v1", "crm.customer.updated.v1", "crm.customer.merged.v1", "crm.customer.split.v1",
+            "erp.party.opened.v1", "crm.deal.won.v1", "crm.deal.withdrawn.v1", "erp.order.accepted.v1",
+            "erp.order.held.v1", "erp.order.refused.v1", "erp.order.cancelled.v1", "erp.order.withdrawal_refused.v1",
         ),
     ),
     ("deep", ("*",)),
