@@ -36,12 +36,13 @@ def report_deposit(event: DepositReported) -> Deposit:
     known = Deposit.objects.filter(pk=event.deposit).first()
     if known is not None:
         return known
-    party = open_party(event.customer)
+    order = Order.objects.filter(deal=event.deal).select_related("party").first()
+    party = order.party if order else open_party(event.customer)  # of merged customers each keeps its own orders
     return Deposit.objects.create(
         id=event.deposit,
         company=company(),
         deal=event.deal,
-        order=Order.objects.filter(deal=event.deal).first(),
+        order=order,
         party=party,
         currency=event.currency,
         reported_amount=event.amount,
@@ -204,6 +205,8 @@ def link_deposits(order: Order) -> None:
     waiting = Deposit.objects.select_for_update(of=("self",)).filter(deal=order.deal, order=None).order_by("id")
     for deposit in waiting.select_related("party", "receipt"):
         deposit.order = order
+        if deposit.receipt is None:  # what is booked stays where it was booked
+            deposit.party = order.party
         _announce(deposit)
         deposit.save()
 

@@ -31,7 +31,7 @@ class PartySerializer(TieredSerializerMixin, serializers.ModelSerializer[Party])
             "id", "code", "kind", "customer", "external_ref", "name", "email", "phone", "tax_id", "street",
             "postal_code", "city", "region", "country", "payment_terms_days", "commercial_tier", "credit_class",
             "credit_limit", "on_hold", "hold_reason", "einvoice", "buyer_reference", "endpoint", "endpoint_scheme",
-            "credit_band", "created_at", "updated_at",
+            "credit_band", "merged_into", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 

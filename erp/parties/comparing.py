@@ -10,7 +10,8 @@ SHARED = ("name", "email", "phone", "tax_id", "street", "postal_code", "city", "
 
 @compares("customers")
 def customers() -> Iterator[Record]:
-    """Parties that are customers of the CRM."""
-    for row in Party.objects.exclude(customer=None).values("customer", "code", *SHARED).iterator(chunk_size=1000):
+    """Parties that are customers of the CRM; what is a part of another there has no record of its own."""
+    rows = Party.objects.filter(merged_into=None).exclude(customer=None)
+    for row in rows.values("customer", "code", *SHARED).iterator(chunk_size=1000):
         values = {name: plain(row[name]) for name in SHARED} | {"party": row["code"]}
         yield Record(str(row["customer"]), f"customer:{row['customer']}", values)

@@ -26,6 +26,9 @@ class PartyFilter(ListFilterSet):
     external_ref = django_filters.CharFilter(label=_("Reference elsewhere"))
     customer = django_filters.UUIDFilter(label=_("Customer in the CRM"), widget=forms.HiddenInput)
 
+    merged = YesNoFilter(field_name="merged_into", lookup_expr="isnull", exclude=True, label=_("Merged into another"))
+    merged_into = django_filters.UUIDFilter(label=_("Merged into"), widget=forms.HiddenInput)
+
     class Meta:
         model = Party
         fields: list[str] = []

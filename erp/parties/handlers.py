@@ -1,9 +1,9 @@
 """What the CRM tells of customers."""
 
+from erp.parties import linking
 from erp.parties import services as parties
-from integration.contracts.customers import CustomerRegistered, CustomerUpdated
-from integration.inbox import handles
-from integration.inbox.handling import EventMeta
+from integration.contracts.customers import CustomerMerged, CustomerRegistered, CustomerSplit, CustomerUpdated
+from integration.inbox import Awaiting, EventMeta, handles
 
 
 @handles(CustomerRegistered)
@@ -14,3 +14,15 @@ def customer_registered(event: CustomerRegistered, meta: EventMeta) -> None:
 @handles(CustomerUpdated)
 def customer_updated(event: CustomerUpdated, meta: EventMeta) -> None:
     parties.update_from_crm(event.customer, event.snapshot)
+
+
+@handles(CustomerMerged)
+def customer_merged(event: CustomerMerged, meta: EventMeta) -> None:
+    """Its own registration or split may still be on the way; in history told again there is none."""
+    if not linking.link_parties(event.customer, event.merged, event.snapshot) and not meta.backfill:
+        raise Awaiting(f"customer {event.merged}")
+
+
+@handles(CustomerSplit)
+def customer_split(event: CustomerSplit, meta: EventMeta) -> None:
+    linking.unlink_parties(event.customer, event.split, event.snapshot, along=event.along)

@@ -70,6 +70,16 @@ class Party(TimeStamped):
     code = models.CharField(_("code"), max_length=20, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=PartyKind)
     customer = models.UUIDField(_("customer in the CRM"), null=True, blank=True, unique=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="parts",
+        verbose_name=_("merged into"),
+        help_text=_("The customer it is one with in the CRM; its documents stay its own."),
+    )
     external_ref = models.CharField(_("reference"), max_length=250, blank=True, default="")
     name = models.CharField(_("name"), max_length=250)
     email = models.CharField(_("e-mail"), max_length=250, blank=True, default="")
@@ -149,6 +159,11 @@ class Party(TimeStamped):
                 condition=models.Q(kind=PartyKind.CUSTOMER, code__startswith="C")
                 | models.Q(kind=PartyKind.SUPPLIER, code__startswith="S", customer=None),
                 name="party_code_tells_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None)
+                | models.Q(kind=PartyKind.CUSTOMER) & ~models.Q(merged_into=models.F("id")),
+                name="party_merged_into_another",
             ),
             models.CheckConstraint(condition=models.Q(payment_terms_days__lte=365), name="party_terms_within_a_year"),
         ]

@@ -83,6 +83,12 @@ def tell_opened(party: Party) -> None:
     emit(PartyOpened(customer=party.customer, **_terms_told(party)))
 
 
+def tell_classed(party: Party) -> None:
+    """Tell the CRM the terms of its customer."""
+    assert party.customer is not None
+    emit(PartyClassed(customer=party.customer, **_terms_told(party)))
+
+
 @transaction.atomic
 def update_from_crm(customer: UUID, snapshot: CustomerSnapshot) -> Party:
     """Take over who they are now; on which terms they buy stays as we set it."""
@@ -125,7 +131,7 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
     party.save(update_fields=[*changed, "updated_at"])
     classed(party)
     if party.customer and set(changed).intersection(_TOLD_TERMS):
-        emit(PartyClassed(customer=party.customer, **_terms_told(party)))
+        tell_classed(party)
     if party.customer and "credit_limit" in changed:
         currency = company().base_currency
         emit(CreditLimited(customer=party.customer, party=party.code, limit=party.credit_limit, currency=currency))

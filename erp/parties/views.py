@@ -34,6 +34,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     facts = {
         "party": party,
         "sections": trail.sections(request, party),
+        "parts": list(party.parts.visible_to(request.user)) if party.kind == PartyKind.CUSTOMER else [],
         "standing": trail.facts(request, party),
         "changes": list(party.history.select_related("history_user")[:8]),
         "may_write": has_role(request.user, *KEEPERS),
