@@ -1,8 +1,11 @@
 """Two accounts, or two contacts of one, become one; and become two again within thirty days.
 
 What refers to them follows: each domain says here, when its app is ready, which of its tables do. The plan that is
-shown is the plan that is done, or nothing is. The ERP's customer stays: its party hangs on the account's own id, so two
-customers of the ERP are not merged here.
+shown is the plan that is done, or nothing is.
+
+When what is merged is a customer of the ERP, the ERP is told, last of all: its party hangs on that account's own id and
+keeps its documents, and is linked to the party of what stays. So what stays is a customer from then on, too, and
+remains one after a split: an order in the ERP has an account behind it here at any time.
 """
 
 import hashlib
@@ -19,24 +22,12 @@ from simple_history.utils import bulk_update_with_history
 from base.refusals import BadInput, ChangedMeanwhile, NotFound, Refused
 from crm.accounts import services, tag_words
 from crm.accounts.models import Account, Contact, Merge, MergeKind
+from integration.contracts.customers import CustomerMerged, CustomerSplit
+from integration.outbox.emitting import emit
 
 Record = TypeVar("Record", Account, Contact)
 ACCOUNT_FIELDS = (*services.MASTER_FIELDS, *services.OWN_FIELDS)
 FIELDS: dict[type[models.Model], tuple[str, ...]] = {Account: ACCOUNT_FIELDS, Contact: services.CONTACT_FIELDS}
-
-
-class TwoCustomers(Refused):
-    """Each has a party with its books in the ERP; parties are linked there, never merged."""
-
-    message = _("{winner} and {loser} are both customers in the ERP; two customers are not merged here.")
-    field = "other"
-
-
-class CustomerStays(Refused):
-    """The ERP's party hangs on this account."""
-
-    message = _("{loser} is a customer in the ERP, so it must stay: merge {winner} into it instead.")
-    field = "other"
 
 
 class NotOfOneAccount(Refused):
@@ -190,6 +181,9 @@ def merge(winner: Record, loser: Record, *, by: Any, take: Collection[str] = (),
     for told in changed:
         setattr(first, told.name, told.result)
     _keep(first, [told.name for told in changed], people=bool(plan_now.rows.get("accounts.Contact.account")))
+    if isinstance(first, Account) and _known_there(second):
+        first = services.register(first)
+        emit(CustomerMerged(customer=first.pk, merged=made.loser, snapshot=services.snapshot(first)))
     return made
 
 
@@ -214,12 +208,14 @@ def split(made: Merge, *, by: Any) -> Account | Contact:
         winner.tags = _without_losers(winner.tags, *made.taken["tags"])
     made.split_at, made.split_by = timezone.now(), by
     made.save(update_fields=["split_at", "split_by"])
-    _keep(winner, returned, people=bool(made.rows.get("accounts.Contact.account")))
+    _save(winner, returned)  # what it took may be there only once
     loser = _restored(model, made)
     for one in followers(model):
         _move(one, one.rows(winner.pk).filter(pk__in=made.rows.get(one.key, [])), loser)
-    if isinstance(loser, Contact):
-        services.tell(loser.account, ["people"])
+    _tell(winner, returned, people=bool(made.rows.get("accounts.Contact.account")))
+    if isinstance(loser, Account) and _known_there(loser):
+        facts = {"split": loser.pk, "along": merged_into(loser.pk), "snapshot": services.snapshot(winner)}
+        emit(CustomerSplit(customer=winner.pk, **facts))
     return loser
 
 
@@ -238,6 +234,17 @@ def candidates(record: Any, user: Any) -> Any:
     return Account.objects.visible_to(user).writable_by(user).exclude(pk=record.pk)
 
 
+def merged_into(account: UUID) -> tuple[UUID, ...]:
+    """The customers of the ERP that are a part of this account, those of its parts among them."""
+    found: list[UUID] = []
+    above = [account]
+    while above:
+        parts = list(Merge.objects.standing().filter(kind=MergeKind.ACCOUNT, winner__in=above).order_by("pk"))
+        above = [one.loser for one in parts]
+        found += [one.loser for one in parts if _known_there(_as_it_was(Account, one))]
+    return tuple(found)
+
+
 def account_of(record: Any) -> Account:
     """The account itself, or the one a contact works for."""
     account: Account = record if isinstance(record, Account) else record.account
@@ -252,13 +259,8 @@ def _refuse(winner: Any, loser: Any, by: Any) -> None:
         raise BadInput(why=_("These are one and the same."), field="other")
     for one in (winner, loser):
         services.refuse_unwritable(account_of(one), by)
-    names = {"winner": winner.name, "loser": loser.name}
-    if isinstance(winner, Contact):
-        if winner.account_id != loser.account_id:
-            raise NotOfOneAccount(**names)
-        return
-    if loser.registered or loser.party_code:
-        raise (TwoCustomers if winner.registered or winner.party_code else CustomerStays)(**names)
+    if isinstance(winner, Contact) and winner.account_id != loser.account_id:
+        raise NotOfOneAccount(winner=winner.name, loser=loser.name)
 
 
 def _locked_pair(winner: Record, loser: Record) -> tuple[Record, Record]:
@@ -295,10 +297,14 @@ def _snapshot(record: Any) -> dict[str, Any]:
     }
 
 
+def _as_it_was(model: Any, made: Merge) -> Any:
+    fields = [one for one in model._meta.concrete_fields if one.attname in made.snapshot]
+    return model(**{one.attname: one.to_python(made.snapshot[one.attname]) for one in fields})
+
+
 def _restored(model: Any, made: Merge) -> Any:
-    told = {one.attname: one.to_python(made.snapshot[one.attname]) for one in model._meta.concrete_fields
-            if one.attname in made.snapshot}  # fmt: skip
-    loser = model(**told)
+    loser = _as_it_was(model, made)
+    created_at = loser.created_at
     if isinstance(loser, Account):
         owners: Any = model._meta.get_field("owner").related_model
         if loser.owner_id and not owners.objects.filter(pk=loser.owner_id).exists():
@@ -306,7 +312,7 @@ def _restored(model: Any, made: Merge) -> Any:
         services.refuse_taken(loser)
         loser.tags = tag_words.once(tag_words.spelt(loser.tags), loser.tags)
     loser.save(force_insert=True)
-    model.objects.filter(pk=loser.pk).update(created_at=told["created_at"])
+    model.objects.filter(pk=loser.pk).update(created_at=created_at)
     return loser
 
 
@@ -323,20 +329,35 @@ def _without_losers(now: Sequence[str], before: Sequence[str], after: Sequence[s
     return [word for word in now if word not in brought]
 
 
+def _known_there(account: Account) -> bool:
+    """It is a customer in the ERP, or will be when the ERP reads what it was sent."""
+    return account.registered or bool(account.party_code)
+
+
 def _keep(record: Any, changed: Sequence[str], *, people: bool) -> None:
     """Save what became of the winner, and tell the ERP of a customer it knows."""
+    _save(record, changed)
+    _tell(record, changed, people=people)
+
+
+def _save(record: Any, changed: Sequence[str]) -> None:
     if "tags" in changed:
         record.tags = tag_words.once(tag_words.spelt(record.tags), record.tags)
     if isinstance(record, Contact):
         if changed:
             services.tidy_contact(record)
             record.save()
-        services.tell(record.account, ["people"])
         return
     if changed:
         services.tidy(record)
     record.version += 1
     record.save()
+
+
+def _tell(record: Any, changed: Sequence[str], *, people: bool) -> None:
+    if isinstance(record, Contact):
+        services.tell(record.account, ["people"])
+        return
     services.tell(record, [name for name in changed if name in services.MASTER_FIELDS] + ["people"] * people)
 
 

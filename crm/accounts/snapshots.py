@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from crm.accounts.merging import merged_into
 from crm.accounts.models import Account
 from crm.accounts.services import snapshot
-from integration.contracts.customers import CustomerUpdated
+from integration.contracts.customers import CustomerMerged, CustomerUpdated
 from integration.outbox.snapshots import snapshot_of
 
 
@@ -15,7 +16,10 @@ def registered() -> Iterator[UUID]:
 
 
 @snapshot_of("customers", registered)
-def customer(key: UUID) -> Iterator[CustomerUpdated]:
-    """One customer; whoever does not know it takes it for a new one."""
+def customer(key: UUID) -> Iterator[CustomerUpdated | CustomerMerged]:
+    """One customer, and what is a part of it; whoever does not know it takes it for a new one."""
     account = Account.objects.select_for_update().get(pk=key)
-    yield CustomerUpdated(customer=account.pk, snapshot=snapshot(account))
+    told = snapshot(account)
+    yield CustomerUpdated(customer=account.pk, snapshot=told)
+    for part in merged_into(account.pk):
+        yield CustomerMerged(customer=account.pk, merged=part, snapshot=told)

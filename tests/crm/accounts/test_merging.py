@@ -1,4 +1,4 @@
-"""Two accounts or contacts become one, exactly as shown, and two again within thirty days; the ERP's customer stays."""
+"""Two accounts or contacts become one, exactly as shown, and two again within thirty days; the ERP is told."""
 
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from base.refusals import BadInput, ChangedMeanwhile, NotFound, Refused
-from crm.accounts import merging
+from crm.accounts import merging, snapshots
 from crm.accounts import services as accounts
-from crm.accounts.merging import CustomerStays, NotOfOneAccount, SplitAlready, TooLate, TwoCustomers, WinnerGone
+from crm.accounts.merging import NotOfOneAccount, SplitAlready, TooLate, WinnerGone
 from crm.accounts.models import Account, Contact, Merge
 from crm.accounts.services import AccountOfAnother
 from crm.activities import services as activities
@@ -25,7 +25,7 @@ from crm.pipeline.models import Deal, Stage
 from crm.pipeline.pricing import NewLine
 from crm.tickets import services as tickets
 from crm.tickets.models import Ticket
-from integration.contracts.customers import CustomerUpdated
+from integration.contracts.customers import CustomerMerged, CustomerRegistered, CustomerSplit, CustomerUpdated
 from tests.crm.makers import account, deal, offered, user
 from tests.helpers import emitted
 
@@ -152,15 +152,13 @@ def test_what_happened_in_between_stays_where_it_happened():
 
 
 @pytest.mark.django_db
-def test_the_customer_of_the_erp_stays_and_two_customers_are_refused():
+def test_what_only_the_crm_knew_changes_the_customer_of_the_erp_and_no_more():
     first, second, boss = two()
     accounts.register(first)
     accounts.hear_party(first.pk, party="C-1", payment_terms_days=30, commercial_tier="", credit_class="A",
                         as_of=datetime(2026, 1, 1, tzinfo=UTC))  # fmt: skip
-    with pytest.raises(CustomerStays):
-        merging.plan(second, Account.objects.get(pk=first.pk), by=boss)
 
-    made = merging.merge(first, second, by=boss)
+    made = merging.merge(Account.objects.get(pk=first.pk), second, by=boss)
 
     result = Account.objects.get()
     assert (result.pk, result.party_code, result.registered) == (first.pk, "C-1", True)
@@ -168,10 +166,51 @@ def test_the_customer_of_the_erp_stays_and_two_customers_are_refused():
     assert set(told.changed) == {"phone", "external_ref", "people"}
     assert [person.name for person in told.snapshot.people][-1] == "Roland Mendel"
     merging.split(made, by=boss)
-    back = Account.objects.get(pk=second.pk)
-    accounts.register(back)
-    with pytest.raises(TwoCustomers):
-        merging.plan(result, Account.objects.get(pk=back.pk), by=boss)
+    again = emitted(CustomerUpdated)[-1]
+    assert "Roland Mendel" not in [person.name for person in again.snapshot.people]
+    assert (emitted(CustomerMerged), emitted(CustomerSplit)) == ([], [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("first_too", [True, False])
+def test_when_a_customer_of_the_erp_is_merged_the_erp_is_told_and_what_stays_is_a_customer(first_too):
+    first, second, boss = two()
+    if first_too:
+        accounts.register(first)
+    accounts.register(second)
+
+    made = merging.merge(first, Account.objects.get(pk=second.pk), by=boss)
+
+    result = Account.objects.get()
+    assert result.registered
+    assert {first.pk, second.pk} == {fact.customer for fact in emitted(CustomerRegistered)}
+    told = CustomerMerged(customer=first.pk, merged=second.pk, snapshot=accounts.snapshot(result))
+    assert emitted(CustomerMerged) == [told]
+    assert list(snapshots.customer(first.pk))[1:] == [told]
+
+    back = merging.split(made, by=boss)
+
+    result.refresh_from_db()
+    assert (back.registered, result.registered) == (True, True)
+    assert emitted(CustomerSplit) == [
+        CustomerSplit(customer=first.pk, split=second.pk, snapshot=accounts.snapshot(result))
+    ]
+    assert len(list(snapshots.customer(first.pk))) == 1
+
+
+@pytest.mark.django_db
+def test_what_was_a_part_of_the_one_that_is_split_goes_along():
+    first, second, boss = two()
+    accounts.register(second)
+    top = account("Top")
+    merging.merge(first, Account.objects.get(pk=second.pk), by=boss)
+    above = merging.merge(top, Account.objects.get(pk=first.pk), by=boss)
+    assert {one.merged for one in list(snapshots.customer(top.pk))[1:]} == {first.pk, second.pk}
+
+    merging.split(above, by=boss)
+
+    (told,) = emitted(CustomerSplit)
+    assert (told.customer, told.split, told.along) == (top.pk, first.pk, (second.pk,))
 
 
 @pytest.mark.django_db
@@ -271,6 +310,8 @@ def test_who_asked_for_both_has_asked_once():
 @pytest.mark.django_db(transaction=True)
 def test_of_rivals_who_merge_the_same_two_one_does():
     first, second, boss = two()
+    accounts.register(first)
+    accounts.register(second)
     ready, said = threading.Barrier(4), []
 
     def work(winner, loser):
@@ -290,6 +331,7 @@ def test_of_rivals_who_merge_the_same_two_one_does():
         rival.join()
 
     assert (Account.objects.count(), Merge.objects.count(), said.count(NotFound)) == (1, 1, 3)
+    assert len(emitted(CustomerMerged)) == 1
 
 
 @pytest.mark.django_db
