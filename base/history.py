@@ -5,8 +5,9 @@ side (the wire, an import), or by a program for one, names that door in brackets
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -24,11 +25,11 @@ from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 from simple_history.signals import pre_create_historical_record
 
-from base import context
+from base.recording import why_now
 from base.tiers import hidden_fields
 
 SHOWN = 100
-LENGTH = 100
+AT_ONCE = timedelta(seconds=10)  # a line that is taken away and written anew within them was replaced
 SILENT = frozenset({"id", "created_at", "updated_at", "version", "revision", "password", "last_login"})
 
 
@@ -37,10 +38,7 @@ def keep_reason(history_instance: Any, history_user: Any = None, **_facts: Any) 
     """simple_history's own door: its models offer no other for a reason that is not set on each record by hand."""
     if history_instance.history_change_reason:
         return
-    told = context.reason.get()
-    door = context.via.get() or ("" if history_user else context.actor.get())
-    words = f"[{door}] {told}".strip() if door else told
-    history_instance.history_change_reason = words[:LENGTH] or None
+    history_instance.history_change_reason = why_now(history_user)
 
 
 @dataclass(frozen=True)
@@ -65,18 +63,51 @@ class Change:
 
 
 def changes_of(record: Model, user: Any) -> list[Change]:
-    """The record's life, newest first, without the fields that the user may not see."""
+    """The record's life, newest first, with that of its `PARTS`; without the fields that the user may not see."""
     rows = list(record.history.select_related("history_user").order_by("-history_id")[: SHOWN + 1])  # type: ignore[attr-defined]
     hidden = hidden_fields(user, type(record)) | SILENT
-    changes = [_change(new, old, hidden) for new, old in pairwise([*rows, None])]
-    return changes[:SHOWN]
+    changes = [_change(new, new.history_type, _differences(new, old, hidden)) for new, old in pairwise([*rows, None])]
+    for name in getattr(record, "PARTS", ()):
+        changes += _changes_of_parts(record, name, user)
+    return sorted(changes, key=lambda change: change.at, reverse=True)[:SHOWN]
 
 
-def _change(new: Any, old: Any, hidden: frozenset[str]) -> Change:
+def _changes_of_parts(record: Model, name: str, user: Any) -> list[Change]:
+    """What became of the lines by their positions: each saving writes them anew, so the position is what stays."""
+    relation: Any = record._meta.get_field(name)
+    model, head = relation.related_model, relation.field
+    hidden = hidden_fields(user, model) | SILENT | {head.name, "position"}
+    rows = model.history.filter(**{head.attname: record.pk}).select_related("history_user").order_by("-history_id")
+    by_position: dict[int, list[Any]] = {}
+    for row in rows[: SHOWN * 5]:
+        by_position.setdefault(row.position, []).append(row)
+    return [
+        _change(new, kind, differences, f"{capfirst(model._meta.verbose_name)} {position}: ")
+        for position, lives in by_position.items()
+        for new, kind, differences in _steps(lives, hidden)
+        if differences
+    ]
+
+
+def _steps(lives: list[Any], hidden: frozenset[str]) -> Iterator[tuple[Any, str, list[Difference]]]:
+    """The steps at one position, newest first: made, changed, removed."""
+    after = None
+    for new, old in pairwise([*lives, None]):
+        if new.history_type == "-":
+            if after is None or after.history_type != "+" or after.history_date - new.history_date > AT_ONCE:
+                gone = [Difference(one.label, one.after, "–") for one in _differences(new, None, hidden)]
+                yield new, "-", gone
+        else:
+            replaced = old is not None and (old.history_type != "-" or new.history_date - old.history_date <= AT_ONCE)
+            yield new, "~" if replaced else "+", _differences(new, old if replaced else None, hidden)
+        after = new
+
+
+def _change(new: Any, kind: str, differences: list[Difference], part: str = "") -> Change:
     through, why = _parted(new.history_change_reason or "")
-    what = {"+": _("made"), "~": _("changed"), "-": _("removed")}[new.history_type]
+    what = {"+": _("made"), "~": _("changed"), "-": _("removed")}[kind]
     by = str(new.history_user.get_full_name() or new.history_user) if new.history_user else ""
-    return Change(new.history_date, what, by, through, why, _differences(new, old, hidden))
+    return Change(new.history_date, part + what, by, through, why, differences)
 
 
 def _parted(words: str) -> tuple[str, str]:

@@ -269,6 +269,8 @@ class ReturnLine(models.Model):
     quantity = quantity_field(_("quantity"))
     received = quantity_field(_("received"), default=0)
 
+    history = HistoricalRecords(excluded_fields=["received"])  # what came is the ERP's word
+
     class Meta:
         verbose_name = _("return line")
         verbose_name_plural = _("return lines")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
 
 from base.numbering import next_number
+from base.recording import keep_made
 from base.refusals import BadInput, MoveRefused, Refused
 from crm.accounts.models import Account, Contact
 from crm.activities.services import forget_ticket, record_fact
@@ -219,7 +220,7 @@ def request_return(
         **({"id": id} if id else {}), ticket=ticket, deal=deal, reason=reason.strip(), requested_by=by
     )
     request.save(force_insert=True)
-    ReturnLine.objects.bulk_create(ReturnLine(request=request, **line) for line in wanted)
+    keep_made(ReturnLine.objects.bulk_create(ReturnLine(request=request, **line) for line in wanted))
     Ticket.objects.filter(pk=ticket.pk).update(touched_at=timezone.now())
     goods = ", ".join(f"{line['quantity'].normalize():f} × {line['sku']}" for line in wanted)
     facts = {"number": ticket.number, "goods": goods}

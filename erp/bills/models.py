@@ -47,6 +47,7 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
     """What a supplier asks; has no entry until it is posted, and stays as it is from then on."""
 
     READERS = READERS
+    PARTS = ("lines",)
 
     TIERS = {"net": "cost", "tax": "cost", "payable": "cost", "open_amount": "cost"}
 
@@ -151,6 +152,7 @@ class BillLine(models.Model):
     net = amount_field(_("net"))
     tax = amount_field(_("tax"))
 
+    history = HistoricalRecords()
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from base.ids import uuid7
+from base.recording import keep_made
 from base.refusals import ChangedMeanwhile
 from base.roles import require
 from erp.banking.models import Method, Receipt, ReceiptKind
@@ -238,6 +239,7 @@ def _write_lines(bill: Bill, lines: Sequence[NewLine]) -> None:
             if treatment(one.tax_class) == Treatment.RECIPIENT:
                 (one.tax,) = taxes_on([(one.net, one.rate)], bill.currency)
     BillLine.objects.bulk_create(made)
+    keep_made(made)
     bill.net = sum((one.net for one in made), ZERO)
     bill.tax = sum((one.tax for one in made), ZERO)
     asked = sum((one.tax for one in made if treatment(one.tax_class) == Treatment.NORMAL), ZERO)

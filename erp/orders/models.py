@@ -81,6 +81,7 @@ class Order(ConcurrentTransitionMixin, TimeStamped):
     """What one customer gets, at which prices; `promise` is the CRM's own words, frozen."""
 
     READERS = EVERYBODY
+    PARTS = ("lines",)
 
     TIERS = {"freight": "price", "net_total": "price", "gross_total": "price", "promise": "price"}
 
@@ -227,6 +228,10 @@ class OrderLine(models.Model):
     quantity_invoiced = quantity_field(_("invoiced"), default=Decimal(0), editable=False)
     quantity_returned = quantity_field(_("returned"), default=Decimal(0), editable=False)
 
+    # Not the counters, which the goods move; nor the lines of a deal, whose promise is kept as it came.
+    history = HistoricalRecords(
+        excluded_fields=["quantity_reserved", "quantity_shipped", "quantity_invoiced", "quantity_returned"]
+    )
     objects = OrderLineQuerySet.as_manager()
 
     class Meta:

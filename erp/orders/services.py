@@ -16,6 +16,7 @@ from base import context
 from base.ids import uuid7
 from base.money import round_money
 from base.numbering import next_number
+from base.recording import keep_made
 from erp.inventory import services as stock
 from erp.ledger.services import company
 from erp.orders import events
@@ -267,6 +268,7 @@ def _write_draft(
     sum_up(order, made)
     order.save()
     OrderLine.objects.bulk_create(made)
+    keep_made(made)
 
 
 def _decide(order: Order, lines: list[OrderLine], against: Objection | None) -> None:

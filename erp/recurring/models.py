@@ -42,6 +42,7 @@ class RecurringVoucher(ConcurrentTransitionMixin, TimeStamped):
     """What a voucher looks like, and when it comes again."""
 
     READERS = READERS
+    PARTS = ("lines",)
 
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+", verbose_name=_("company"))
@@ -124,6 +125,7 @@ class RecurringLine(models.Model):
     text = models.CharField(_("text"), max_length=250, blank=True, default="")
     due: Any = None  # a pattern has no day; the grid shows the same columns
 
+    history = HistoricalRecords()
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

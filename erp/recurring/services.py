@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
 
 from base.notices import notify
+from base.recording import keep_made
 from base.refusals import BadInput, MoveRefused, Refused
 from base.roles import require
 from erp.ledger import services as ledger
@@ -209,7 +210,7 @@ def _fill(recurring: RecurringVoucher, told: Pattern, lines: Sequence[Line], tod
         recurring.end()
     recurring.save()
     accounts = vouchers.judge(recurring.company, lines)
-    RecurringLine.objects.bulk_create(
+    made = [
         RecurringLine(
             recurring=recurring,
             position=position,
@@ -221,7 +222,9 @@ def _fill(recurring: RecurringVoucher, told: Pattern, lines: Sequence[Line], tod
             text=line.text[:250],
         )
         for position, line in enumerate(lines, 1)
-    )
+    ]
+    RecurringLine.objects.bulk_create(made)
+    keep_made(made)
 
 
 def _judge_times(told: Pattern, today: date) -> None:

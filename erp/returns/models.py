@@ -151,6 +151,8 @@ class ReturnLine(models.Model):
     quantity = quantity_field(_("quantity"))
     quantity_received = quantity_field(_("received"), default=0, editable=False)
 
+    # What came is kept by the goods that came; lines of a wish that the CRM told are kept there.
+    history = HistoricalRecords(excluded_fields=["quantity_received"])
     objects = ReturnLineQuerySet.as_manager()
 
     class Meta:

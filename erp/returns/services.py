@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
 from base.numbering import next_number
+from base.recording import keep_made
 from erp.inventory import services as stock
 from erp.inventory.models import StockMove
 from erp.inventory.services import Returning
@@ -76,7 +77,9 @@ def open_return(order: Order, lines: Sequence[WantedBack], reason: str, id: UUID
     order = locked(order.pk)
     if id is not None and (known := Return.objects.filter(pk=id).first()):
         return known
-    return _open(order, _spread(order, lines), reason.strip(), **({"id": id} if id else {}))
+    goods_return = _open(order, _spread(order, lines), reason.strip(), **({"id": id} if id else {}))
+    keep_made(goods_return.lines.all())
+    return goods_return
 
 
 @transaction.atomic
@@ -224,8 +227,7 @@ def _take_back(
             if part > 0:
                 parts.append((line, sale.move, part))
                 left -= part
-        line.quantity_received = F("quantity_received") + quantity
-        line.save(update_fields=["quantity_received"])
+        ReturnLine.objects.filter(pk=line.pk).update(quantity_received=F("quantity_received") + quantity)
     moves = stock.return_in(
         [Returning(sale, quantity) for _line, sale, quantity in parts],
         on,

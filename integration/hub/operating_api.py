@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -174,7 +174,7 @@ class StepViewSet(HubMixin, viewsets.GenericViewSet[Route]):
         return Response(SwitchedSerializer({"switched": count}).data)
 
 
-class GrantViewSet(HubMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Grant]):
+class GrantViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Grant]):
     """Which side may get which restricted contract; read by all of the hub, granted by admins."""
 
     group = "Routes"
@@ -193,10 +193,12 @@ class GrantViewSet(HubMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelVie
         made = routing.grant(told["contract"], told["destination"], request.user, told["reason"])
         return Response(self.get_serializer(made).data, status=201)
 
-    def perform_destroy(self, instance: Grant) -> None:
-        """No more of it: the route goes off with the grant."""
-        require_step_up(self.request)
-        routing.withdraw_grant(instance)
+    @extend_schema(parameters=[OpenApiParameter("reason", str, required=True, description="Why; kept for good.")])
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """No more of it: the route goes off with the grant. `?reason=` says why."""
+        require_step_up(request)
+        routing.withdraw_grant(self.get_object(), request.user, request.query_params.get("reason", ""))
+        return Response(status=204)
 
 
 class ByEvent(KeysetPagination):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from base import context
 from integration.barrier import hold_barrier
 from integration.hub.models import Archived, Grant, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
@@ -77,9 +78,14 @@ def grant(contract: str, destination: str, by: Any, reason: str) -> Grant:
 
 
 @transaction.atomic
-def withdraw_grant(held: Grant) -> None:
-    """The side gets no more of it."""
-    for route in Route.objects.filter(contract=held.contract, destination=held.destination):
-        route.phase = Phase.OFF
-        route.save()
+def withdraw_grant(held: Grant, by: Any, reason: str) -> None:
+    """The side gets no more of it; the history keeps who said so and why."""
+    if not reason.strip():
+        raise ReasonMissing()
+    with context.because(reason.strip()):
+        for route in Route.objects.filter(contract=held.contract, destination=held.destination):
+            route.phase = Phase.OFF
+            route.save()
+    kept: Any = held
+    kept._history_user, kept._change_reason = by, reason.strip()[:500]
     held.delete()

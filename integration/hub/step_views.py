@@ -20,6 +20,7 @@ from integration.hub.models import Grant, Observation, Phase, Route
 from integration.hub.pages import page
 from integration.hub.roles import granters_only, operators_only, readers_only
 
+WITHDRAWN_SHOWN = 20
 STEP_WORDS = {
     "independent": (
         gettext_lazy("Independent"),
@@ -49,6 +50,7 @@ def steps(request: HttpRequest) -> HttpResponse:
         "phases": Phase.choices,
         "observations": _observed(),
         "grants": Grant.objects.order_by("contract", "destination").select_related("by"),
+        "withdrawn": Grant.history.filter(history_type="-").select_related("history_user")[:WITHDRAWN_SHOWN],
         "grant_form": GrantForm(),
     }
     return page(request, "steps", context)
@@ -119,6 +121,10 @@ def grant(request: HttpRequest) -> HttpResponse:
 @step_up_required
 def withdraw_grant(request: HttpRequest, pk: int) -> HttpResponse:
     """No more of it."""
-    routing.withdraw_grant(get_object_or_404(Grant, pk=pk))
-    messages.success(request, _("Withdrawn; its route is off."))
+    try:
+        routing.withdraw_grant(get_object_or_404(Grant, pk=pk), request.user, request.POST.get("reason", ""))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Withdrawn; its route is off."))
     return redirect("hub:steps")

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from integration.hub import roles
 
@@ -71,6 +72,7 @@ class Silence(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     READERS = roles.READERS
+    history = HistoricalRecords()
     objects = VisibleQuerySet.as_manager()
 
 
@@ -161,7 +163,7 @@ class Observation(models.Model):
 
 
 class Grant(models.Model):
-    """A restricted contract may go to this side: who allowed it, and why."""
+    """A restricted contract may go to this side: who allowed it, and why; who withdrew it is in its history."""
 
     contract = models.CharField(_("contract"), max_length=100)
     destination = models.CharField(_("to"), max_length=40)
@@ -170,6 +172,7 @@ class Grant(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     READERS = roles.READERS
+    history = HistoricalRecords(history_change_reason_field=models.CharField(max_length=500, null=True))
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

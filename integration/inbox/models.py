@@ -3,6 +3,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import uuid7_pk
+from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from integration.lanes import QueuedRow, queue_indexes
 from integration.rights import WIRE_READERS
@@ -55,6 +56,8 @@ class Intake(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True, default="")
     closed_by = models.CharField(_("by"), max_length=150, blank=True, default="")
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("intake")

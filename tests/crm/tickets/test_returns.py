@@ -8,7 +8,7 @@ from base.ids import uuid7
 from base.refusals import BadInput
 from crm.activities.models import Entry
 from crm.tickets import services
-from crm.tickets.models import ReturnRequest
+from crm.tickets.models import ReturnLine, ReturnRequest
 from crm.tickets.reports import Returnable, returnable
 from crm.tickets.services import MoreThanShipped, NothingToReturn, OfAnotherAccount
 from integration.contracts.returns import (
@@ -57,6 +57,13 @@ def settled(request: ReturnRequest) -> ReturnSettled:
         gross=Decimal("38.52"),
         currency="EUR",
     )
+
+
+def test_what_was_asked_for_stays_in_the_history_of_its_lines():
+    request = asked()
+
+    kept = ReturnLine.history.filter(request_id=request.pk)
+    assert [(one.history_type, one.sku, one.quantity) for one in kept] == [("+", "CHAI", 2)]
 
 
 def test_asking_for_a_return_tells_the_erp():

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from base.refusals import NotAllowed, Refused
 from erp.bills import refusals, services
-from erp.bills.models import Bill, BillPayment
+from erp.bills.models import Bill, BillLine, BillPayment
 from erp.ledger.reports import account_balance
 from erp.proof.services import prove
 from erp.tax import returns
@@ -54,6 +54,17 @@ class TestWriting:
         ]
         assert bill.due == DAY + timedelta(days=30)
         assert services.post(bill, user("accountant")).entry == bill.entry
+
+    def test_what_its_lines_said_before_is_kept_and_shown(self):
+        bill = bill_of(line("100.00", text="Pens"))
+        services.change(bill, bill.party, bill.number, bill.date, [line("80.00", text="Ink")], user("accountant"))
+
+        kept = BillLine.history.filter(bill_id=bill.pk).order_by("history_id")
+        assert [(one.history_type, one.amount) for one in kept] == [("+", D(100)), ("-", D(100)), ("+", D(80))]
+        client = Client()
+        client.force_login(user("accountant"))
+        page = client.get(f"/history/bills.bill/{bill.pk}/").content.decode()
+        assert "<del>Pens</del> → <ins>Ink</ins>" in " ".join(page.split())
 
     def test_amounts_may_include_the_tax(self):
         bill = posted(line("119.00"), line("0.99", "reduced"), inclusive=True)

@@ -15,7 +15,7 @@ from erp.access.models import Notice
 from erp.ledger import refusals, services, vouchers
 from erp.ledger.models import JournalEntry, Period, Voucher
 from erp.recurring import services as recurring
-from erp.recurring.models import RecurringVoucher
+from erp.recurring.models import RecurringLine, RecurringVoucher
 from erp.recurring.rhythm import Every, day_of, share
 from erp.recurring.tasks import bring
 from tests.erp.ledger.makers import line
@@ -156,6 +156,8 @@ def test_a_change_holds_from_the_next_time_on(alice):
         ("Rent 2026-10", Decimal("900.00")),
         ("Office 2026", Decimal("950.00")),
     ]
+    kept = RecurringLine.history.filter(recurring_id=rent.pk, position=1).order_by("history_id")
+    assert [(one.history_type, one.debit) for one in kept] == [("+", 900), ("-", 900), ("+", 950)]
     with pytest.raises(recurring.WrittenAlready):
         recurring.change(rent, alice, pattern(every=Every.YEAR), RENT)
     with pytest.raises(recurring.WrittenAlready):

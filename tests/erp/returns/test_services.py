@@ -93,6 +93,9 @@ def test_a_customer_who_calls_the_order_desk_gets_a_return_too():
     returns.settle(returns.receive(returns.authorise(goods)))
 
     assert again.pk == goods.pk
+    assert [(one.history_type, one.quantity) for one in ReturnLine.history.filter(goods_return_id=goods.pk)] == [
+        ("+", 2)
+    ]
     assert order.lines.get().quantity_returned == 2
     assert emitted(ReturnSettled) == []  # nobody in the CRM asked
     assert len(emitted(InvoiceCredited)) == 1

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import OperationalError
 from django.utils import timezone
 
+from base import context
 from base.ids import uuid7
 from base.refusals import Refused
 from integration import signing
@@ -15,7 +16,7 @@ from integration.contracts.deals import DealWithdrawn
 from integration.contracts.parties import PartyOpened
 from integration.inbox import Awaiting, handling, intake
 from integration.inbox.applying import apply
-from integration.inbox.models import Incoming
+from integration.inbox.models import Incoming, Intake
 from integration.lanes import MAX_CLAIMS
 from tests.integration.wire import HandOver, as_side, signed
 
@@ -187,6 +188,16 @@ def test_an_intake_that_its_own_people_closed_answers_423_and_keeps_nothing(clie
     assert (answer.status_code, answer.headers["Content-Type"]) == (423, "application/problem+json")
     assert (answer.json()["code"], answer.json()["detail"]) == ("intake-closed", "stocktaking until noon")
     assert Incoming.objects.count() == 0
+
+
+def test_who_closed_the_intake_and_why_is_kept_when_it_is_open_again():
+    with context.acting("mira"):
+        intake.close("stocktaking")
+        intake.reopen()
+
+    kept = Intake.history.order_by("-history_id")
+    assert [(one.closed_by, one.reason) for one in kept[:2]] == [("", ""), ("mira", "stocktaking")]
+    assert kept[0].history_change_reason == "[mira]"
 
 
 def test_a_closed_intake_says_so_for_each_of_a_batch(client):

@@ -5,6 +5,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
+from integration.hub.models import Silence
+
 pytestmark = pytest.mark.django_db
 LISTS = (
     "monitor", "events", "deliveries", "mappings", "routes", "cases", "pauses", "silences", "webhooks",
@@ -46,3 +48,5 @@ def test_a_silence_is_noted_with_its_end():
     silence = as_("operator").post("/api/v1/silences/", {"kind": "parked", "hours": 2, "reason": "known"})
 
     assert (silence.status_code, silence.json()["by"]) == (201, "operator")
+    kept = Silence.history.get()
+    assert (kept.history_type, kept.history_user.username, kept.reason) == ("+", "operator", "known")

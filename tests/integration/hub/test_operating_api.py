@@ -92,7 +92,11 @@ def test_a_restricted_route_needs_its_grant_and_goes_off_with_it():
     assert said(admin.post(f"{API}/routes/{limited.pk}/switch/", {"phase": "on"}), 409)["code"] == "grant-missing"
     made = said(admin.post(f"{API}/grants/", wish), 201)
     said(admin.post(f"{API}/routes/{limited.pk}/switch/", {"phase": "on"}), 200)
-    assert (made["by"], admin.delete(f"{API}/grants/{made['id']}/").status_code) == ("admin", 204)
+    withdraw = f"{API}/grants/{made['id']}/"
+    assert said(admin.delete(withdraw), 422)["code"] == "reason-missing"
+    assert (made["by"], admin.delete(f"{withdraw}?reason=the+audit+is+over").status_code) == ("admin", 204)
+    gone = Grant.history.get(history_type="-")
+    assert (gone.history_user.username, gone.history_change_reason) == ("admin", "the audit is over")
 
     limited.refresh_from_db()
     assert (Grant.objects.count(), limited.phase) == (0, "off")

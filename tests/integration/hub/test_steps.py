@@ -315,7 +315,7 @@ def test_a_restricted_contract_goes_nowhere_until_it_is_granted_and_switched_on(
     second = tell(client, limited(buyer), 3)
 
     assert [Delivery.objects.filter(event=event).count() for event in (first, second)] == [0, 1]
-    client.post(f"/grants/{Grant.objects.get().pk}/withdraw/")
+    client.post(f"/grants/{Grant.objects.get().pk}/withdraw/", {"reason": "the audit is over"})
     assert Route.objects.get(pk=route.pk).phase == "off"
 
 
@@ -368,3 +368,23 @@ def test_what_is_not_restricted_needs_no_grant(ada):
     with pytest.raises(ReasonMissing):
         routing.grant(DealWon.type, "erp", ada, " ")
     assert (Grant.objects.count(), Alert.objects.count()) == (0, 0)
+
+
+def test_who_withdrew_a_grant_and_why_is_kept(client, ada):
+    routing.grant(CreditLimited.type, "crm", ada, "the board decided")
+    held = Grant.objects.get()
+
+    assert client.post(f"/grants/{held.pk}/withdraw/", {"reason": " "}).status_code == 302
+    assert Grant.objects.get() == held
+    client.post(f"/grants/{held.pk}/withdraw/", {"reason": "the audit is over"})
+
+    assert not Grant.objects.exists()
+    gone = Grant.history.get(history_type="-")
+    assert (gone.reason, gone.by, gone.history_user, gone.history_change_reason) == (
+        "the board decided",
+        ada,
+        ada,
+        "the audit is over",
+    )
+    assert "the audit is over" in client.get("/steps/").content.decode()
+    assert Route.history.filter(contract=CreditLimited.type).latest().phase == "off"
