@@ -97,11 +97,8 @@ def tell(part: str) -> None:
 
 
 def walk_imports(tally: Tally, user: Any, names: tuple[str, ...] = (), most: int = 10**6) -> None:
-    """Every text column of every resource, where the side takes files."""
-    from django.conf import settings
-
-    if settings.SIDE != "integration":
-        ImportWalk(user, tally, names, most).send()
+    """Every text column of every resource."""
+    ImportWalk(user, tally, names, most).send()
 
 
 def shown(tally: Tally, user: Any) -> dict[str, Any]:

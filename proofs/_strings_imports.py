@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from proofs._keeping import CHANGED, NOTHING, REFUSED, Keeping, Tally
 from proofs._naughty import Naughty, is_formula, marked, texts
 
+SINGLE = {"mappings": ("party",)}  # what means one thing only, though no record is found by it
 # No UTF-8: the reader has to decide about the file as a whole, so each has a file of its own.
 ALONE = ("lone surrogate", "surrogates turned", "nul", "nul at the end")
 
@@ -47,7 +49,8 @@ class ImportWalk:
         rows = []
         for text in told:
             self.number += 1
-            own = {one: f"{usual[one]}{self.number:x}" for one in resource.matchable if usual.get(one)}
+            single = (*resource.matchable, *SINGLE.get(resource.key, ()))
+            own = {one: _another(usual[one], self.number) for one in single if usual.get(one)}
             row = {**usual, **own, name: text.text}
             if resource.document and name != resource.document:
                 row[resource.document] = f"D{self.number:x}"
@@ -89,6 +92,14 @@ class ImportWalk:
     def _next(self, name: str) -> Naughty:
         self.number += 1
         return marked(name, self.number)
+
+
+def _another(usual: str, number: int) -> str:
+    """A key as good as this one, for another record."""
+    try:
+        return str(UUID(int=UUID(usual).int + number))
+    except ValueError:
+        return f"{usual}{number:x}"
 
 
 def _usual(resource: Any) -> dict[str, str]:
