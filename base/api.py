@@ -23,15 +23,16 @@ from base.etags import VersionMixin
 from base.idempotency import IdempotencyMixin
 from base.parameters import KnownParametersMixin
 from base.problems import BodyTooLarge
+from base.reasons import ReasonMixin
 from base.refusals import BadInput
 
 DEPTH_MAX = 64
 __all__ = ["ApiMixin", "IdempotencyMixin", "KeysetPagination", "TokenAuthentication"]
 
 
-class ApiMixin(IdempotencyMixin, VersionMixin, KnownParametersMixin):
+class ApiMixin(ReasonMixin, IdempotencyMixin, VersionMixin, KnownParametersMixin):
     """What every viewset stands on: repeated calls are recognised, answers have versions, what is asked is understood,
-    and rows come through the model's `visible_to`, whatever the class's queryset is."""
+    changes remember their reason, and rows come through the model's `visible_to`, whatever the class's queryset is."""
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()  # type: ignore[misc]

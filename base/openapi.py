@@ -10,6 +10,8 @@ from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
 from base.problems import MEDIA_TYPE
+from base.reasons import HEADER
+from base.recording import LENGTH
 from base.scopes import area_of
 from base.tiers import TieredSerializerMixin
 
@@ -18,6 +20,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", {"type": "string", "maxLength": 255, "pattern": r"^[!-~]+$"}, _HEADER,
     description="Does the call once: the same call with the same key gets the first answer for 30 days.",
     examples=[OpenApiExample("a fresh UUID", value="0d6f0f2e-6c0b-4f0e-9a35-0f6f6f0f2e6c")],
+)  # fmt: skip
+REASON = OpenApiParameter(
+    HEADER, {"type": "string", "pattern": r"^[ -~]+$"}, _HEADER,
+    description=f"Why: the history of what changes says it. At most {LENGTH} characters; what is not ASCII is "
+    "percent-encoded UTF-8.",
+    examples=[OpenApiExample("a reason", value="agreed by phone")],
 )  # fmt: skip
 IF_MATCH = OpenApiParameter(
     "If-Match", str, _HEADER,
@@ -123,7 +131,7 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         parameters = [*super().get_override_parameters(), RATE_LIMIT, RETRY_AFTER]
         if self.method not in SAFE_METHODS:
-            parameters += [IDEMPOTENCY_KEY, REPLAYED]
+            parameters += [IDEMPOTENCY_KEY, REASON, REPLAYED]
             parameters += [IF_MATCH] if self._detail else []
         elif self._one:
             parameters += [IF_NONE_MATCH, ETAG]

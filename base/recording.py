@@ -33,7 +33,8 @@ def why_now(user: Any = None) -> str | None:
     """The reason of what is being done, as a history keeps it; the door in brackets before it, if it was no page."""
     told = context.reason.get()
     door = context.via.get() or ("" if user else context.actor.get())
-    words = f"[{door}] {told}".strip() if door else told
+    # A reason that begins like a door is none: it stands behind an empty one.
+    words = f"[{door}] {told}".strip() if door or told.startswith("[") else told
     return words[:LENGTH] or None
 
 

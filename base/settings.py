@@ -288,6 +288,7 @@ Sign in with `Authorization: Bearer <token>`; tokens are made by their user, wit
 
 * Lists page by key: follow `next`. Money and quantities are strings.
 * An `Idempotency-Key` on any POST, PUT, PATCH or DELETE does it once; the answer is kept for 30 days.
+* An `X-Reason` on any of them stands in the history of what it changed.
 * Every detail has an `ETag`; `If-Match` on a change refuses it (412) when somebody was quicker.
 * Every no is `application/problem+json` (RFC 9457): `code` for programs, `detail` for people, `errors` by field.
 * `RateLimit` says how many calls are left in this minute; beyond it 429 and `Retry-After`.

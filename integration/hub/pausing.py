@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from base import context
+from base.recording import keep_made
 from integration.hub.models import Case, Delivery, Pause, Route, Scope, Stream
 from integration.hub.refusals import CasesOpen, PauseOver, ReasonMissing, SecondPersonNeeded, UnknownTarget
 from integration.lanes import notify
@@ -78,7 +78,7 @@ def end(held: Pause, by: Any, reason: str) -> Pause:
 
 def _keep_history(held: Pause, kind: str) -> None:
     """The history row of a pause made in plain SQL."""
-    Pause.history.bulk_history_create([held], default_user=None, default_change_reason=context.actor.get()[:100])
+    keep_made([held])
 
 
 def _check_target(scope: str, target: str) -> None:

@@ -7,7 +7,7 @@ from base.tokens.services import create_token
 from integration.contracts.credit import CreditLimited
 from integration.contracts.deals import DealWon
 from integration.hub import observing
-from integration.hub.models import Case, Comparison, Delivery, Grant, Phase, Route
+from integration.hub.models import Case, Comparison, Delivery, Grant, Pause, Phase, Route
 from tests.integration.hub.facts import catalogue, customer, party, tell, won
 from tests.integration.hub.sides import answering
 from tests.integration.hub.test_api import as_
@@ -245,3 +245,11 @@ def test_the_sides_are_compared_now():
     assert [row["subject"] for row in listed] == ["orders", "customers"]
     assert said(operator.post(path, {"subject": "secrets"}), 422)["errors"][0]["field"] == "subject"
     assert (Comparison.objects.count(), Case.objects.count()) == (2, 0)
+
+
+def test_what_is_done_says_why():
+    told = {"scope": "contract", "target": DealWon.type, "reason": "too many"}
+
+    held = said(as_("operator").post(f"{API}/pauses/", told, headers={"X-Reason": "ticket 4711"}), 201)
+
+    assert Pause.objects.get(pk=held["id"]).history.first().history_change_reason.endswith("ticket 4711")
