@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -67,17 +67,20 @@ def step_up_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def ask_for_proof(request: HttpRequest, refusal: StepUpRequired) -> HttpResponse:
     """Lead to the page that asks; what was posted is kept meanwhile."""
-    from allauth.account.internal.flows.reauthentication import suspend_request  # allauth needs the app registry
+    from allauth.account.internal.flows import reauthentication  # allauth needs the app registry
 
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(refusal.problem, status=refusal.status, content_type="application/problem+json")
     url = reverse("account_reauthenticate")
     if request.headers.get("HX-Request"):
+        # Back to the page as it was asked, not to the part of it; a post that was kept before is not what goes on.
+        request.session.pop(reauthentication.STATE_SESSION_KEY, None)
         page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        back = urlunsplit(("", "", page.path or "/", page.query, ""))
         response = HttpResponse()
-        response.headers["HX-Redirect"] = f"{url}?{urlencode({'next': page.path or '/'})}"
+        response.headers["HX-Redirect"] = f"{url}?{urlencode({'next': back})}"
         return response
-    answer: HttpResponse = suspend_request(request, url)
+    answer: HttpResponse = reauthentication.suspend_request(request, url)
     return answer
 
 

@@ -20,7 +20,7 @@ from base.exchange.views import send_bad_rows
 from base.listing.api import ListingPagination
 from base.scopes import Scoped
 from base.spreadsheets import ENCODINGS
-from base.stepup import step_up_required
+from base.stepup import require_step_up, step_up_required
 
 COLUMN_PARTS = ("label", "required", "match", "help", "sample")
 
@@ -172,7 +172,10 @@ class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, 
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str = "") -> Response:
         """Run it; one that was stopped goes on where it was."""
-        return Response(ImportSerializer(services.begin(self.get_object())).data, status=202)
+        imp = self.get_object()
+        if services.asks_for_proof(imp):
+            require_step_up(request)
+        return Response(ImportSerializer(services.begin(imp)).data, status=202)
 
     @extend_schema(request=None, responses={202: ImportSerializer})
     @action(detail=True, methods=["post"])

@@ -126,6 +126,11 @@ def begin(imp: Any, *, send: bool = True) -> Any:
     return _start(imp, "import", _("Import of {file}").format(file=imp.file_name), send)
 
 
+def asks_for_proof(imp: Any) -> bool:
+    """Does it set what a page asks a fresh proof for?"""
+    return not {*imp.mapping.values(), *imp.constants}.isdisjoint(resource_for(imp.resource, imp.owner).guarded)
+
+
 @transaction.atomic
 def undo(imp: Any, *, send: bool = True) -> Any:
     """Take it back as a job, within thirty days."""

@@ -125,7 +125,7 @@ def reread(request: HttpRequest, pk: UUID) -> HttpResponse:
 def act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Try again, start, or undo."""
     imp = get_object_or_404(_visible(request), pk=pk)
-    if verb == "undo":
+    if verb == "undo" or (verb == "start" and services.asks_for_proof(imp)):
         require_step_up(request)
     {"check": services.check, "start": services.begin, "undo": services.undo, "remap": services.remap}[verb](imp)
     return redirect(imp)

@@ -28,7 +28,8 @@ def bulk(request: HttpRequest, name: str, action: str) -> HttpResponse:
     """First what must be told or confirmed, then the deed; the list shows itself anew."""
     listing = listing_for(request, name)
     deed = many.action_of(listing, request.user, action)
-    _allow(request, deed)
+    if deed.asks_for_proof:
+        require_step_up(request)
     asked = Asked.told(listing, request.user, request.POST.get("state", "").lstrip("?"))
     try:
         pks = many.chosen(asked, request.POST.getlist("ids"), all_matching=bool(request.POST.get("all")))
@@ -52,15 +53,17 @@ def bulk(request: HttpRequest, name: str, action: str) -> HttpResponse:
 @login_required
 def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a change of many rows back."""
-    outcome, listing = many.undo(request.user, pk, lambda deed: _allow(request, deed, undo=True))
+    outcome, listing = many.undo(request.user, pk, lambda: require_step_up(request))
     return _answer(request, listing, outcome)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def cell(request: HttpRequest, name: str, pk: str, column: str) -> HttpResponse:
-    """One cell as a field, and after saving as a cell again."""
+    """One cell as a field, and after saving as a cell again; the proof is asked for before anything is typed."""
     listing = listing_for(request, name)
+    if editing.asks_for_proof(listing, request.user, column):
+        require_step_up(request)
     open_ = editing.open_cell(listing, request.user, pk, column, request.POST if request.method == "POST" else None)
     if open_.column.edit and open_.column.edit.step_up:  # asked before anything is typed
         require_step_up(request)

@@ -38,7 +38,7 @@ class BulkAction:
     tone: str = ""
     """`bad` for what takes something away: it asks for a fresh proof of who one is."""
     step_up: bool = False
-    """Asks for that proof as well, also to be taken back: the same deed is guarded on a page of its own."""
+    """A page asks for a fresh proof before it does this to one row: so does the action, and taking it back."""
     form: Callable[[Any], type[forms.Form]] | None = None
     """What must be told first: `form(user)` gives the form's class."""
     confirm: Any = ""
@@ -47,6 +47,11 @@ class BulkAction:
     """What the action changes of a row, as plain values; with `undo` it can be taken back for thirty days."""
     undo: Callable[[Any, Any, dict[str, Any]], Any] | None = None
     """`undo(row, user, before)`: the service that brings `before` back."""
+
+    @property
+    def asks_for_proof(self) -> bool:
+        """Does it need a recent proof of who one is?"""
+        return self.step_up or self.tone == "bad"
 
     def look(self, row: Any) -> dict[str, Any]:
         """What the action would change of the row."""
@@ -196,8 +201,8 @@ def _chunk(
     return len(records), refused
 
 
-def undo(user: Any, pk: UUID, allow: Callable[[BulkAction], None]) -> tuple[Outcome, Listing]:
-    """Take a change of many rows back, but for rows that somebody changed since; `allow` may refuse the action."""
+def undo(user: Any, pk: UUID, prove: Callable[[], None]) -> tuple[Outcome, Listing]:
+    """Take a change of many rows back, but for rows that somebody changed since; `prove` refuses without a proof."""
     model = _model()
     with transaction.atomic():
         change = model.objects.select_for_update().filter(pk=pk).first()
@@ -207,7 +212,8 @@ def undo(user: Any, pk: UUID, allow: Callable[[BulkAction], None]) -> tuple[Outc
         action = action_of(listing, user, change.action)
         if action.undo is None or not change.can_be_undone:
             raise BadInput(why=_("This cannot be taken back any more."))
-        allow(action)
+        if action.step_up:
+            prove()
         change.undone_at = timezone.now()
         change.save(update_fields=["undone_at"])
         outcome = Outcome(_("Taken back: {label}").format(label=change.label))

@@ -46,7 +46,7 @@ class Edit:
     """What of the row that rule looks at; rows that agree in it are asked once for the page."""
     initial: Callable[[Any], Any] | None = None
     step_up: bool = False
-    """Asks for a fresh proof of who one is, as the page does where this is changed too."""
+    """A page asks for a fresh proof before it changes this: so does the cell, before anything is typed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,12 @@ def may_edit(column: Column, row: Any, user: Any) -> bool:
     return edit.may is None or edit.may(row, user)
 
 
+def asks_for_proof(listing: Listing, user: Any, name: str) -> bool:
+    """Does changing this column need a recent proof of who one is? Whoever may not change it is told so instead."""
+    edits = (column.edit for column in listing.columns_for(user) if column.name == name and column.edit)
+    return any(edit.step_up and (not edit.roles or has_role(user, *edit.roles)) for edit in edits)
+
+
 @dataclass
 class Cell:
     """One cell while it is being changed."""

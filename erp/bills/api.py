@@ -14,6 +14,7 @@ from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.references import NamedField
 from base.roles import RolePermission
+from base.stepup import step_up_required
 from base.tiers import TieredSerializerMixin
 from erp.banking.api import ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
@@ -135,6 +136,7 @@ class BillViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
 
     @extend_schema(request=PayBillSerializer, responses={201: ReceiptSerializer})
     @action(detail=True, methods=["post"])
+    @step_up_required
     def payments(self, request: Request, pk: str) -> Response:
         """Money to the supplier."""
         bill, told = self.get_object(), checked(PayBillSerializer, request)

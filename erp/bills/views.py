@@ -13,6 +13,7 @@ from base.forms import refuse
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from base.stepup import step_up_required
 from erp.banking.forms import carried_out
 from erp.bills import services
 from erp.bills.forms import BillForm, PayForm, line_grid
@@ -71,6 +72,7 @@ def move(request: HttpRequest, pk: UUID, step: str) -> HttpResponse:
 
 @role_required(*WRITERS)
 @require_POST
+@step_up_required
 def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Money to the supplier."""
     bill, form, key = _bill(request, pk), PayForm(request.POST), once(request.POST)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.roles import RolePermission
-from base.stepup import step_up_required
+from base.stepup import require_step_up, step_up_required
 from base.tiers import TieredSerializerMixin
 from erp.banking.api import ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
@@ -110,7 +110,10 @@ class OpeningItemViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[OpeningItem]):
     @action(detail=True, methods=["post"])
     def payments(self, request: Request, pk: str) -> Response:
         """Money from the customer, or to the supplier."""
-        item, told = self.get_object(), checked(SettleItemSerializer, request)
+        item = self.get_object()
+        if not item.is_receivable:
+            require_step_up(request)
+        told = checked(SettleItemSerializer, request)
         amount, day = told.pop("amount", item.open_amount), told.pop("date", None) or timezone.localdate()
         receipt = services.settle(item, amount, day, request.user, **told)
         fresh = Receipt.objects.select_related("party", "entry").get(pk=receipt.pk)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
-from base.stepup import step_up_required
+from base.stepup import require_step_up, step_up_required
 from erp.banking.forms import carried_out
 from erp.ledger.reports import account_balance
 from erp.ledger.services import account, company
@@ -89,6 +89,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Money came for it, or went for it."""
     item, key = _item(request, pk), once(request.POST)
+    if not item.is_receivable:
+        require_step_up(request)
     form = SettleForm.of(item, request.POST)
     receipt = carried_out(
         form, lambda told: services.settle(item, by=request.user, key=str(key) if key else None, **told)

@@ -21,6 +21,7 @@ class PartyResource(ImportResource):
 
     model = Party
     roles = KEEPERS
+    guarded = services.TERM_FIELDS
     match_on = (("code",), ("external_ref",), ("name",))
 
     name = Column(

@@ -227,7 +227,7 @@ def test_undo_leaves_rows_that_somebody_changed_since(client):
     outcome = bulk.carry_out(asked, action, [one.pk, two.pk], {"owner": str(janet.pk)})
     Account.objects.filter(pk=one.pk).update(owner=manager)
 
-    back, _listing = bulk.undo(manager, outcome.change.pk, lambda _deed: None)
+    back, _listing = bulk.undo(manager, outcome.change.pk, prove=lambda: None)
 
     assert (back.done, [name for name, _why in back.refused]) == (1, ["A"])
     assert [row.owner for row in Account.objects.order_by("name")] == [manager, None]
