@@ -38,7 +38,11 @@ def keep_reason(history_instance: Any, history_user: Any = None, **_facts: Any) 
     """simple_history's own door: its models offer no other for a reason that is not set on each record by hand."""
     if history_instance.history_change_reason:
         return
-    history_instance.history_change_reason = why_now(history_user)
+    told = context.reason.get()
+    door = context.via.get() or ("" if history_user else context.actor.get())
+    # A reason that begins like a door is none: it stands behind an empty one.
+    words = f"[{door}] {told}".strip() if door or told.startswith("[") else told
+    history_instance.history_change_reason = words[:LENGTH] or None
 
 
 @dataclass(frozen=True)

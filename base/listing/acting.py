@@ -4,13 +4,17 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from base import context
+from base.history import LENGTH
 from base.listing import bulk as many
 from base.listing import editing, exporting
 from base.listing.asking import Asked
@@ -20,6 +24,12 @@ from base.listing.listing import Listing
 from base.listing.table import edit_button
 from base.refusals import Refused
 from base.stepup import require_step_up
+
+
+class RemarkForm(forms.Form):
+    """What the histories of many rows say of the change."""
+
+    remark = forms.CharField(label=gettext_lazy("Remark for the history"), max_length=LENGTH, required=False)
 
 
 @require_POST
@@ -38,14 +48,17 @@ def bulk(request: HttpRequest, name: str, action: str) -> HttpResponse:
     form_class = deed.form(request.user) if deed.form else None
     is_told = bool(request.POST.get("told"))
     form = form_class(request.POST if is_told else None, auto_id="bulk_%s") if form_class else None
-    if (form is not None and not (is_told and form.is_valid())) or (deed.confirm and not is_told):
-        context = {
-            "listing": listing, "action": deed, "form": form, "count": listing.count(len(pks)), "told": request.POST,
+    remark = RemarkForm(request.POST if is_told else None, auto_id="bulk_%s") if _takes_remark(listing, form) else None
+    wrong = [one for one in (form, remark) if is_told and one is not None and not one.is_valid()]
+    if wrong or (not is_told and (form is not None or deed.confirm)):
+        facts = {
+            "listing": listing, "action": deed, "form": form, "remark": remark, "count": listing.count(len(pks)),
             "ids": [] if request.POST.get("all") else request.POST.getlist("ids"), "state": asked.url(),
         }  # fmt: skip
-        return render(request, "ui/listing/_bulk.html", context, status=422 if form is not None and is_told else 200)
+        return render(request, "ui/listing/_bulk.html", facts, status=422 if is_told else 200)
     told = {field: request.POST.get(field) for field in (form.fields if form else ())}
-    outcome = many.carry_out(asked, deed, pks, told)
+    with context.because(remark.cleaned_data["remark"] if remark is not None and is_told else ""):
+        outcome = many.carry_out(asked, deed, pks, told)
     return _answer(request, listing, outcome)
 
 
@@ -73,13 +86,13 @@ def cell(request: HttpRequest, name: str, pk: str, column: str) -> HttpResponse:
         told = {"row-saved": {"pk": str(open_.row.pk), "version": listing.version_of(open_.row)}}
         inner = Cells(listing.model, request.POST.get("currency", "")[:3]).inner(open_.column, open_.row)
         return HttpResponse(edit_button(open_.column, inner), headers={"HX-Trigger": json.dumps(told)})
-    context = {
+    facts = {
         "listing": listing,
         "cell": open_,
         "field": open_.form["value"],
         "version": listing.version_of(open_.row),
     }
-    return render(request, "ui/listing/_cell.html", context, status=422 if open_.error else 200)
+    return render(request, "ui/listing/_cell.html", facts, status=422 if open_.error else 200)
 
 
 @require_GET
@@ -91,9 +104,10 @@ def export(request: HttpRequest, name: str, file_format: str) -> HttpResponse:
     return exporting.export(request, asked, file_format)
 
 
-def _allow(request: HttpRequest, deed: many.BulkAction, undo: bool = False) -> None:
-    if deed.step_up or (deed.tone == "bad" and not undo):
-        require_step_up(request)
+def _takes_remark(listing: Listing, form: forms.Form | None) -> bool:
+    """May the dialog ask for a remark? Not where nothing keeps it, nor beside a field that asks why."""
+    asked = form.fields if form is not None else ()
+    return hasattr(listing.model, "history") and not any("why" in name or "reason" in name for name in asked)
 
 
 def _answer(request: HttpRequest, listing: Listing, outcome: many.Outcome) -> HttpResponse:

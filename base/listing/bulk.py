@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from base import jobs
+from base import context, jobs
 from base.listing.asking import Asked
 from base.listing.listing import Listing, listing_of
 from base.listing.saved import UNDO_DAYS
@@ -121,6 +121,7 @@ def carry_out(asked: Asked, action: BulkAction, pks: list[Any], told: dict[str, 
             action=action.name,
             pks=[str(pk) for pk in pks],
             told=told,
+            reason=context.reason.get(),
         )
         return Outcome(label, job=job)
     return _run(asked.listing, asked.user, action, pks, _cleaned(action, asked.user, told), label)
@@ -246,9 +247,8 @@ def work(job: Any) -> None:
     assert pk is not None
     pks = [pk.to_python(text) for text in told["pks"]]
     cleaned = _cleaned(action, job.owner, told["told"])
-    outcome = _run(
-        listing, job.owner, action, pks, cleaned, job.title, key=job.pk, progress=lambda done: job.progress(done)
-    )
+    with context.because(told.get("reason", "")):
+        outcome = _run(listing, job.owner, action, pks, cleaned, job.title, key=job.pk, progress=job.progress)
     says = _("{done} done, {refused} refused.").format(done=outcome.done, refused=len(outcome.refused))
     job.say(" ".join([says, *(f"{name}: {why}" for name, why in outcome.refused[:5])]))
 

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from base import context
@@ -72,3 +73,18 @@ def test_a_reason_that_cannot_be_kept_is_refused_and_nothing_is_done(told):
 
 def test_a_hundred_characters_are_kept_whatever_their_bytes():
     assert program(quote("好" * 100)).patch(f"/api/v1/accounts/{account().pk}/", {"city": "Bonn"}).status_code == 200
+
+
+def test_the_dialog_of_many_rows_takes_a_remark():
+    one, page = account(), Client()
+    page.force_login(user("manager"))
+    address, told = "/lists/accounts/bulk/tier/", {"ids": [str(one.pk)], "state": ""}
+
+    asked = page.post(address, told).content.decode()
+    long = page.post(address, {**told, "told": "1", "tier": "vip", "remark": "x" * 101})
+    page.post(address, {**told, "told": "1", "tier": "vip", "remark": "year's review"})
+
+    assert 'name="remark"' in asked
+    assert long.status_code == 422
+    assert [row.history_change_reason for row in one.history.all()][:1] == ["year's review"]
+    assert 'name="remark"' not in page.post("/lists/accounts/bulk/give_back/", told).content.decode()

@@ -153,3 +153,13 @@ def test_the_list_takes_as_many_queries_for_three_rows_as_for_one(django_assert_
         parties.open_party(customer())
     with django_assert_num_queries(page_queries(1)):
         page.get("/parties/")
+
+
+def test_over_the_api_terms_are_changed_for_a_reason():
+    company()
+    party, api = parties.open_party(customer()), APIClient()
+    api.force_authenticate(user("accountant"))
+
+    api.patch(f"/api/v1/parties/{party.pk}/", {"payment_terms_days": 9}, headers={"X-Reason": "a%20good year"})
+
+    assert party.history.first().history_change_reason == "a good year"

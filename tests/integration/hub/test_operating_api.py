@@ -248,8 +248,10 @@ def test_the_sides_are_compared_now():
 
 
 def test_what_is_done_says_why():
-    told = {"scope": "contract", "target": DealWon.type, "reason": "too many"}
+    operator, told = as_("operator"), {"scope": "contract", "target": DealWon.type, "reason": "too many"}
+    held = said(operator.post(f"{API}/pauses/", told), 201)
 
-    held = said(as_("operator").post(f"{API}/pauses/", told, headers={"X-Reason": "ticket 4711"}), 201)
+    why = {"X-Reason": "ticket 4711"}
+    said(operator.post(f"{API}/pauses/{held['id']}/resume/", {"reason": "counted"}, headers=why), 200)
 
     assert Pause.objects.get(pk=held["id"]).history.first().history_change_reason.endswith("ticket 4711")
