@@ -36,13 +36,8 @@ SILENT = frozenset({"id", "created_at", "updated_at", "version", "revision", "pa
 @receiver(pre_create_historical_record, dispatch_uid="base.history.keep_reason")
 def keep_reason(history_instance: Any, history_user: Any = None, **_facts: Any) -> None:
     """simple_history's own door: its models offer no other for a reason that is not set on each record by hand."""
-    if history_instance.history_change_reason:
-        return
-    told = context.reason.get()
-    door = context.via.get() or ("" if history_user else context.actor.get())
-    # A reason that begins like a door is none: it stands behind an empty one.
-    words = f"[{door}] {told}".strip() if door or told.startswith("[") else told
-    history_instance.history_change_reason = words[:LENGTH] or None
+    if not history_instance.history_change_reason:
+        history_instance.history_change_reason = why_now(history_user)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
-from base.history import LENGTH
 from base.problems import MEDIA_TYPE
 from base.reasons import HEADER
+from base.recording import LENGTH
 from base.scopes import area_of
 from base.tiers import TieredSerializerMixin
 

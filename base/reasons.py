@@ -12,7 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from base import context
-from base.history import LENGTH
+from base.recording import LENGTH
 from base.refusals import Refused
 
 HEADER = "X-Reason"

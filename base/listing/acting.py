@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from base import context
-from base.history import LENGTH
 from base.listing import bulk as many
 from base.listing import editing, exporting
 from base.listing.asking import Asked
@@ -22,6 +21,7 @@ from base.listing.cells import Cells
 from base.listing.changing import listing_for
 from base.listing.listing import Listing
 from base.listing.table import edit_button
+from base.recording import LENGTH
 from base.refusals import Refused
 from base.stepup import require_step_up
 
@@ -78,8 +78,6 @@ def cell(request: HttpRequest, name: str, pk: str, column: str) -> HttpResponse:
     if editing.asks_for_proof(listing, request.user, column):
         require_step_up(request)
     open_ = editing.open_cell(listing, request.user, pk, column, request.POST if request.method == "POST" else None)
-    if open_.column.edit and open_.column.edit.step_up:  # asked before anything is typed
-        require_step_up(request)
     if request.method == "POST" and editing.save_cell(listing, request.user, open_, request.POST.get("version", "")):
         if listing.decorate:
             listing.decorate([open_.row])

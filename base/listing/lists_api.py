@@ -178,11 +178,6 @@ class ListViewSet(ApiMixin, viewsets.GenericViewSet[Any]):
         return listing
 
 
-def _allow(request: Request, deed: bulk.BulkAction, undo: bool = False) -> None:
-    if deed.step_up or (deed.tone == "bad" and not undo):
-        require_step_up(request)
-
-
 class SavedViewSerializer(serializers.Serializer[Any]):
     """A question to a list that is kept under a name: one's own, or the team's."""
 

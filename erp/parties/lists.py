@@ -118,7 +118,6 @@ PARTIES = Listing(
                 roles=KEEPERS,
                 step_up=True,
                 save=_set("payment_terms_days"),
-                step_up=True,
             ),
         ),
         Column(
@@ -133,7 +132,6 @@ PARTIES = Listing(
                 may=_is_customer,
                 step_up=True,
                 save=_set("credit_limit"),
-                step_up=True,
             ),
         ),
         Column(name="credit_band", label=_("credit"), kind=Kind.STATUS, cell=_band, group=True),
@@ -148,7 +146,6 @@ PARTIES = Listing(
                 may=_is_customer,
                 step_up=True,
                 save=_set("commercial_tier"),
-                step_up=True,
             ),
         ),
         Column(name="credit_class", label=_("credit class"), group=True, shown=False),
