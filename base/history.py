@@ -61,10 +61,16 @@ class Change:
     differences: list[Difference]
 
 
+def _hidden_of(record: Any, user: Any) -> frozenset[str]:
+    """What a record itself keeps from somebody, beyond the tiers of its model."""
+    ask = getattr(record, "hidden_from", None)
+    return frozenset(ask(user)) if ask is not None else frozenset()
+
+
 def changes_of(record: Model, user: Any) -> list[Change]:
     """The record's life, newest first, with that of its `PARTS`; without the fields that the user may not see."""
     rows = list(record.history.select_related("history_user").order_by("-history_id")[: SHOWN + 1])  # type: ignore[attr-defined]
-    hidden = hidden_fields(user, type(record)) | SILENT
+    hidden = hidden_fields(user, type(record)) | SILENT | _hidden_of(record, user)
     changes = [_change(new, new.history_type, _differences(new, old, hidden)) for new, old in pairwise([*rows, None])]
     for name in getattr(record, "PARTS", ()):
         changes += _changes_of_parts(record, name, user)

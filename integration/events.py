@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,9 @@ MAX_DEPTH = 32
 SCHEMA_BASE = "urn:heming:contract:"
 # Brackets outside of texts; a text that does not end swallows the rest, and the parser says so.
 _MARKS = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
+
+# JSON may escape what is no text: NUL, and one half of a surrogate pair (a whole pair is an ordinary sign).
+_ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class BadEvent(ValueError):
@@ -90,7 +94,7 @@ def event_bytes(
 
 
 def strict_json(body: bytes) -> Any:
-    """Parse JSON and refuse what different readers read differently: double keys, NaN, floats, depth bombs."""
+    """Parse JSON and refuse what readers read differently: double keys, NaN, floats, depth bombs, odd escapes."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -104,9 +108,29 @@ def strict_json(body: bytes) -> Any:
         elif mark[0] in "]}":
             depth -= 1
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_number, parse_float=_refuse_number)
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_number, parse_float=_refuse_number)
     except (ValueError, RecursionError) as fault:
         raise BadEvent(f"the body is not JSON we read: {fault}") from None
+    if _ODD_ESCAPE.search(text) and not all(map(_can_be_kept, _texts(value))):
+        raise BadEvent("a text has a sign that no database keeps: NUL, or half of a pair")
+    return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in it, keys among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield key
+            yield from _texts(one)
+
+
+def _can_be_kept(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 STALLED = timedelta(minutes=5)
 DOWN = timedelta(seconds=30)
 REMIND = timedelta(hours=1)
+TELL_AGAIN = timedelta(seconds=20)
 LINES_AT_MOST = 20
 PULSE_LATE = timedelta(minutes=2)
 
@@ -91,7 +92,10 @@ def look(now: datetime | None = None) -> list[Alert]:
 
 
 def tell(now: datetime | None = None) -> int:
-    """Tell what has not been told, and remind hourly of what stands; one message for all of it."""
+    """Tell what has not been told, and remind hourly of what stands; one message for all of it.
+
+    When no way there is has worked, it is tried again soon.
+    """
     now = now or timezone.now()
     due = Alert.objects.standing().exclude(told_at__gt=now - REMIND).order_by("began_at")
     rules = list(Silence.objects.filter(until__gt=now))
@@ -102,9 +106,12 @@ def tell(now: datetime | None = None) -> int:
     _show(fresh)
     mail_error, webhook_error = _mail(alerts), ""
     webhook_error = _post(alerts, mail_error)
+    heard = (settings.ALERT_EMAILS and not mail_error) or (settings.ALERT_WEBHOOK_URL and not webhook_error)
+    nobody_to_tell = not settings.ALERT_EMAILS and not settings.ALERT_WEBHOOK_URL
+    told_at = now if heard or nobody_to_tell else now - REMIND + TELL_AGAIN
     with transaction.atomic():
         Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(
-            told_at=now, mail_error=mail_error[:300], webhook_error=webhook_error[:300]
+            told_at=told_at, mail_error=mail_error[:300], webhook_error=webhook_error[:300]
         )
         _judge_telling(mail_error, webhook_error, now)
     return len(alerts)

@@ -10,7 +10,9 @@ from django_fsm import transition
 from base.fields import StateField, uuid7_pk
 from base.links import record_url
 from base.recording import HistoricalRecords
+from base.tiers import sees
 from base.visible import VisibleQuerySet
+from integration.contracts import tier_of
 from integration.hub import roles
 
 
@@ -161,6 +163,11 @@ class Case(models.Model):
             models.Index(fields=["-opened_at"], name="case_time"),
             models.Index(fields=["source", "about"], name="case_about"),
         ]
+
+    def hidden_from(self, user: Any) -> tuple[str, ...]:
+        """Of a restricted contract only its tier reads the values, in the history either."""
+        tier = tier_of(self.contract)
+        return ("differences", "key", "reason") if tier and not sees(user, tier) else ()
 
     def __str__(self) -> str:
         return f"#{self.number}"

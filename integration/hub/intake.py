@@ -25,12 +25,12 @@ def events(request: HttpRequest) -> HttpResponse:
     return receive(request, one_by_one(accept, pass_barrier), witness=quarantine)
 
 
-def quarantine(refusal: DeliveryRefused, _brought: Brought) -> None:
+def quarantine(refusal: DeliveryRefused, brought: Brought) -> None:
     """Keep what was refused where the operator sees it; the newest thousand are enough. A conflict becomes a case."""
-    sender = refusal.received.event.side if isinstance(refusal, Disputed) else ""
-    row = Quarantined.objects.create(
-        sender=sender, status=refusal.status, code=refusal.code, reason=refusal.text[:2000]
-    )
+    sender = refusal.received.event.side if isinstance(refusal, Disputed) else brought.sender
+    event, _contract = brought.event
+    told = f"{refusal.text} · {event}" if event else refusal.text  # so that two that are refused alike are two
+    row = Quarantined.objects.create(sender=sender, status=refusal.status, code=refusal.code, reason=told[:2000])
     Quarantined.objects.filter(pk__lte=row.pk - 1000).delete()
     if isinstance(refusal, Disputed):
         received = refusal.received

@@ -12,7 +12,8 @@ from django.utils import timezone
 from integration.barrier import hold_barrier
 from integration.hub import routing
 from integration.hub.models import Archived, Observation, Phase, Route
-from integration.hub.restricted import is_restricted
+from integration.hub.refusals import NotForThem
+from integration.hub.restricted import is_restricted, may_go
 from integration.liaison.asking import SECONDS, NoAnswer, ask
 
 BATCH = 50
@@ -36,6 +37,11 @@ def try_waiting(ask: Ask = ask) -> int:
     done = 0
     for destination in sorted({row.route.destination for row in waiting}):
         rows = [row for row in waiting if row.route.destination == destination]
+        kept_back = [row for row in rows if not may_go(row.route.contract, destination)]
+        Observation.objects.filter(pk__in=[row.pk for row in kept_back]).update(attempts=ATTEMPTS)  # no longer granted
+        rows = [row for row in rows if row not in kept_back]
+        if not rows:
+            continue
         try:
             tried = rehearse_at(destination, [row.event for row in rows], ask)
         except NoAnswer as fault:
@@ -54,7 +60,11 @@ def try_waiting(ask: Ask = ask) -> int:
 def rehearse_at(
     destination: str, events: Iterable[Archived], ask: Ask = ask, timeout: float = SECONDS, **told: Any
 ) -> list[dict[str, Any]]:
-    """Ask a side what these events would do there, one after the other."""
+    """Ask a side what these events would do there, one after the other; only what it may be told leaves the hub."""
+    events = list(events)
+    for contract in {event.type for event in events}:
+        if not may_go(contract, destination):
+            raise NotForThem(contract=contract, destination=destination.upper())
     bodies = [bytes(event.body).decode() for event in events]
     tried: list[dict[str, Any]] = ask(destination, "try", timeout=timeout, events=bodies, **told)["tried"]
     return tried
@@ -79,7 +89,7 @@ def rehearse(contracts: Iterable[str], ask: Ask = ask) -> Rehearsal:
     since = timezone.now() - timedelta(days=DAYS)
     for destination in ("crm", "erp"):
         routes = Route.objects.filter(contract__in=list(contracts), destination=destination)
-        wanted = [route.contract for route in routes]
+        wanted = [route.contract for route in routes if may_go(route.contract, destination)]
         rows = Archived.objects.filter(type__in=wanted, archived_at__gt=since).exclude(body=b"")
         count = rows.count()
         events = list(rows.order_by("-archived_at", "-event_id")[:REHEARSED_AT_MOST])[::-1]

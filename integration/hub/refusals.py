@@ -112,6 +112,12 @@ class GrantMissing(Refused):
     message = _("{contract} is restricted: grant it to the {destination} first.")
 
 
+class NotForThem(Refused):
+    """The side is no audience of the contract, or was not granted it."""
+
+    message = _("{contract} is not for the {destination}: nothing of it is sent there, for a trial either.")
+
+
 class NotRestricted(Refused):
     """Nothing to grant."""
 

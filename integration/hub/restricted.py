@@ -3,8 +3,8 @@
 from typing import Any
 
 from base.tiers import sees
-from integration.contracts import tier_of
-from integration.hub.models import Archived, Case
+from integration.contracts import contract_of, tier_of
+from integration.hub.models import Archived, Case, Grant
 
 MASK = "•••"
 
@@ -12,6 +12,14 @@ MASK = "•••"
 def is_restricted(contract: str) -> bool:
     """Is what events of this contract say for granted audiences only?"""
     return bool(tier_of(contract))
+
+
+def may_go(contract: str, destination: str) -> bool:
+    """May the side be told it at all, also for a trial of which nothing stays?"""
+    model = contract_of(contract)
+    if model is None or destination not in model.audience:
+        return False
+    return not is_restricted(contract) or Grant.objects.filter(contract=contract, destination=destination).exists()
 
 
 def may_read(user: Any, contract: str) -> bool:

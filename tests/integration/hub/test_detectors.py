@@ -33,7 +33,7 @@ from tests.integration.hub.facts import (
     withdrawn_product,
     won,
 )
-from tests.integration.wire import HandOver, as_side
+from tests.integration.wire import HandOver, as_side, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -399,6 +399,19 @@ def test_a_side_that_is_mostly_refused_is_held_as_a_direction(client):
     opened = sweeping.sweep_rejects()
 
     assert [(case.pause.scope, case.pause.target) for case in opened] == [("direction", "erp>crm")]
+
+
+def test_what_breaks_its_schema_counts_at_the_door(client):
+    for number in range(12):
+        move = HandOver(signed(customer(), 1), sender="crm", to="integration", routeseq=1)
+        bent = json.loads(move.envelope.body) | {"data": {"number": number}}
+        with as_side("crm"):
+            envelope = signing.seal(json.dumps(bent).encode())
+        assert HandOver(envelope, sender="crm", to="integration").post(client).status_code == 422
+
+    opened = sweeping.sweep_rejects()
+
+    assert [(case.pause.scope, case.pause.target) for case in opened] == [("direction", "crm>erp")]
 
 
 def test_one_event_that_its_side_tries_again_and_again_holds_no_direction(client):

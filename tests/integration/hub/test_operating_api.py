@@ -6,7 +6,7 @@ from base.ids import uuid7
 from base.tokens.services import create_token
 from integration.contracts.credit import CreditLimited
 from integration.contracts.deals import DealWon
-from integration.hub import observing
+from integration.hub import observing, routing
 from integration.hub.models import Case, Comparison, Delivery, Grant, Pause, Phase, Route
 from tests.integration.hub.facts import catalogue, customer, party, tell, won
 from tests.integration.hub.sides import answering
@@ -208,8 +208,9 @@ def test_an_event_is_tried_at_a_side(client):
         assert said(operator.post(f"{API}/events/{event.pk}/try/", {"side": "erp"}), 200) == tried
 
     assert asked[0]["told"]["events"] == [bytes(event.body).decode()]
-    away = said(operator.post(f"{API}/events/{event.pk}/try/", {"side": "crm"}), 409)
+    away = said(operator.post(f"{API}/events/{event.pk}/try/", {"side": "erp"}), 409)
     assert (away["code"], "does not answer" in away["detail"]) == ("side-away", True)
+    assert said(operator.post(f"{API}/events/{event.pk}/try/", {"side": "crm"}), 409)["code"] == "not-for-them"
     assert said(operator.post(f"{API}/events/{event.pk}/try/", {"side": "moon"}), 422)["errors"][0]["field"] == "side"
     said(operator.post(f"{API}/events/{uuid7()}/try/", {"side": "erp"}), 404)
 
@@ -221,9 +222,10 @@ def test_what_a_side_says_of_a_restricted_event_is_for_few(client, role, text):
     tell(client, party(buyer.customer))
     event = tell(client, CreditLimited(customer=buyer.customer, party="C00001", limit=None, currency="EUR"), 2)
     tried = {"verdict": "refused", "text": "limit 7777", "changes": {}}
+    reader = as_(role)
+    routing.grant(CreditLimited.type, "crm", reader.handler._force_user, "the CRM shows it")
 
     with answering("crm", **{"try": {"tried": [tried]}}):
-        reader = as_(role)
         answer = reader.post(f"{API}/events/{event.pk}/try/", {"side": "crm"})
         client.force_login(reader.handler._force_user)
         page = client.post("/try/", {"event": str(event.pk), "side": "crm"}, follow=True).content.decode()

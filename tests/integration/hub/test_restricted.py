@@ -17,8 +17,8 @@ from integration.contracts import all_contracts, tier_of
 from integration.contracts.credit import CreditLimited
 from integration.contracts.worth import MarginBooked, MarginLine, StockValued
 from integration.events import BadEvent, parse_event
-from integration.hub import alerting, routing, services
-from integration.hub.models import Archived, Case, Delivery, Phase, Quarantined, Route
+from integration.hub import alerting, observing, routing, services
+from integration.hub.models import Archived, Case, Delivery, Grant, Phase, Quarantined, Route
 from integration.hub.refusals import UnknownTarget
 from tests.integration.hub.facts import DAY, accepted, customer, hand_over, party, product, tell
 from tests.integration.hub.sides import answering
@@ -196,3 +196,29 @@ def test_a_wish_that_the_owner_mend_a_restricted_fact_says_which_field_and_not_w
     assert b"C-SECRET" not in bytes(wish.body)
     assert json.loads(bytes(wish.body))["data"]["differences"] == [{"field": "party", "said": "•••", "held": "•••"}]
     assert [trouble.text for trouble in alerting.troubles() if "C-SECRET" in trouble.text] == []
+
+
+def test_a_case_about_a_restricted_fact_keeps_its_values_in_its_history_too(client):
+    before, restricted = facts()
+    for fact, seq in before:
+        tell(client, fact, seq)
+    Route.objects.filter(contract=CreditLimited.type).update(phase=Phase.ON)
+    tell(client, restricted[2][0].model_copy(update={"party": "C-SECRET"}), 2)
+
+    page = browser(reader("operator")).get(f"/history/hub.case/{Case.objects.get().pk}/")
+
+    assert page.status_code == 200
+    assert "C-SECRET" not in page.content.decode()
+
+
+def test_nothing_is_tried_at_a_side_that_may_not_be_told_it(told, monkeypatch):
+    asked = []
+    monkeypatch.setattr(observing, "ask", lambda *about, **more: asked.append(about))
+    operator, granted = reader("operator"), {(one.contract, one.destination) for one in Grant.objects.all()}
+
+    for archived in Archived.objects.filter(type__in=[contract.type for contract in RESTRICTED]):
+        for side in {"crm", "erp"} - {side for contract, side in granted if contract == archived.type}:
+            browser(operator).post("/try/", {"event": str(archived.pk), "side": side})
+            answer = api(operator).post(f"/api/v1/events/{archived.pk}/try/", {"side": side}, format="json")
+            assert (answer.status_code, answer.data["code"]) == (409, "not-for-them")
+    assert asked == []

@@ -108,6 +108,21 @@ def test_when_mail_fails_the_webhook_says_so_and_an_alert_stands(client, olga, w
     assert Alert.objects.standing().filter(kind="alerting").count() == 0
 
 
+def test_what_nobody_heard_is_told_again_within_the_minute(client, olga, ways, settings):
+    hook, settings.ALERT_WEBHOOK_URL = settings.ALERT_WEBHOOK_URL, "http://127.0.0.1:1/"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    trouble(client)
+    once()
+    settings.ALERT_WEBHOOK_URL = hook
+    now = timezone.now()
+
+    told = [alerting.tell(now + timedelta(seconds=after)) for after in (1, 30, 60)]
+
+    assert (told, len(ways)) == ([0, 1, 0], 1)
+    assert olga.notices.filter(text__contains="cannot be sent").count() == 2
+
+
 def test_when_nothing_works_the_interface_still_shows_it(client, olga, settings):
     settings.ALERT_EMAILS, settings.ALERT_WEBHOOK_URL = ["desk@example.com"], "http://127.0.0.1:1/"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
