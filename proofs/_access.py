@@ -168,17 +168,20 @@ def _walk(cases: Cases, side: str, most: int) -> None:
 
     from proofs import _access_scopes as scopes
     from proofs import _access_tiers as tiers
+    from proofs._access_books import fill
     from proofs._access_fill import World
 
     callers = _callers(side)
     world = World(records(side))
+    fill(side)
     planted = tiers.plant()
     cases.that(planted or side == "integration", f"{side}: no figure could be hidden, so none can be found")
     strangers = STRANGERS.get(side, ())
-    addresses = sorted({address for pattern in _patterns(get_resolver(), "") for address in world.filled(pattern)})
+    every = list(_views(get_resolver(), ""))
+    addresses = sorted({address for pattern, view in every for address in world.filled(pattern, view)})
     if most and len(addresses) > most:
         addresses = addresses[:: -(-len(addresses) // most)]
-    for pattern in sorted(set(_patterns(get_resolver(), ""))):
+    for pattern in sorted({pattern for pattern, _view in every}):
         cases.that(_classified(side, pattern), f"{side}: nobody said who may come to {pattern}")
     before = _fingerprint(side)
     for address in addresses:
@@ -288,12 +291,18 @@ def _reps() -> dict[str, Any]:
 
 
 def _patterns(resolver: Any, prefix: str) -> Iterator[str]:
+    for address, _view in _views(resolver, prefix):
+        yield address
+
+
+def _views(resolver: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Every address as a pattern, with what answers there."""
     for pattern in resolver.url_patterns:
         here = prefix + _plain(pattern)
         if hasattr(pattern, "url_patterns"):
-            yield from _patterns(pattern, here)
+            yield from _views(pattern, here)
         else:
-            yield "/" + here
+            yield "/" + here, pattern.callback
 
 
 def _plain(pattern: Any) -> str:

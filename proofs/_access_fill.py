@@ -14,9 +14,11 @@ class World:
     def __init__(self, records: list[Any]) -> None:
         self.records = records
         self.words = self._words()
+        self.own: list[str] = []
 
-    def filled(self, pattern: str) -> Iterator[str]:
+    def filled(self, pattern: str, view: Any = None) -> Iterator[str]:
         """The pattern with each of its variables filled, in every way that makes sense."""
+        self.own = [str(row.pk) for row in _first_rows(view)] if "<" in pattern else []
         if pattern.startswith(("/static", "/media")):
             return
         if pattern.startswith("/admin/"):
@@ -41,9 +43,9 @@ class World:
     def _values(self, kind: str, name: str) -> list[str]:
         if name in self.words:
             return self.words[name]
-        pks = [str(one.pk) for one in self.records]
+        pks = list(dict.fromkeys([*self.own, *(str(one.pk) for one in self.records)]))
         numbers = [pk for pk in pks if pk.isdigit()]
-        return numbers[:2] or ["1"] if kind == "int" else [pk for pk in pks if not pk.isdigit()]
+        return numbers[: max(2, len(self.own))] or ["1"] if kind == "int" else [pk for pk in pks if not pk.isdigit()]
 
     def _words(self) -> dict[str, list[str]]:
         from base.exchange.resources import all_resources
@@ -94,3 +96,20 @@ class World:
             address = re.sub(r"<[^>]+>", str(one.pk), pattern, count=1)
             past = one.history.first() if hasattr(one, "history") and "<" in address else None
             yield re.sub(r"<[^>]+>", str(past.pk if past else 1), address)
+
+
+def _first_rows(view: Any) -> Iterator[Any]:
+    """The first row of the view's own model; of a view that names none, of each model of its app."""
+    from django.apps import apps
+
+    kind = getattr(view, "cls", None) or getattr(view, "view_class", None)
+    asked = getattr(kind, "queryset", None)
+    models = [asked.model] if asked is not None else _models_beside(apps, getattr(view, "__module__", ""))
+    for model in models:
+        if (row := model._base_manager.order_by("pk").first()) is not None:
+            yield row
+
+
+def _models_beside(apps: Any, module: str) -> list[Any]:
+    app = apps.get_containing_app_config(module)
+    return [model for model in app.get_models() if not hasattr(model, "instance_type")] if app else []

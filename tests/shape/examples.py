@@ -1,7 +1,6 @@
 """One example of what can be changed, for tests that walk every operation of a side."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -75,53 +74,10 @@ def _clash(by: Any) -> Any:
 
 
 def _erp(by: Any) -> list[Any]:
-    from erp.banking import services as banking
-    from erp.invoices import services
-    from erp.invoices.models import Invoice
-    from erp.ledger import attaching, vouchers
-    from erp.ledger import models as ledger
-    from erp.ledger.services import account, company
-    from erp.openings import services as openings
-    from erp.shipping.models import Shipment
-    from erp.tax import returns
-    from tests.erp.bills.makers import bill_of
-    from tests.erp.invoices.makers import invoice_of, reported
-    from tests.erp.ledger.makers import line
+    from proofs._access_books import books
     from tests.erp.makers import user
-    from tests.erp.recurring.makers import rent
-    from tests.erp.returns.makers import wished_back
-    from tests.erp.tax.makers import OCTOBER
 
-    rest = services.take_payment(
-        invoice_of(("SOAP", "5", "20.00")), Decimal("150"), timezone.localdate(), keep_rest=True
-    )
-    wish = wished_back()
-    deposit = banking.report_deposit(reported())
-    lines = [line("6100", "10.00"), line("1010", credit="10.00")]
-    voucher = vouchers.write(user("accountant"), "general", timezone.localdate(), "Pens", lines)
-    firsts = [model.objects.first() for model in (Invoice, Shipment, ledger.JournalEntry, ledger.Period)]
-    new = openings.NewItem("receivable", rest.party, "2025-1", date(2026, 1, 1), date(2026, 1, 1), Decimal("5"))
-    (item,) = openings.open_items(date(2026, 1, 1), [new], user("accountant"))
-    told = [
-        openings.Balance(account("1010"), debit=Decimal("5")),
-        openings.Balance(account("3000"), credit=Decimal("5")),
-    ]
-    balances = openings.open_accounts(date(2026, 1, 1), told, user("accountant"))
-    filed = returns.file(company(), OCTOBER, user("accountant"))
-    return [
-        wish,
-        deposit,
-        voucher,
-        filed,
-        bill_of(),
-        rent(user("accountant")),
-        rest,
-        item,
-        balances,
-        attaching.attach(voucher, "scan.pdf", [b"%PDF-1.7"], user("accountant")),
-        ledger.Account.objects.first(),
-        *firsts,
-    ]
+    return books(user("accountant"))
 
 
 def _integration(by: Any) -> list[Any]:
