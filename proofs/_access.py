@@ -198,7 +198,7 @@ def _walk(cases: Cases, side: str, most: int) -> None:
         theirs = callers[role].get("/accounts/").content.decode()
         cases.that(MARK in theirs, f"{role} does not find what is theirs")
     for role, client in callers.items():
-        tiers.ask(cases, side, role, client, 1 if most else 10**6)
+        tiers.ask(cases, side, role, client, callers["admin"], 1 if most else 10**6)
     scopes.walk(cases, [address for address in addresses if address.startswith("/api/v1/")])
     cases.that(_fingerprint(side) == before, f"{side}: somebody who may not write has changed something")
 
