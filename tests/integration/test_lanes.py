@@ -185,8 +185,11 @@ def test_writers_in_parallel_leave_no_gap_and_lose_nothing():
         connection.close()
 
     def relay():
-        while lanes.run_once() or not stop.is_set():
-            pass
+        last_round = False
+        while not last_round:
+            last_round = stop.is_set()  # looked at before the round: what was written until then is in it
+            while lanes.run_once():
+                pass
         connection.close()
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
