@@ -20,7 +20,8 @@ DJANGOS = {"createsuperuser", "check", "makemigrations", "migrate"}
 # Steps of the import as a list, roles, a rule of signs, and two labels with an arrow between them.
 NOT_A_LABEL = {
     "send the file", "say which column is what", "say by what rows are recognised", "try it out", "import",
-    "+", "new → deal", "lists", "doing something once", "saying why", "no lost updates", "many rows at once", "every no", "limits",
+    "+", "new → deal", "lists", "doing something once", "saying why", "no lost updates", "many rows at once",
+    "every no", "limits",
 }  # fmt: skip
 
 
