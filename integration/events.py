@@ -17,7 +17,6 @@ MAX_DEPTH = 32
 SCHEMA_BASE = "urn:heming:contract:"
 # Brackets outside of texts; a text that does not end swallows the rest, and the parser says so.
 _MARKS = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
-
 # JSON may escape what is no text: NUL, and one half of a surrogate pair (a whole pair is an ordinary sign).
 _ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 

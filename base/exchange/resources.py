@@ -84,7 +84,6 @@ class ImportResource(Resource):
     said_once: ClassVar[tuple[str, ...]] = ()
     # Columns whose answer for all rows holds for one file only, and is asked anew for the next.
     asked_anew: ClassVar[tuple[str, ...]] = ()
-
     # Columns whose values a page asks a fresh proof for: an import that sets one asks before it starts.
     guarded: ClassVar[tuple[str, ...]] = ()
 

@@ -38,7 +38,7 @@ def pause(scope: str, target: str, reason: str, by: Any = None) -> Pause:
         made = cursor.fetchone()
     held = Pause.objects.active().get(scope=scope, target=target)
     if made:
-        _keep_history(held, "+")
+        keep_made([held])  # it was made in plain SQL
     if scope == Scope.AGGREGATE:
         source, _space, about = target.partition(" ")
         Stream.objects.filter(source=source, partition_key=about).update(disputed=True)
@@ -74,11 +74,6 @@ def end(held: Pause, by: Any, reason: str) -> Pause:
         Stream.objects.filter(source=source, partition_key=about).update(disputed=False)
     notify(Delivery._meta.db_table)
     return held
-
-
-def _keep_history(held: Pause, kind: str) -> None:
-    """The history row of a pause made in plain SQL."""
-    keep_made([held])
 
 
 def _check_target(scope: str, target: str) -> None:

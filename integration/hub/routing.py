@@ -10,7 +10,7 @@ from base import context
 from integration.barrier import hold_barrier
 from integration.hub.models import Archived, Grant, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
-from integration.hub.restricted import is_restricted
+from integration.hub.restricted import is_restricted, may_go
 from integration.hub.telling import deliver
 
 CATCH_UP_DAYS = 30
@@ -24,7 +24,7 @@ def switch(route: Route, phase: str, catch_up: bool = False) -> int:
         raise UnknownTarget(target=phase)
     hold_barrier()  # what is being taken in still sees the old phase; the catch-up must see it
     held = Route.objects.select_for_update().get(pk=route.pk)
-    if phase != Phase.OFF and is_restricted(held.contract) and not _is_granted(held):
+    if phase != Phase.OFF and is_restricted(held.contract) and not may_go(held.contract, held.destination):
         raise GrantMissing(contract=held.contract, destination=held.destination.upper())
     was = held.phase
     if was != phase:
@@ -56,10 +56,6 @@ def _catch_up(routes: list[Route]) -> int:
         deliver(archived, by_contract[archived.type], mode="replay")
         count += 1
     return count
-
-
-def _is_granted(route: Route) -> bool:
-    return Grant.objects.filter(contract=route.contract, destination=route.destination).exists()
 
 
 @transaction.atomic
