@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
@@ -51,9 +52,14 @@ def rate_field(verbose_name: Any = None, **options: Any) -> "models.DecimalField
     return models.DecimalField(verbose_name, max_digits=7, decimal_places=6, **options)
 
 
+def house_currency() -> str:
+    """The ISO 4217 code of what the house sells and keeps its books in: one for both sides (`COMPANY_CURRENCY`)."""
+    return str(settings.CURRENCY)
+
+
 def currency_field(**options: Any) -> "models.CharField[Any, Any]":
-    """ISO 4217 code."""
-    return models.CharField(_("currency"), max_length=3, **{"default": "EUR", **options})
+    """ISO 4217 code; the house's own, where nobody says another."""
+    return models.CharField(_("currency"), max_length=3, **{"default": house_currency, **options})
 
 
 class TimeStamped(models.Model):

@@ -54,6 +54,7 @@ def side_settings(
         "SIMPLE_HISTORY_REVERT_DISABLED": True,
         "LOGGING": logs.config(side),
         "METRICS_TOKEN": env_text("METRICS_TOKEN", ""),
+        "CURRENCY": env_text("COMPANY_CURRENCY", "EUR"),
         "PEERS": _peers(),
         "MIGRATION_LOCK_SECONDS": env_int("MIGRATION_LOCK_SECONDS", 3),
         "RELAY_LANES": env_int("RELAY_LANES", 8),

@@ -39,7 +39,6 @@ DOMAINS = [
 COMPANY = {
     "code": env_text("COMPANY_CODE", ""),
     "name": env_text("COMPANY_NAME", ""),
-    "currency": env_text("COMPANY_CURRENCY", "EUR"),
     "jurisdiction": env_text("COMPANY_JURISDICTION", "DE"),
     "chart": env_text("COMPANY_CHART", "general"),
 }

@@ -202,8 +202,8 @@ class Asked(WithViews):
         for column in self.columns:
             if column.source or column.value is None:
                 found.add(column.path)
-            if column.currency and not column.is_constant_currency:
-                found.add(column.currency)
+            if column.currency_path:
+                found.add(column.currency_path)
         return found
 
     def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:

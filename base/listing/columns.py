@@ -70,8 +70,8 @@ class Column:
     """May be sorted by its source, by another path, or not at all."""
     total: bool | Combinable = False
     """Summed up over all rows that fit: the source, or an expression."""
-    currency: str = ""
-    """For money: the path of its currency, or the currency itself."""
+    currency: str | Callable[[], str] = ""
+    """For money: the path of its currency, or who says the one that all rows have."""
     group: bool = False
     shown: bool = True
     """Stands in the list without being chosen."""
@@ -105,9 +105,14 @@ class Column:
         return self.fields or (self.path.split("__")[0],)
 
     @property
-    def is_constant_currency(self) -> bool:
-        """`EUR` is a currency, `currency` the path to one."""
-        return len(self.currency) == 3 and self.currency.isupper()
+    def currency_path(self) -> str:
+        """Where a row says its currency; empty where all rows have one, or none."""
+        return self.currency if isinstance(self.currency, str) else ""
+
+    @property
+    def one_currency(self) -> str:
+        """The currency that all rows have; empty where each says its own."""
+        return "" if isinstance(self.currency, str) else self.currency()
 
     def value_of(self, row: Model) -> Any:
         """The plain value, as sorted, summed and exported."""
@@ -115,9 +120,9 @@ class Column:
 
     def currency_of(self, row: Model) -> str:
         """The currency of the row's amount."""
-        if not self.currency or self.is_constant_currency:
-            return self.currency
-        return str(value_at(row, self.currency) or "")
+        if self.currency_path:
+            return str(value_at(row, self.currency_path) or "")
+        return self.one_currency
 
     def words_of(self, value: Any, choices: dict[Any, Any]) -> str:
         """A choice as people say it."""

@@ -90,7 +90,7 @@ def table_of(asked: Asked) -> tuple[list[str], Iterator[list[Any]]]:
     header: list[str] = []
     for column in columns:
         header.append(str(capfirst(column.label)))
-        if column.kind is Kind.MONEY and column.currency and not column.is_constant_currency:
+        if column.kind is Kind.MONEY and column.currency_path:
             header.append(_("{column}: currency").format(column=header[-1]))
     labels = {column.name: choices_of(asked.listing.model, column) for column in columns}
     return header, (list(_values(columns, labels, row)) for row in _rows(asked))
@@ -123,7 +123,7 @@ def _values(columns: list[Column], labels: dict[str, dict[Any, Any]], row: Any) 
         elif column.kind is Kind.BOOL:
             value = _("yes") if value else _("no")
         yield value if value is None or isinstance(value, int | float) or column.kind.is_number else _plain(value)
-        if column.kind is Kind.MONEY and column.currency and not column.is_constant_currency:
+        if column.kind is Kind.MONEY and column.currency_path:
             yield column.currency_of(row)
 
 

@@ -44,7 +44,7 @@ class Group:
         """What one currency of the group comes to."""
         self.count += line["row_count"]
         for column in summed:
-            currency = column.currency if column.is_constant_currency else line.get("the_currency") or ""
+            currency = column.one_currency or line.get("the_currency") or ""
             sums = self.sums.setdefault(column.name, {})
             sums[currency] = sums.get(currency, Decimal(0)) + (line[f"sum_{column.name}"] or 0)
 
@@ -55,7 +55,7 @@ def groups_of(asked: Asked, column: Column) -> tuple[list[Group], bool]:
     Also whether there are more: a group is whole, in all its currencies, or not among them.
     """
     summed = [one for one in asked.columns if one.total]
-    currency = next((one.currency for one in summed if one.currency and not one.is_constant_currency), "")
+    currency = next((one.currency_path for one in summed if one.currency_path), "")
     by = F("group_key").desc(nulls_last=True) if _is_day(column) else F("group_key").asc(nulls_last=True)
     rows = _keyed(asked.rows, column).order_by()
     names = ["group_key"]

@@ -161,7 +161,7 @@ class Table:
             for column in self.asked.columns
             if column.kind is Kind.MONEY
             for currency in (
-                [column.currency] if column.is_constant_currency else [column.currency_of(row) for row in self.rows]
+                [column.currency_of(row) for row in self.rows] if column.currency_path else [column.one_currency]
             )
         }
         found.update(self.totals.currencies)

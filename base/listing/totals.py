@@ -73,7 +73,7 @@ def sum_up(rows: QuerySet[Any], summed: list[Column]) -> Totals:
     count, sums = 0, dict[str, dict[str, Decimal]]()
     by_currency: dict[str, list[Column]] = {}
     for column in summed:
-        path = column.currency if column.kind is Kind.MONEY and not column.is_constant_currency else ""
+        path = column.currency_path if column.kind is Kind.MONEY else ""
         by_currency.setdefault(path, []).append(column)
     for path, columns in by_currency.items():
         terms: dict[str, Any] = {f"sum_{column.name}": Sum(term_of(column)) for column in columns}
@@ -87,7 +87,7 @@ def sum_up(rows: QuerySet[Any], summed: list[Column]) -> Totals:
         for line in found:
             count += line["row_count"]
             for column in columns:
-                currency = line.get("the_currency") or (column.currency if column.is_constant_currency else "")
+                currency = line.get("the_currency") or column.one_currency
                 amounts = sums.setdefault(column.name, {})
                 amounts[currency] = line[f"sum_{column.name}"] or Decimal(0)
     return Totals(count, sums)

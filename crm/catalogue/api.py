@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 
 from base.api import ApiMixin
+from base.fields import house_currency
 from base.listing.api import ListingPagination
 from base.refusals import BadInput
 from base.roles import RolePermission
@@ -22,7 +23,7 @@ from crm.catalogue.reports import with_price
 
 Readers = RolePermission.of(read=("rep", "agent", "manager", "admin"))
 ON = OpenApiParameter("on", OpenApiTypes.DATE, description="The day whose price is shown; today if left out.")
-CURRENCY = OpenApiParameter("currency", str, description="EUR if left out.")
+CURRENCY = OpenApiParameter("currency", str, description="The house's own if left out.")
 
 
 class PriceSerializer(serializers.ModelSerializer[PriceVersion]):
@@ -91,8 +92,8 @@ def day_of(request: Any) -> date:
 
 
 def currency_of(request: Any) -> str:
-    """The currency asked for, EUR if none."""
-    return str(request.GET.get("currency", "") or "EUR").upper()[:3]
+    """The currency asked for, the house's own if none."""
+    return str(request.GET.get("currency", "") or house_currency()).upper()[:3]
 
 
 router_entries: list[tuple[str, Any, str]] = [("products", ProductViewSet, "product")]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from base.fields import house_currency
 from base.links import record_url
 from base.listing import Column, Empty, Kind, Listing
 from base.templatetags.ui import money, status_badge
@@ -20,13 +21,13 @@ READERS = ("rep", "agent", "manager", "admin")
 
 
 def _rows(user: Any) -> QuerySet[Product]:
-    return with_price(Product.objects.visible_to(user).shown(), timezone.localdate(), "EUR")
+    return with_price(Product.objects.visible_to(user).shown(), timezone.localdate(), house_currency())
 
 
 def _price(product: Any) -> str:
     if product.price is None:
         return format_html('<span class="muted">{}</span>', _now("no price"))
-    return money(product.price, "EUR")
+    return money(product.price, house_currency())
 
 
 def _name(product: Product) -> str:
@@ -57,7 +58,7 @@ PRODUCTS = Listing(
     row_url=lambda product: record_url("catalogue:detail", product.pk),
     columns=(
         Column(name="name", label=_("product"), cell=_name),
-        Column(name="price", label=_("price"), kind=Kind.MONEY, currency="EUR", cell=_price),
+        Column(name="price", label=_("price"), kind=Kind.MONEY, currency=house_currency, cell=_price),
         Column(name="sku", label=_("SKU and unit"), source="sku", value=_unit),
         Column(name="category", label=_("category"), group=True),
         Column(name="unit", label=_("unit"), group=True, shown=False),

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from base.fields import house_currency
 from crm.catalogue.models import PriceVersion, Product, ProductStatus
 
 
@@ -46,15 +48,16 @@ def hear_price(sku: str, *, currency: str, amount: Decimal, valid_from: date, as
     return price
 
 
-def price_on(sku: str, on: date, currency: str = "EUR") -> Decimal | None:
+def price_on(sku: str, on: date, currency: str = "") -> Decimal | None:
     """The published list price of one unit that day, or None when there was none; one query."""
     return prices_on([sku], on, currency).get(sku)
 
 
-def prices_on(skus: Iterable[str], on: date, currency: str = "EUR") -> dict[str, Decimal]:
+def prices_on(skus: Iterable[str], on: date, currency: str = "") -> dict[str, Decimal]:
     """The list prices of many products that day, by SKU; one query, products without a price are left out."""
     rows = (
-        PriceVersion.objects.filter(product__sku__in=set(skus), currency=currency, valid_from__lte=on)
+        _prices(skus, currency)
+        .filter(valid_from__lte=on)
         .order_by("product_id", "-valid_from")
         .distinct("product_id")
         .values_list("product__sku", "amount")
@@ -80,10 +83,15 @@ class PriceBook:
         return next((amount for since, amount in reversed(self._prices.get(sku, [])) if since <= day), None)
 
 
-def price_book(skus: Iterable[str], currency: str = "EUR") -> PriceBook:
+def price_book(skus: Iterable[str], currency: str = "") -> PriceBook:
     """All list prices of these products; one query."""
-    prices = PriceVersion.objects.filter(product__sku__in=set(skus), currency=currency).order_by("valid_from")
+    prices = _prices(skus, currency).order_by("valid_from")
     return PriceBook(prices.values_list("product__sku", "valid_from", "amount"))
+
+
+def _prices(skus: Iterable[str], currency: str) -> QuerySet[PriceVersion]:
+    """The versions of these products' prices, in the house's currency if none is said."""
+    return PriceVersion.objects.filter(product__sku__in=set(skus), currency=currency or house_currency())
 
 
 def _copy_of(sku: str, as_of: datetime) -> Product:

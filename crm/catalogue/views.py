@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from base.fields import house_currency
 from base.listing.views import show
 from base.roles import role_required
 from crm.catalogue.lists import PRODUCTS
@@ -29,7 +30,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
 def product_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One product and what it cost when."""
     product = get_object_or_404(
-        with_price(Product.objects.visible_to(request.user).shown(), timezone.localdate(), "EUR"), pk=pk
+        with_price(Product.objects.visible_to(request.user).shown(), timezone.localdate(), house_currency()), pk=pk
     )
     context = {"product": product, "prices": _with_change(list(product.prices.all()))}
     return render(request, "crm/catalogue/detail.html", context)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.fields import house_currency
 from base.listing.api import ListingPagination
 from base.refusals import NotAllowed
 from base.roles import RolePermission
@@ -211,7 +212,7 @@ class DealOutcomesAskedSerializer(serializers.Serializer[Any]):
     """By what, and in which currency."""
 
     by = serializers.ChoiceField(choices=outcomes.WAYS, default="owner")
-    currency = serializers.CharField(max_length=3, default="EUR")
+    currency = serializers.CharField(max_length=3, default=house_currency)
 
 
 class DealViewSet(

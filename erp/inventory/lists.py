@@ -12,6 +12,7 @@ from base.ui import url_of
 from erp.inventory.filters import BalanceFilter, MoveFilter
 from erp.inventory.models import StockBalance, StockMove
 from erp.inventory.roles import KEEPERS, READERS
+from erp.ledger.services import base_currency
 
 _QUANTITY: "DecimalField[Any, Any]" = DecimalField(max_digits=18, decimal_places=4)
 _VALUE: "DecimalField[Any, Any]" = DecimalField(max_digits=19, decimal_places=2)
@@ -66,10 +67,10 @@ STOCK = Listing(
         Column(name="unit", label=_("unit"), source="product__unit", group=True),
         Column(name="location", label=_("location"), source="location__code", group=True),
         Column(
-            name="unit_cost", label=_("unit cost"), kind=Kind.MONEY, currency="EUR", sort=False,
+            name="unit_cost", label=_("unit cost"), kind=Kind.MONEY, currency=base_currency, sort=False,
             value=lambda balance: balance.unit_cost,
         ),
-        Column(name="value", label=_("value"), kind=Kind.MONEY, currency="EUR", total=True),
+        Column(name="value", label=_("value"), kind=Kind.MONEY, currency=base_currency, total=True),
         Column(name="category", label=_("category"), source="product__category", group=True, shown=False),
         Column(name="status", label=_("status"), source="product__status", kind=Kind.STATUS, group=True, shown=False),
         Column(name="supplier", label=_("supplier"), source="product__supplier__name", group=True, shown=False,
@@ -107,10 +108,10 @@ MOVES = Listing(
         Column(name="to", label=_("to"), source="to_location__code", group=True),
         Column(name="quantity", label=_("quantity"), source="signed_units", kind=Kind.QUANTITY),
         Column(name="on_hand", label=_("on hand"), source="on_hand_after", kind=Kind.QUANTITY),
-        Column(name="unit_cost", label=_("unit cost"), kind=Kind.MONEY, currency="EUR"),
-        Column(name="value", label=_("value"), source="signed_worth", kind=Kind.MONEY, currency="EUR", total=True,
-               fields=("value",)),
-        Column(name="value_after", label=_("value after"), kind=Kind.MONEY, currency="EUR", shown=False),
+        Column(name="unit_cost", label=_("unit cost"), kind=Kind.MONEY, currency=base_currency),
+        Column(name="value", label=_("value"), source="signed_worth", kind=Kind.MONEY, currency=base_currency,
+               total=True, fields=("value",)),
+        Column(name="value_after", label=_("value after"), kind=Kind.MONEY, currency=base_currency, shown=False),
         Column(name="entry", label=_("entry"), source="entry__number",
                url=lambda move: url_of("ledger:entry", move.entry_id) if move.entry_id else ""),
         Column(name="by", label=_("by"), source="recorded_by", group=True),

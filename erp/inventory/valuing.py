@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from erp.inventory.models import ValueTold
 from erp.inventory.reports import stock_of
-from erp.ledger.services import company
+from erp.ledger.services import base_currency
 from erp.products.models import Product
 from integration.contracts.worth import StockValued
 from integration.outbox.emitting import emit
@@ -54,6 +54,6 @@ def fact_of(product: UUID) -> StockValued:
         sku=found.sku,
         on_hand=stock.on_hand,
         value=stock.value,
-        currency=company().base_currency,
+        currency=base_currency(),
         as_of=timezone.now(),
     )

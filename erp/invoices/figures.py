@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from base.charts import Chart, Series, months_back
 from erp.invoices.models import Invoice, InvoiceKind
 from erp.invoices.reports import BANDS
-from erp.ledger.services import company
+from erp.ledger.services import base_currency
 
 MONTHS = 12
 ZERO = Decimal(0)
@@ -32,7 +32,7 @@ def sales_by_month() -> Chart | None:
     return Chart(
         key="sales",
         title=_sales_finding(months, [one + other for one, other in zip(invoiced, credited, strict=True)]),
-        unit=company().base_currency,
+        unit=base_currency(),
         head=_("Month"),
         labels=[date_format(month, "M Y") for month in months],
         series=[Series(_("Invoiced, net"), invoiced), Series(_("Credited, net"), credited)],
@@ -62,7 +62,7 @@ def aging_bands(totals: Sequence[Decimal]) -> Chart | None:
     return Chart(
         key="aging",
         title=title,
-        unit=company().base_currency,
+        unit=base_currency(),
         head=_("Overdue by"),
         labels=[label for label, _start in BANDS],
         series=[Series(_("Open"), bands)],

@@ -112,7 +112,7 @@ class ShopSaleResource(ImportResource):
                     item.refuse("quantity", _("Goods come back without a credit note."))
             elif told["account"] not in codes:
                 item.refuse("account", _("“{text}” is not known here.").format(text=told["account"]))
-            elif not round_money(abs(told["quantity"]) * told["price"], ledger.company().base_currency):
+            elif not round_money(abs(told["quantity"]) * told["price"], ledger.base_currency()):
                 item.refuse("price", _("The line comes to nothing."))
 
     def current(self, record: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from erp.invoices import reports
 from erp.invoices.models import InvoiceKind
 from erp.ledger.models import JournalEntry, JournalLine
 from erp.ledger.reports import account_balance
-from erp.ledger.services import company
+from erp.ledger.services import base_currency, company
 from erp.openings.models import OpeningItem
 from erp.parties.models import Party
 
@@ -120,7 +120,7 @@ def statement(party: Party, start: Day, end: Day) -> CustomerStatement:
         party=party,
         start=start,
         end=end,
-        currency=company().base_currency,
+        currency=base_currency(),
         opening=opening,
         movements=_movements(party, start, end, opening),
         open_items=_open_items(party, end),

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from base.fields import house_currency
 from base.refusals import NotFound
 from erp.ledger.models import Account, Company, FiscalYear, Journal, Period
 
@@ -40,21 +41,19 @@ def charts() -> list[str]:
 def seed_company(
     code: str = DEMO,
     name: str = "Northwind Traders",
-    currency: str = "EUR",
+    currency: str = "",
     jurisdiction: str = "DE",
     chart: str = "general",
 ) -> Company:
     """The company with chart, journals and open monthly periods; what is there already stays as it is.
 
-    The chart is chosen once, when the company is made.
+    The chart is chosen once, when the company is made, and so is the currency: the house's own if none is said.
     """
     if chart not in charts():
         raise NotFound(what=_("The chart “{chart}”").format(chart=chart))
     identity = _id(code, "company")
-    Company.objects.bulk_create(
-        [Company(id=identity, code=code, name=name, base_currency=currency, jurisdiction=jurisdiction, chart=chart)],
-        ignore_conflicts=True,
-    )
+    told = {"base_currency": currency or house_currency(), "jurisdiction": jurisdiction, "chart": chart}
+    Company.objects.bulk_create([Company(id=identity, code=code, name=name, **told)], ignore_conflicts=True)
     company = Company.objects.get(code=code)
     Account.objects.bulk_create(_accounts(company), ignore_conflicts=True)
     Journal.objects.bulk_create(

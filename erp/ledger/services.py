@@ -169,6 +169,11 @@ def company() -> Company:
     return found
 
 
+def base_currency() -> str:
+    """The currency of our books."""
+    return str(company().base_currency)
+
+
 def account(role_or_code: str, of: Company | None = None) -> Account:
     """The account that documents know by this role, or people by this code."""
     owner = (of or company()).pk

@@ -227,4 +227,4 @@ def end_year(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _common(request: HttpRequest) -> dict[str, Any]:
     """What every page of the books needs."""
-    return {"currency": services.company().base_currency, "may_write": has_role(request.user, *WRITERS)}
+    return {"currency": services.base_currency(), "may_write": has_role(request.user, *WRITERS)}

@@ -17,7 +17,7 @@ from base.exchange.resources import Key, words_by
 from base.money import round_money
 from erp.ledger.models import Account
 from erp.ledger.refusals import AccountClosed
-from erp.ledger.services import company
+from erp.ledger.services import base_currency, company
 from erp.openings import refusals, reports, services
 from erp.openings.models import OpeningBalance, OpeningItem, Side
 from erp.openings.roles import WRITERS
@@ -159,7 +159,7 @@ class OpeningBalanceResource(Opening):
                     "balance", _("Line {line}: the balance is not what debit and credit say.").format(line=place)
                 )
             amount = told
-        if round_money(amount, company().base_currency) != amount:
+        if round_money(amount, base_currency()) != amount:
             item.refuse("balance", _("Line {line} is finer than the currency allows.").format(line=place))
         line["amount"] = amount
 
@@ -272,7 +272,7 @@ class OpeningItemResource(Opening):
                 self._judge(item)
 
     def _judge(self, item: Item) -> None:
-        told, base = item.values, company().base_currency
+        told, base = item.values, base_currency()
         told["due"] = told.get("due") or told["date"] + timedelta(days=told["party"].payment_terms_days)
         if told.pop("currency", base).upper() != base:
             item.refuse("currency", _("Open items come in {currency}, as the books are kept.").format(currency=base))

@@ -14,7 +14,7 @@ from base.roles import has_role, role_required
 from base.stepup import require_step_up, step_up_required
 from erp.banking.forms import carried_out
 from erp.ledger.reports import account_balance
-from erp.ledger.services import account, company
+from erp.ledger.services import account, base_currency, company
 from erp.openings import reports, services
 from erp.openings.forms import SettleForm
 from erp.openings.lists import OPENING_ITEMS, state_of
@@ -37,7 +37,7 @@ def days(request: HttpRequest) -> HttpResponse:
         "days": found.select_related("entry", "reversal"),
         "waiting": account(services.WAITING),
         "waits": account_balance(services.WAITING),
-        "currency": company().base_currency,
+        "currency": base_currency(),
         "may_write": has_role(request.user, *WRITERS),
     }
     return render(request, "erp/openings/days.html", facts)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from base.templatetags.ui import money
 from base.tiers import Tier, sees
 from erp.ledger.reports import account_balance
-from erp.ledger.services import company
+from erp.ledger.services import base_currency
 from erp.orders.models import Order
 from erp.orders.reports import progress_of, unbilled
 from erp.parties.models import Party, PartyKind
@@ -74,7 +74,7 @@ def credit_of(request: HttpRequest, party: Party) -> list[tuple[Any, Any]]:
     """What a customer owes, what is promised but not billed, and how near that is to the limit."""
     if party.kind != PartyKind.CUSTOMER:
         return []
-    currency = company().base_currency
+    currency = base_currency()
     owes, promised = account_balance("receivable", party=party.code), unbilled(party)
     told: list[tuple[str, str]] = [
         (_("Open items"), money(owes, currency)),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base.money import round_money
 from erp.ledger.reports import account_balance
-from erp.ledger.services import company
+from erp.ledger.services import base_currency
 from erp.orders.models import Order, OrderLine, OrderStatus
 from erp.parties.models import CreditBand, Party
 from erp.tax.services import rate
@@ -32,7 +32,7 @@ def unbilled(party: Party) -> Decimal:
     freights = party.orders.binding().filter(freight__gt=0, freight_invoiced=False)
     for freight, day in freights.values_list("freight", "ordered_on"):
         total += freight * (1 + rate(FREIGHT_TAX_CLASS, day))
-    return round_money(total, company().base_currency)
+    return round_money(total, base_currency())
 
 
 def exposure(party: Party) -> Decimal:

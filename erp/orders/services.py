@@ -18,7 +18,7 @@ from base.money import round_money
 from base.numbering import next_number
 from base.recording import keep_made
 from erp.inventory import services as stock
-from erp.ledger.services import company
+from erp.ledger.services import base_currency, company
 from erp.orders import events
 from erp.orders.checks import Objection, catalogue, objection, unfit
 from erp.orders.drafting import NewLine, own_lines, promised_lines, sum_up
@@ -78,7 +78,7 @@ def create_order(
         company=company(),
         number=next_number("order_number", "SO"),
         party=party,
-        currency=company().base_currency,
+        currency=base_currency(),
         created_by=context.actor.get()[:150],
     )
     _write_draft(order, lines, ordered_on, requested_on, freight, note)

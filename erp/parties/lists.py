@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from base.listing import Button, Column, Edit, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import money, status_badge
+from erp.ledger.services import base_currency
 from erp.parties import services
 from erp.parties.filters import PartyFilter
 from erp.parties.models import Party, PartyKind
@@ -124,7 +125,7 @@ PARTIES = Listing(
             name="credit_limit",
             label=_("credit limit"),
             kind=Kind.MONEY,
-            currency="EUR",
+            currency=base_currency,
             cell=_limit,
             edit=Edit(
                 field=lambda: forms.DecimalField(min_value=Decimal(0), max_digits=19, decimal_places=2, required=False),

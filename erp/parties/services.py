@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from base import context
 from base.ids import uuid7
 from base.refusals import BadInput, ChangedMeanwhile, Refused
-from erp.ledger.services import company
+from erp.ledger.services import base_currency, company
 from erp.parties.following import classed
 from erp.parties.models import Party, PartyKind
 from integration.contracts.credit import CreditLimited
@@ -133,7 +133,7 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
     if party.customer and set(changed).intersection(_TOLD_TERMS):
         tell_classed(party)
     if party.customer and "credit_limit" in changed:
-        currency = company().base_currency
+        currency = base_currency()
         emit(CreditLimited(customer=party.customer, party=party.code, limit=party.credit_limit, currency=currency))
     return party
 

@@ -18,6 +18,7 @@ from base.listing.api import ListingPagination
 from base.references import NamedField
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin, refuse_hidden
+from erp.ledger.services import base_currency
 from erp.parties.models import Party
 from erp.products import services
 from erp.products.filters import ProductFilter
@@ -32,7 +33,7 @@ CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, such as EUR.
 
 
 class PriceSerializer(TieredSerializerMixin, serializers.ModelSerializer[Price]):
-    """A dated price; `currency` is EUR when left out."""
+    """A dated price; `currency` is that of the books when left out."""
 
     class Meta:
         model = Price
@@ -101,7 +102,7 @@ class ProductViewSet(
     def get_queryset(self) -> QuerySet[Product]:
         products = Product.objects.visible_to(self.request.user).select_related("supplier")
         if self.action == "list":
-            return products.with_price(timezone.localdate())
+            return products.with_price(timezone.localdate(), base_currency())
         return products.prefetch_related("prices")
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:

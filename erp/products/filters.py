@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet
+from erp.ledger.services import base_currency
 from erp.products.models import Product, ProductStatus
 
 
@@ -39,4 +40,8 @@ class ProductFilter(ListFilterSet):
 
     def priced(self, products: QuerySet[Product], _name: str, value: date) -> Any:
         """The price of that day."""
-        return Product.objects.filter(pk__in=products.values("pk")).select_related("supplier").with_price(value)
+        return (
+            Product.objects.filter(pk__in=products.values("pk"))
+            .select_related("supplier")
+            .with_price(value, base_currency())
+        )

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from base.listing import Button, Column, Edit, Empty, Kind, Listing
 from base.listing.bulk import BulkAction
+from erp.ledger.services import base_currency
 from erp.products import services
 from erp.products.filters import ProductFilter
 from erp.products.forms import WithdrawForm
@@ -18,7 +19,7 @@ from erp.products.roles import EVERYBODY, KEEPERS
 
 
 def _rows(user: Any) -> QuerySet[Product]:
-    return Product.objects.visible_to(user).select_related("supplier").with_price(timezone.localdate())
+    return Product.objects.visible_to(user).select_related("supplier").with_price(timezone.localdate(), base_currency())
 
 
 def _set(name: str) -> Any:
@@ -99,7 +100,7 @@ PRODUCTS = Listing(
             label=_("price today"),
             source="list_price",
             kind=Kind.MONEY,
-            currency="EUR",
+            currency=base_currency,
             fields=("list_price",),
         ),
         Column(name="status", label=_("status"), kind=Kind.STATUS, group=True),

@@ -35,7 +35,7 @@ class ProductQuerySet(VisibleQuerySet):
             self = self.filter(Q(sku__icontains=word) | Q(name__icontains=word) | Q(category__icontains=word))
         return self
 
-    def with_price(self, on: date, currency: str = "EUR") -> Self:
+    def with_price(self, on: date, currency: str) -> Self:
         """Each with `list_price`: the price valid on that day, or None."""
         valid = Price.objects.filter(product=OuterRef("pk"), currency=currency, valid_from__lte=on)
         return self.annotate(list_price=Subquery(valid.order_by("-valid_from").values("amount")[:1]))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from base.exchange import Choice, Column, Day, ImportResource, Item, Number, Text, register
 from base.exchange.resources import Key, words_by
-from erp.ledger.services import company
+from erp.ledger.services import base_currency
 from erp.parties.models import Party
 from erp.products import services
 from erp.products.models import Price, Product
@@ -120,7 +120,7 @@ class PriceResource(ImportResource):
     def prepare(self, items: Sequence[Item]) -> None:
         texts = {text for item in items if isinstance(text := item.values.get("product"), str)}
         self.resolve(items, "product", words_by(Product.objects.filter(sku__in=texts), "sku"))
-        base, today = company().base_currency, timezone.localdate()
+        base, today = base_currency(), timezone.localdate()
         products = [item.values["product"].pk for item in items if not item.reasons]
         now: dict[tuple[Any, str], Price] = {}
         for price in Price.objects.filter(product__in=products, valid_from__lte=today).order_by("valid_from"):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from base import context
 from base.ids import uuid7
 from base.refusals import BadInput, MoveRefused, Refused
+from erp.ledger.services import base_currency
 from erp.products.models import Price, Product, ProductStatus
 from erp.tax.models import TaxClass
 from integration.contracts.products import PricePublished, ProductPublished, ProductWithdrawn
@@ -64,7 +65,8 @@ class DatedPrice:
 
     amount: Decimal
     valid_from: date
-    currency: str = "EUR"
+    currency: str = ""
+    """The books' own, if none is said."""
 
 
 @transaction.atomic
@@ -144,10 +146,11 @@ def withdraw(product: Product, reason: str = "") -> Product:
 
 
 @transaction.atomic
-def set_price(product: Product, amount: Decimal, valid_from: date, currency: str = "EUR") -> Price:
+def set_price(product: Product, amount: Decimal, valid_from: date, currency: str = "") -> Price:
     """A new dated price; the very same one again is no news."""
     if not (amount.is_finite() and amount >= 0):
         raise BadInput(why=_("A price is zero or more."), field="amount")
+    currency = currency or base_currency()
     product = _locked(product)
     there = product.prices.filter(currency=currency, valid_from=valid_from).first()
     if there and there.amount == amount:
@@ -163,13 +166,14 @@ def set_price(product: Product, amount: Decimal, valid_from: date, currency: str
     return price
 
 
-def price_on(product: Product, on: date, currency: str = "EUR") -> Decimal | None:
+def price_on(product: Product, on: date, currency: str = "") -> Decimal | None:
     """The list price of one unit valid on that day, without tax; None when there is none."""
-    valid = Price.objects.filter(product=product, currency=currency, valid_from__lte=on).order_by("-valid_from")
+    sold_in = currency or base_currency()
+    valid = Price.objects.filter(product=product, currency=sold_in, valid_from__lte=on).order_by("-valid_from")
     return valid.values_list("amount", flat=True).first()
 
 
-def floor_on(product: Product, on: date, currency: str = "EUR") -> Decimal | None:
+def floor_on(product: Product, on: date, currency: str = "") -> Decimal | None:
     """The price below which an order is held for a person; None when the product has no floor."""
     if product.floor_percent is None:
         return None

@@ -18,7 +18,7 @@ from base.roles import has_role, role_required
 from erp.ledger.forms import Grid
 from erp.ledger.models import Voucher
 from erp.ledger.roles import READERS, WRITERS
-from erp.ledger.services import company
+from erp.ledger.services import base_currency, company
 from erp.ledger.voucher_views import choices, show_refusal
 from erp.recurring import services
 from erp.recurring.forms import RecurringForm
@@ -156,6 +156,6 @@ def _grid(
         "rows": grid.padded(),
         "identity": identity,
         "accounts": choices(request.user, company()),
-        "currency": company().base_currency,
+        "currency": base_currency(),
     }
     return render(request, "erp/recurring/form.html", facts, status=status)

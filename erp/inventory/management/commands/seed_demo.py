@@ -17,7 +17,7 @@ from base.money import round_money
 from erp.einvoice.models import Letterhead
 from erp.einvoice.services import set_letterhead
 from erp.inventory import services as stock
-from erp.ledger.services import company
+from erp.ledger.services import base_currency, company
 from erp.parties import services as parties
 from erp.parties.models import Party
 from erp.products import services as products
@@ -107,7 +107,7 @@ def _products(folder: Path, suppliers: dict[str, Party]) -> int:
 def _opening_stock(product: Product, quantity: Decimal, price: Decimal) -> None:
     posting = uuid5(NAMESPACE, f"opening {product.sku}")  # the same posting again moves nothing
     if quantity:
-        cost = round_money(price * COST, company().base_currency)
+        cost = round_money(price * COST, base_currency())
         stock.receive(product, quantity, cost, timezone.localdate(), reference="opening stock", posting=posting)
 
 

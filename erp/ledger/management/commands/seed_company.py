@@ -3,6 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from base.fields import house_currency
 from base.refusals import Refused
 from erp.ledger import seeding, services
 from erp.ledger.models import Company
@@ -15,7 +16,7 @@ class Command(BaseCommand):
         own = settings.COMPANY
         parser.add_argument("--code", default=own["code"], help="of your own company; without it the demo company")
         parser.add_argument("--name", default=own["name"], help="as it stands on documents")
-        parser.add_argument("--currency", default=own["currency"], help="of its books (ISO 4217)")
+        parser.add_argument("--currency", default=house_currency(), help="of its books (ISO 4217)")
         parser.add_argument("--jurisdiction", default=own["jurisdiction"], help="whose tax it pays (ISO 3166)")
         parser.add_argument("--chart", default=own["chart"], help=f"chosen once: {', '.join(seeding.charts())}")
 
