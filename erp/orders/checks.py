@@ -125,7 +125,7 @@ def _prices(lines: list[OrderLine]) -> Objection | None:
 
 
 def _credit(order: Order) -> Objection | None:
-    party = order.party
+    party = order.party.whole
     if party.on_hold:
         return Objection("hold", "credit", _("{party} is on hold.").format(party=party.name))
     if party.credit_limit is None:

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from base.templatetags.ui import money
 from base.tiers import Tier, sees
-from erp.ledger.reports import account_balance
 from erp.ledger.services import base_currency
 from erp.orders.models import Order
-from erp.orders.reports import progress_of, unbilled
+from erp.orders.reports import owed, progress_of, unbilled
 from erp.parties.models import Party, PartyKind
 from integration.inbox.models import Incoming
 from integration.signing import BadSignature, Envelope, check_origin
@@ -75,13 +74,13 @@ def credit_of(request: HttpRequest, party: Party) -> list[tuple[Any, Any]]:
     if party.kind != PartyKind.CUSTOMER:
         return []
     currency = base_currency()
-    owes, promised = account_balance("receivable", party=party.code), unbilled(party)
+    owes, promised = owed(party), unbilled(party)
     told: list[tuple[str, str]] = [
         (_("Open items"), money(owes, currency)),
         (_("Orders not billed yet"), money(promised, currency)),
         (_("Exposure"), money(owes + promised, currency)),
     ]
-    if party.credit_limit:
-        used = round((owes + promised) / party.credit_limit * 100)
+    if limit := party.whole.credit_limit:
+        used = round((owes + promised) / limit * 100)
         told.append((_("Part of the limit used"), f"{used} %"))
     return told

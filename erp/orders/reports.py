@@ -22,29 +22,38 @@ WATCH, TIGHT = Decimal("0.6"), Decimal("0.9")
 
 
 def unbilled(party: Party) -> Decimal:
-    """What accepted orders will still bring on invoices, freight and tax included, in the base currency."""
+    """What the customer's accepted orders will still bring on invoices, freight and tax included, in the base
+    currency."""
     part = ExpressionWrapper(
         F("net_amount") * (1 + F("tax_rate")) * (F("quantity") - F("quantity_invoiced")) / F("quantity"),
         output_field=DecimalField(max_digits=25, decimal_places=6),
     )
-    lines = OrderLine.objects.filter(order__party=party, order__status=OrderStatus.ACCEPTED)
+    theirs = Order.objects.filter(party__in=Party.objects.one_with(party)).binding()
+    lines = OrderLine.objects.filter(order__in=theirs)
     total = lines.aggregate(total=Sum(part))["total"] or Decimal(0)
-    freights = party.orders.binding().filter(freight__gt=0, freight_invoiced=False)
+    freights = theirs.filter(freight__gt=0, freight_invoiced=False)
     for freight, day in freights.values_list("freight", "ordered_on"):
         total += freight * (1 + rate(FREIGHT_TAX_CLASS, day))
     return round_money(total, base_currency())
 
 
+def owed(party: Party) -> Decimal:
+    """The customer's open items, of all parties that are one with this one."""
+    return account_balance("receivable", parties=Party.objects.one_with(party).values("code"))
+
+
 def exposure(party: Party) -> Decimal:
     """What we would lose if they stopped paying today: open items and what is promised but not billed."""
-    return account_balance("receivable", party=party.code) + unbilled(party)
+    return owed(party) + unbilled(party)
 
 
 def band(party: Party) -> str:
     """How near the customer is to the limit.
 
-    Without a limit everything is open; on hold everything is stopped.
+    Without a limit everything is open; on hold everything is stopped. One that was merged into another has the
+    other's band.
     """
+    party = party.whole
     if party.on_hold:
         return CreditBand.STOPPED
     if party.credit_limit is None:

@@ -210,7 +210,7 @@ def withdraw(deal: UUID, reason: str) -> Order | None:
 @transaction.atomic(savepoint=False)
 def band_credit(party: Party) -> bool:
     """Look again how near the customer is to the limit; tell the CRM when the band changed."""
-    standing = Party.objects.only("code", "customer", "on_hold", "credit_limit", "credit_band")
+    standing = Party.objects.only("code", "customer", "on_hold", "credit_limit", "credit_band", "merged_into")
     return _tell_band(standing.select_for_update(no_key=True).get(pk=party.pk))
 
 
@@ -315,6 +315,7 @@ def _move(order: Order, step: Callable[[], object]) -> None:
 
 def _tell_band(party: Party) -> bool:
     """Told last, with the party's row held; True when the band is another one now."""
+    party = party.whole
     now = band(party)
     if not party.customer or now == party.credit_band or not parties.set_band(party, now):
         return False

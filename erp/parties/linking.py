@@ -1,6 +1,7 @@
 """Two customers are one in the CRM, or two again: their parties are linked here, and every document stays where it is.
 
-A link leads straight to the party that stands for all: when that one is merged itself, its parts go along.
+What they owe counts together, against the limit of the one that stands for all. A link leads straight to that one:
+when it is merged itself, its parts go along.
 """
 
 from collections.abc import Collection
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from erp.parties import services
+from erp.parties.following import classed
 from erp.parties.models import Party
 from integration.contracts.customers import CustomerSnapshot
 
@@ -27,6 +29,8 @@ def link_parties(customer: UUID, merged: UUID, snapshot: CustomerSnapshot) -> bo
         return part.merged_into_id == whole.pk
     for one in [*Party.objects.filter(merged_into=part).order_by("pk"), part]:
         _point(one, whole)
+    _hold_along(part, whole)
+    classed(whole)
     return True
 
 
@@ -47,6 +51,8 @@ def unlink_parties(customer: UUID, split: UUID, snapshot: CustomerSnapshot, alon
         if one is not None and one.merged_into_id == whole.pk:
             _point(one, part)
     services.tell_classed(part)
+    for one in (part, whole):
+        classed(one)
 
 
 def _held(*customers: UUID) -> dict[UUID | None, Party]:
@@ -55,6 +61,15 @@ def _held(*customers: UUID) -> dict[UUID | None, Party]:
     meant = Q(pk__in=named.values("pk")) | Q(pk__in=named.values("merged_into")) | Q(merged_into__in=named.values("pk"))
     held = Party.objects.filter(meant).order_by("pk").select_for_update(no_key=True)
     return {party.customer: party for party in held}
+
+
+def _hold_along(part: Party, whole: Party) -> None:
+    """Who was on hold does not get goods under another name: the hold goes along, and who may release it."""
+    if not part.on_hold or whole.on_hold:
+        return
+    whole.on_hold, whole.hold_reason = True, part.hold_reason
+    whole.held_by, whole.released_by = part.held_by, ""
+    whole.save(update_fields=["on_hold", "hold_reason", "held_by", "released_by", "updated_at"])
 
 
 def _point(party: Party, whole: Party | None) -> None:

@@ -38,6 +38,11 @@ class PartyQuerySet(VisibleQuerySet):
     def suppliers(self) -> Self:
         return self.filter(kind=PartyKind.SUPPLIER)
 
+    def one_with(self, party: "Party") -> Self:
+        """All that the CRM takes for this one customer: the party that stands for them, and its parts."""
+        whole = party.merged_into_id or party.pk
+        return self.filter(models.Q(pk=whole) | models.Q(merged_into=whole))
+
     def matching(self, text: str) -> Self:
         """Code, name, tax id or the other side's reference contains the text."""
         for word in text.split():
@@ -174,6 +179,11 @@ class Party(TimeStamped):
 
     def get_absolute_url(self) -> str:
         return record_url("parties:detail", self.pk)
+
+    @property
+    def whole(self) -> "Party":
+        """The party that stands for the customer; itself, but for one that was merged into another."""
+        return self.merged_into or self
 
     @property
     def version(self) -> str:

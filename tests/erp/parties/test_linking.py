@@ -1,13 +1,18 @@
 """Two customers of the CRM become one, and two again: their parties are linked, and documents stay where they are."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from base import context
 from base.ids import uuid7
+from erp.orders import reports
 from erp.orders import services as orders
 from erp.parties import services as parties
 from erp.parties.models import Party
+from integration.contracts.credit import CreditBanded
 from integration.contracts.customers import CustomerMerged, CustomerSplit
 from integration.contracts.parties import PartyClassed, PartyOpened
 from integration.inbox import Awaiting
@@ -139,3 +144,40 @@ def test_both_pages_and_the_api_show_the_link():
     told = page.get("/api/v1/parties/?merged=true").json()["results"]
     assert [(one["id"], one["merged_into"]) for one in told] == [(str(low.pk), str(top.pk))]
     assert page.get(f"/api/v1/parties/?merged_into={uuid7()}").json()["results"] == []
+
+
+def test_what_both_owe_counts_against_the_limit_of_the_one_that_stays():
+    offer()
+    whole, part = opened("Ernst Handel", "Ernst GmbH")
+    parties.class_party(Party.objects.get(customer=whole.customer), credit_limit=Decimal("90.00"))
+    orders.receive_promise(promise(("CHAI", "3", "18.00"), customer=part))
+    assert emitted(CreditBanded) == []
+
+    merged(whole, part)
+
+    assert [(fact.customer, fact.band) for fact in emitted(CreditBanded)] == [(whole.customer, "watch")]
+    late = orders.receive_promise(promise(("CHAI", "3", "18.00"), customer=whole))
+    assert (late.status, late.reason_code) == ("held", "credit")
+    assert reports.exposure(Party.objects.get(customer=part.customer)) == reports.exposure(late.party) > 0
+
+    split(whole, part)
+
+    assert reports.exposure(Party.objects.get(customer=whole.customer)) == 0
+    assert [(fact.customer, fact.band) for fact in emitted(CreditBanded)][1:] == [(whole.customer, "open")]
+    again = orders.receive_promise(promise(("CHAI", "3", "18.00"), customer=whole, deal=uuid7()))
+    assert again.status == "accepted"
+
+
+def test_a_hold_goes_along_and_who_set_it_does_not_release_it():
+    offer()
+    whole, part = opened("Ernst Handel", "Ernst GmbH")
+    with context.acting("mia"):
+        parties.class_party(Party.objects.get(customer=part.customer), on_hold=True, hold_reason="Pays late")
+
+    merged(whole, part)
+
+    stays = Party.objects.get(customer=whole.customer)
+    assert (stays.on_hold, stays.hold_reason, stays.held_by) == (True, "Pays late", "mia")
+    assert orders.receive_promise(promise(("CHAI", "1", "18.00"), customer=whole)).status == "held"
+    with context.acting("mia"), pytest.raises(parties.SecondPersonReleases):
+        parties.class_party(stays, on_hold=False)
