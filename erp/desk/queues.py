@@ -19,6 +19,7 @@ from erp.invoices.models import Invoice
 from erp.ledger.models import Voucher, VoucherStatus
 from erp.openings.models import OpeningItem
 from erp.orders.models import Order
+from erp.parties.models import Party
 from erp.returns.models import Return, ReturnStatus
 from integration.liaison.models import Amendment
 
@@ -79,6 +80,18 @@ def _order_row(order: Order) -> Row:
         currency=order.currency,
         since=order.created_at,
         due=_end_of(order.requested_on),
+    )
+
+
+def _limit_row(party: Party) -> Row:
+    return Row(
+        label=party.code,
+        url=party.get_absolute_url(),
+        party=party.name,
+        text=party.limit_asked_by,
+        amount=party.limit_asked,
+        currency=party.company.base_currency,
+        since=party.updated_at,
     )
 
 
@@ -204,6 +217,18 @@ QUEUES: tuple[Queue, ...] = (
         _order_row,
         "orders:list",
         "status=held&ordering=ordered_on",
+    ),
+    Queue(
+        "limits",
+        _("Credit limits to approve"),
+        _("Somebody asks for a larger limit; another person approves it or says why not."),
+        "scale",
+        ("accountant",),
+        lambda user: Party.objects.visible_to(user).filter(limit_waits=True).select_related("company"),
+        _limit_row,
+        "parties:list",
+        "limit_waits=true",
+        order=("updated_at", "pk"),
     ),
     Queue(
         "mend",

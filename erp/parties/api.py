@@ -13,7 +13,7 @@ from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from base.stepup import step_up_required
 from base.tiers import TieredSerializerMixin
-from erp.parties import services
+from erp.parties import limits, services
 from erp.parties.filters import PartyFilter
 from erp.parties.lists import PARTIES
 from erp.parties.models import Party
@@ -30,7 +30,8 @@ class PartySerializer(TieredSerializerMixin, serializers.ModelSerializer[Party])
         fields = [
             "id", "code", "kind", "customer", "external_ref", "name", "email", "phone", "tax_id", "street",
             "postal_code", "city", "region", "country", "payment_terms_days", "commercial_tier", "credit_class",
-            "credit_limit", "on_hold", "hold_reason", "einvoice", "buyer_reference", "endpoint", "endpoint_scheme",
+            "credit_limit", "limit_waits", "limit_asked", "limit_asked_by", "limit_approved_by", "on_hold",
+            "hold_reason", "einvoice", "buyer_reference", "endpoint", "endpoint_scheme",
             "credit_band", "merged_into", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -55,6 +56,21 @@ class TermsSerializer(TieredSerializerMixin, serializers.ModelSerializer[Party])
         model = Party
         fields = [*services.TERM_FIELDS, "version"]
         extra_kwargs = {"payment_terms_days": {"min_value": 0}}
+
+
+class LimitSerializer(TieredSerializerMixin, serializers.ModelSerializer[Party]):
+    """The limit asked for; null for none."""
+
+    class Meta:
+        model = Party
+        fields = ["credit_limit"]
+        extra_kwargs = {"credit_limit": {"required": True, "min_value": 0}}
+
+
+class DeclineSerializer(serializers.Serializer[Any]):
+    """Why not."""
+
+    reason = serializers.CharField(max_length=90)
 
 
 class PartyViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Party]):
@@ -84,6 +100,33 @@ class PartyViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         given = TermsSerializer(data=request.data, partial=True, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         return Response(self.get_serializer(services.class_party(self.get_object(), **given.validated_data)).data)
+
+    @extend_schema(request=LimitSerializer, responses=PartySerializer)
+    @action(detail=True, methods=["post"], url_path="ask-limit")
+    @step_up_required
+    def ask_limit(self, request: Request, pk: str) -> Response:
+        """Ask for another limit: one that takes two people waits for the second, any other is set."""
+        given = LimitSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return self._shown(limits.ask(self.get_object(), given.validated_data["credit_limit"]))
+
+    @extend_schema(request=None, responses=PartySerializer)
+    @action(detail=True, methods=["post"], url_path="approve-limit")
+    @step_up_required
+    def approve_limit(self, request: Request, pk: str) -> Response:
+        """Let the customer have the limit that somebody else asked for."""
+        return self._shown(limits.approve(self.get_object()))
+
+    @extend_schema(request=DeclineSerializer, responses=PartySerializer)
+    @action(detail=True, methods=["post"], url_path="decline-limit")
+    def decline_limit(self, request: Request, pk: str) -> Response:
+        """Leave the limit as it is."""
+        given = DeclineSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._shown(limits.decline(self.get_object(), given.validated_data["reason"]))
+
+    def _shown(self, party: Party) -> Response:
+        return Response(self.get_serializer(party).data)
 
     @extend_schema(request=SupplierSerializer, responses=PartySerializer)
     @action(detail=True, methods=["patch"])

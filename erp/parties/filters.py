@@ -22,6 +22,7 @@ class PartyFilter(ListFilterSet):
     terms_min = django_filters.NumberFilter(
         field_name="payment_terms_days", lookup_expr="gte", label=_("Payment terms from (days)")
     )
+    limit_waits = YesNoFilter(label=_("Another limit is asked"))
     code = django_filters.CharFilter(lookup_expr="iexact", label=_("Code"))
     external_ref = django_filters.CharFilter(label=_("Reference elsewhere"))
     customer = django_filters.UUIDFilter(label=_("Customer in the CRM"), widget=forms.HiddenInput)

@@ -47,6 +47,12 @@ class TermsForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in (*TERM_FIELDS, "version")}
 
 
+class DeclineForm(forms.Form):
+    """Why the customer does not get the limit that was asked."""
+
+    reason = forms.CharField(label=_("Why"), max_length=90)
+
+
 class SupplierForm(forms.ModelForm):
     """Who a supplier is."""
 

@@ -150,6 +150,7 @@ PARTIES = Listing(
             ),
         ),
         Column(name="credit_class", label=_("credit class"), group=True, shown=False),
+        Column(name="limit_waits", label=_("another limit is asked"), kind=Kind.BOOL, group=True, shown=False),
         Column(name="on_hold", label=_("on hold"), kind=Kind.BOOL, group=True, shown=False),
         Column(name="hold_reason", label=_("why on hold"), wide=True, shown=False),
         Column(name="email", label=_("e-mail"), shown=False),

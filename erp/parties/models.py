@@ -63,6 +63,10 @@ class Party(TimeStamped):
 
     TIERS = {
         "credit_limit": "credit",
+        "limit_waits": "credit",
+        "limit_asked": "credit",
+        "limit_asked_by": "credit",
+        "limit_approved_by": "credit",
         "on_hold": "credit",
         "hold_reason": "credit",
         "held_by": "credit",
@@ -102,6 +106,14 @@ class Party(TimeStamped):
     commercial_tier = models.CharField(_("commercial tier"), max_length=40, blank=True, default="")
     credit_class = models.CharField(_("credit class"), max_length=20, blank=True, default="")
     credit_limit = amount_field(_("credit limit"), null=True, blank=True, default=None)
+    limit_waits = models.BooleanField(_("another limit is asked"), default=False, db_default=False, editable=False)
+    limit_asked = amount_field(_("limit asked for"), null=True, blank=True, default=None, editable=False)
+    limit_asked_by = models.CharField(
+        _("limit asked by"), max_length=150, blank=True, default="", db_default="", editable=False
+    )
+    limit_approved_by = models.CharField(
+        _("limit approved by"), max_length=150, blank=True, default="", db_default="", editable=False
+    )
     on_hold = models.BooleanField(_("on hold"), default=False)
     hold_reason = models.CharField(_("why on hold"), max_length=250, blank=True, default="")
     held_by = models.CharField(
@@ -152,6 +164,14 @@ class Party(TimeStamped):
             models.CheckConstraint(
                 condition=models.Q(credit_limit=None) | models.Q(credit_limit__gte=Decimal(0)),
                 name="party_limit_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(limit_asked=None) | models.Q(limit_asked__gte=Decimal(0), limit_waits=True),
+                name="party_limit_asked_waits",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(limit_approved_by="") | ~models.Q(limit_approved_by=models.F("limit_asked_by")),
+                name="party_limit_approved_by_another",
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="party_has_a_name"),
             models.CheckConstraint(

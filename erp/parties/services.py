@@ -37,6 +37,13 @@ class SecondPersonReleases(Refused):
     field = "on_hold"
 
 
+class LimitTakesTwo(Refused):
+    """One asks for a larger limit, another approves it (`limits.ask`)."""
+
+    message = _("From {limit} on a larger credit limit takes two people: ask for it on the page of {party}.")
+    field = "credit_limit"
+
+
 class CustomersBelongToTheCrm(Refused):
     """Who a customer is, is said in the CRM."""
 
@@ -105,11 +112,12 @@ def update_from_crm(customer: UUID, snapshot: CustomerSnapshot) -> Party:
 
 
 @transaction.atomic
-def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
+def class_party(party: Party, *, version: str = "", limit_approved_by: str = "", **terms: Any) -> Party:
     """Set terms, tier, class, credit limit or hold; the CRM hears of the first three; of the limit
     only the band, and the limit itself only where it was granted.
 
-    `version` is the `updated_at` the person saw; a change since then is refused.
+    `version` is the `updated_at` the person saw; a change since then is refused. A larger limit takes a second person,
+    who is named by `limit_approved_by`; the machine, in whose name nobody acts, is not asked.
     """
     unknown = set(terms) - set(TERM_FIELDS)
     assert not unknown, f"no terms: {unknown}"
@@ -122,6 +130,8 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
     changed = [name for name, value in terms.items() if getattr(party, name) != value]
     if not changed:
         return party
+    if "credit_limit" in changed:
+        changed += _limit_set(party, terms, limit_approved_by)
     if "on_hold" in changed:
         changed += _hold_or_release(party, terms)
     for name in changed:
@@ -136,6 +146,24 @@ def class_party(party: Party, *, version: str = "", **terms: Any) -> Party:
         currency = base_currency()
         emit(CreditLimited(customer=party.customer, party=party.code, limit=party.credit_limit, currency=currency))
     return party
+
+
+def takes_two(party: Party, limit: Decimal | None) -> bool:
+    """Is this so much more than the customer has that a second person must approve it?"""
+    if party.credit_limit is None:
+        return False
+    return limit is None or (limit > party.credit_limit and limit >= company().approval_from)
+
+
+def _limit_set(party: Party, terms: dict[str, Any], approved_by: str) -> list[str]:
+    """Nobody gives a larger limit alone; which columns say who asked and who approved."""
+    if not approved_by and context.actor.get() and takes_two(party, terms["credit_limit"]):
+        ours = company()
+        raise LimitTakesTwo(limit=f"{ours.approval_from} {ours.base_currency}", party=party.code)
+    terms.update(limit_waits=False, limit_asked=None, limit_approved_by=approved_by)
+    if not approved_by:
+        terms["limit_asked_by"] = ""
+    return [name for name in terms if name.startswith("limit_")]
 
 
 def _hold_or_release(party: Party, terms: dict[str, Any]) -> list[str]:
@@ -225,13 +253,18 @@ def _terms_told(party: Party) -> dict[str, Any]:
 
 
 def _check_terms(terms: dict[str, Any]) -> None:
-    days, limit = terms.get("payment_terms_days"), terms.get("credit_limit")
+    days = terms.get("payment_terms_days")
     if "payment_terms_days" in terms and (days is None or not 0 <= days <= 365):
         raise BadInput(why=_("Payment terms are 0 to 365 days."), field="payment_terms_days")
-    if limit is not None and limit < Decimal(0):
-        raise BadInput(why=_("A credit limit cannot be negative; leave it empty for none."), field="credit_limit")
+    check_limit(terms.get("credit_limit"))
     if terms.get("on_hold") and "hold_reason" in terms and not terms["hold_reason"].strip():
         raise BadInput(why=_("Say why they are on hold."), field="hold_reason")
+
+
+def check_limit(limit: Decimal | None) -> None:
+    """A limit is an amount, or none."""
+    if limit is not None and limit < Decimal(0):
+        raise BadInput(why=_("A credit limit cannot be negative; leave it empty for none."), field="credit_limit")
 
 
 def _check_master(master: dict[str, Any]) -> None:

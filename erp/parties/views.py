@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from base import context
 from base.forms import once, refuse
@@ -14,8 +15,8 @@ from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.stepup import step_up_required
 from base.tiers import Tier, sees
-from erp.parties import services, trail
-from erp.parties.forms import SupplierForm, TermsForm
+from erp.parties import limits, services, trail
+from erp.parties.forms import DeclineForm, SupplierForm, TermsForm
 from erp.parties.lists import PARTIES
 from erp.parties.models import Party, PartyKind
 from erp.parties.roles import EVERYBODY, KEEPERS
@@ -39,6 +40,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "changes": list(party.history.select_related("history_user")[:8]),
         "may_write": has_role(request.user, *KEEPERS),
         "sees_credit": sees(request.user, Tier.CREDIT),
+        "decline_form": DeclineForm(),
+        "asked_it": party.limit_asked_by == request.user.get_username(),
     }
     return render(request, "erp/parties/detail.html", facts)
 
@@ -52,13 +55,35 @@ def terms(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with context.because(form.cleaned_data["why"]):
-                services.class_party(Party(pk=pk), **form.told)
+                asked = limits.set_terms(Party(pk=pk), **form.told)
         except Refused as refusal:
             refuse(form, refusal)
         else:
             messages.success(request, _("The terms are saved."))
+            if asked:
+                messages.info(request, _("The larger limit waits for a second person."))
             return redirect(party)
     return render(request, "erp/parties/form.html", {"form": form, "party": party, "heading": _("Terms")})
+
+
+@role_required(*KEEPERS)
+@require_POST
+@step_up_required
+def approve_limit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let the customer have the limit that somebody asked for."""
+    party = limits.approve(get_object_or_404(Party.objects.visible_to(request.user), pk=pk))
+    messages.success(request, _("The limit is approved."))
+    return redirect(party)
+
+
+@role_required(*KEEPERS)
+@require_POST
+def decline_limit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Leave the limit as it is."""
+    party = get_object_or_404(Party.objects.visible_to(request.user), pk=pk)
+    party = limits.decline(party, request.POST.get("reason", ""))
+    messages.success(request, _("The limit stays as it is."))
+    return redirect(party)
 
 
 @role_required(*KEEPERS)
