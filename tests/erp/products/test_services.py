@@ -69,7 +69,7 @@ def test_a_price_counts_from_its_day_on():
 
     assert [products.price_on(product, day) for day in days] == [None, D("14.4"), D("14.4"), D("18")]
     assert [products.floor_on(product, day) for day in days] == [None, D("11.52"), D("11.52"), D("14.4")]
-    assert Product.objects.with_price(LATER).get().list_price == D("18")
+    assert Product.objects.with_price(LATER, "EUR").get().list_price == D("18")
 
 
 @pytest.mark.django_db
