@@ -1,7 +1,8 @@
 """What a side may ask again: the deliveries of one aggregate on one direction, as they were or would be handed over.
 
 A side that notices a gap mends it with this by itself. Nothing is told that a pause holds back or a person
-has parked. For an event whose words were erased the note is told that stands in its place.
+has parked. For an event whose words were erased, or that is not granted to the side any more, the note is told that
+stands in its place.
 """
 
 import json
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from base.ids import uuid7
-from integration.hub import erasing, resigning
+from integration.hub import erasing, resigning, withholding
 from integration.hub.models import Delivery
 from integration.lanes import WorkState
 from integration.receive import BATCH_MAX
@@ -76,13 +77,14 @@ def _positions(direction: str, after: str) -> list[list[Any]]:
 def following(direction: str, key: str, after: int, *, now: datetime | None = None) -> list[bytes]:
     """The deliveries after this number, as they were or would be handed over; of older ones than `KEPT` none."""
     held, parameters = Delivery.held_sql()
-    rows = Delivery.objects.raw(
+    found = Delivery.objects.raw(
         f"""SELECT h.*, ({held}) AS held FROM hub_delivery h
             WHERE h.aggregate = %s AND h.position > %s ORDER BY h.position LIMIT {BATCH_MAX}""",  # noqa: S608 - ours
         [*parameters, f"{direction} {key}", after],
     ).prefetch_related("event")
-    items: list[bytes] = []
+    rows, items = list(found), []
     oldest, size = (now or timezone.now()) - KEPT, 0
+    withholding.withhold(rows, direction.partition(">")[2])
     notes = erasing.notes_for(row.event for row in rows)
     for row in rows:
         event = row.event if row.event.body else notes.get(row.event_id, row.event)

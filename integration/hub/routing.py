@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from base import context
 from integration.barrier import hold_barrier
+from integration.hub import withholding
 from integration.hub.models import Archived, Grant, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
 from integration.hub.restricted import is_restricted, may_go
@@ -75,7 +76,7 @@ def grant(contract: str, destination: str, by: Any, reason: str) -> Grant:
 
 @transaction.atomic
 def withdraw_grant(held: Grant, by: Any, reason: str) -> None:
-    """The side gets no more of it; the history keeps who said so and why."""
+    """The side gets no more of it, also of what waits for it; the history keeps who said so and why."""
     if not reason.strip():
         raise ReasonMissing()
     with context.because(reason.strip()):
@@ -85,3 +86,4 @@ def withdraw_grant(held: Grant, by: Any, reason: str) -> None:
     kept: Any = held
     kept._history_user, kept._change_reason = by, reason.strip()[:500]
     held.delete()
+    withholding.withdraw(held.contract, held.destination)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from integration.courier import Circuit, Parcel, carry
-from integration.hub import resigning
+from integration.hub import resigning, withholding
 from integration.hub.models import Archived, Delivery
 from integration.lanes import Outcome, Work
 from integration.signing import Envelope
@@ -17,7 +17,8 @@ def sender(destination: str, circuit: Circuit) -> Work:
         events = Archived.objects.in_bulk([delivery.event_id for delivery in deliveries])
         for delivery in deliveries:
             delivery.event = events[delivery.event_id]
-        signed = resigning.envelopes(events.values())
+        withholding.withhold(deliveries, destination)
+        signed = resigning.envelopes([delivery.event for delivery in deliveries])
         carried = carry([_parcel(delivery, signed[delivery.event_id]) for delivery in deliveries], destination, circuit)
         _note_answers(deliveries, [one.status for one in carried])
         return [one.outcome for one in carried]
