@@ -1,6 +1,7 @@
 """Switching routes: off, observed, on; and what was told before a route was on."""
 
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -12,10 +13,10 @@ from integration.hub import withholding
 from integration.hub.models import Archived, Grant, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
 from integration.hub.restricted import is_restricted, may_go
-from integration.hub.telling import deliver
+from integration.hub.telling import deliver_page
 
 CATCH_UP_DAYS = 30
-CATCH_UP_AT_MOST = 20_000
+PAGE = 1000
 
 
 @transaction.atomic
@@ -41,21 +42,28 @@ def catch_up(routes: list[Route]) -> int:
 
 
 def _catch_up(routes: list[Route]) -> int:
-    """The route takes part in its direction's numbers from now on; what it missed comes as replay, in its order."""
-    by_contract = {route.contract: route for route in routes}
-    missed = (
-        Archived.objects.filter(
-            type__in=list(by_contract), archived_at__gt=timezone.now() - timedelta(days=CATCH_UP_DAYS)
-        )
-        .exclude(deliveries__route__in=routes)
-        .exclude(left_out__route__in=routes)
-        .exclude(body=b"")
-        .order_by("archived_at", "event_id")[:CATCH_UP_AT_MOST]
-    )
+    """The routes take part in their directions' numbers from now on; what they missed comes as replay, in its order.
+
+    All of it in one transaction, for what is told from now on comes behind; a page at a time, for it may be much.
+    """
     count = 0
-    for archived in missed:
-        deliver(archived, by_contract[archived.type], mode="replay")
-        count += 1
+    for destination in sorted({route.destination for route in routes}):
+        meant = [route for route in routes if route.destination == destination]
+        missed = (
+            Archived.objects.filter(
+                type__in=[route.contract for route in meant],
+                archived_at__gt=timezone.now() - timedelta(days=CATCH_UP_DAYS),
+            )
+            .exclude(deliveries__route__in=meant)
+            .exclude(left_out__route__in=meant)
+            .exclude(body=b"")
+            .order_by("archived_at", "event_id")
+            .only("type", "partition_key")
+            .iterator(chunk_size=PAGE)
+        )
+        while page := list(islice(missed, PAGE)):
+            deliver_page(page, {route.contract: route for route in meant}, mode="replay")
+            count += len(page)
     return count
 
 

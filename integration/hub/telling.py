@@ -1,5 +1,8 @@
 """What the hub itself says: signed with its own key, archived like any other event."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from django.db import connection
 from django.utils import timezone
 
@@ -8,8 +11,8 @@ from base.ids import uuid7
 from integration.contracts import Contract
 from integration.events import event_bytes
 from integration.hub.chain import archive
-from integration.hub.models import Archived, Route
-from integration.lanes import lane_of
+from integration.hub.models import Archived, Delivery, Route
+from integration.lanes import lane_of, notify
 from integration.signing import seal
 
 _STREAM = """INSERT INTO hub_stream AS stream (source, partition_key, last, checked, disputed)
@@ -26,6 +29,13 @@ SELECT %(id)s, %(event_id)s, %(route_id)s, %(destination)s, %(mode)s, %(aggregat
        '', %(created_at)s
 FROM numbered RETURNING pg_notify('hub_delivery', '')
 """
+# The same for many aggregates at once, in the order in which their rows are locked everywhere.
+_NUMBER = """
+INSERT INTO hub_routestream AS stream (direction, partition_key, last)
+SELECT direction, partition_key, count FROM unnest(%s::text[], %s::text[], %s::bigint[])
+  AS told(direction, partition_key, count) ORDER BY 1, 2
+ON CONFLICT (direction, partition_key) DO UPDATE SET last = stream.last + excluded.last
+RETURNING direction, partition_key, last"""
 
 
 def say(fact: Contract, causation: str = "") -> Archived:
@@ -68,3 +78,32 @@ def deliver(archived: Archived, route: Route, mode: str = "live") -> None:
                 "created_at": timezone.now(),
             },
         )
+
+
+def deliver_page(page: Sequence[Archived], routes: Mapping[str, Route], mode: str) -> None:
+    """A delivery of each, in their order, numbered like `deliver`; `routes` by contract, to one destination."""
+    told = [(event, routes[event.type]) for event in page]
+    counts = Counter((route.direction, event.partition_key) for event, route in told)
+    wanted = sorted((*order, count) for order, count in counts.items())
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER, [list(column) for column in zip(*wanted, strict=True)])
+        last = {(direction, key): number for direction, key, number in cursor.fetchall()}
+    given = {order: last[order] - count for order, count in counts.items()}
+    rows = []
+    for event, route in told:
+        order = (route.direction, event.partition_key)
+        given[order] += 1
+        aggregate = " ".join(order)
+        rows.append(
+            Delivery(
+                event_id=event.pk,
+                route=route,
+                destination=route.destination,
+                mode=mode,
+                aggregate=aggregate,
+                position=given[order],
+                lane=lane_of(aggregate),
+            )
+        )
+    Delivery.objects.bulk_create(rows)
+    notify(Delivery._meta.db_table)

@@ -15,9 +15,10 @@ from integration.contracts.deals import DealWithdrawn, DealWon
 from integration.hub import alerting, observing, reconciling, routing, services
 from integration.hub.models import Alert, Case, Comparison, Delivery, Grant, Observation, Pause, Phase, Route
 from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
+from integration.lanes import lane_of
 from integration.liaison.asking import NoAnswer
 from integration.liaison.comparing import Record, bucket_of, digests
-from tests.integration.hub.facts import catalogue, claimable, customer, party, tell, withdrawn, won
+from tests.integration.hub.facts import catalogue, claimable, customer, party, tell, updated, withdrawn, won
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,31 @@ def test_a_route_that_is_switched_on_delivers_what_it_missed_in_order(client):
         (DealWithdrawn.type, 2, "replay"),
     ]
     assert claimable()[-2:] == ["crm.deal.won", "crm.deal.withdrawn"]
+
+
+def test_all_that_was_missed_comes_however_much_it_is(client, monkeypatch):
+    monkeypatch.setattr(routing, "PAGE", 2)
+    catalogue(client)
+    first = customer()
+    tell(client, first)
+    observing.take_step("independent")
+    told = [first.customer, *(one.customer for one in (customer(), customer()))]
+    for number in range(2, 5):
+        for buyer in told:
+            fact = customer(buyer) if number == 2 and buyer != first.customer else updated(buyer, version=number)
+            tell(client, fact, number if buyer == first.customer else number - 1)
+
+    observing.take_step("key_points", catch_up=True)
+    tell(client, updated(first.customer, version=9), 5)
+
+    for buyer in told:
+        rows = Delivery.objects.filter(aggregate=f"crm>erp customer:{buyer}").order_by("position")
+        assert [row.position for row in rows] == list(range(1, len(rows) + 1))
+        assert [row.event.aggregate_seq for row in rows] == [row.position for row in rows]
+        assert {row.lane for row in rows} == {lane_of(rows[0].aggregate)}
+    modes = Delivery.objects.filter(aggregate__contains=str(first.customer)).order_by("position")
+    assert [row.mode for row in modes] == ["live", "replay", "replay", "replay", "live"]
+    assert claimable().count("crm.customer.updated") == 8
 
 
 def rivals_address():
