@@ -18,7 +18,7 @@ def customer_updated(event: CustomerUpdated, meta: EventMeta) -> None:
 
 @handles(CustomerMerged)
 def customer_merged(event: CustomerMerged, meta: EventMeta) -> None:
-    """Its own registration or split may still be on the way; in history told again there is none."""
+    """Its own registration or split may still be on the way; in a snapshot there is none (a replay has all of them)."""
     if not linking.link_parties(event.customer, event.merged, event.snapshot) and not meta.backfill:
         raise Awaiting(f"customer {event.merged}")
 

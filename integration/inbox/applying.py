@@ -187,5 +187,5 @@ def apply_event(body: bytes, replay: bool = False) -> None:
     handler: Any = handler_of(event.type)
     if handler is not None:
         meta = EventMeta(event.id, event.time, event.partition_key, event.correlation_id, replay, event.backfill)
-        with context.telling_history(event.backfill):
+        with context.telling_history(meta.quiet):
             handler(event.contract(), meta)

@@ -20,6 +20,14 @@ class EventMeta:
     replay: bool = False
     backfill: bool = False
 
+    @property
+    def quiet(self) -> bool:
+        """Old news: it has its effect, but nobody gets a notice or a webhook of it, nor of what follows from it.
+
+        A replay comes of a route that is switched on later; what a person takes up again is as new as it was.
+        """
+        return self.replay or self.backfill
+
 
 Handler = Callable[[Any, EventMeta], None]
 _HANDLERS: dict[str, Handler] = {}

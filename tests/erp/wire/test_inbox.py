@@ -10,14 +10,19 @@ from django.utils import timezone
 
 from base import context
 from base.ids import uuid7
+from base.notices import notify
 from base.refusals import Refused
 from integration import signing
 from integration.contracts.deals import DealWithdrawn
 from integration.contracts.parties import PartyOpened
+from integration.events import parse_event
 from integration.inbox import Awaiting, handling, intake
 from integration.inbox.applying import apply
 from integration.inbox.models import Incoming, Intake
+from integration.inbox.parked import take_up
 from integration.lanes import MAX_CLAIMS
+from integration.outbox.emitting import emit
+from integration.outbox.models import Message
 from tests.integration.wire import HandOver, as_side, signed
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +80,35 @@ def test_a_delivery_out_of_turn_is_refused_until_its_turn_comes(client):
     assert second.post(client).json()["code"] == "sequence-gap"
     assert first.post(client).status_code == 202
     assert second.post(client).status_code == 202
+
+
+@pytest.mark.parametrize(("mode", "backfill", "is_news"), [
+    ("live", False, True), ("replay", False, False), ("live", True, False),
+])  # fmt: skip
+def test_old_news_has_its_effect_and_nobody_is_told_of_it(client, handled, django_user_model, mode, backfill, is_news):
+    _seen, handle_with = handled
+    anna = django_user_model.objects.create_user("anna")
+
+    def handle(fact, meta):
+        Group.objects.create(name="the effect")
+        notify([anna], "a deal was withdrawn")
+        emit(PartyOpened(customer=uuid7(), party="C1", payment_terms_days=30))
+        assert meta.quiet is not is_news
+
+    handle_with(handle)
+    move = hand_over(withdrawn(), change={"route": "crm>erp", "mode": mode})
+    move.envelope = signed(withdrawn(), backfill=backfill)
+    assert move.post(client).status_code == 202
+    row = Incoming.objects.get()
+    assert apply(claimed(row, MAX_CLAIMS + 1)).verdict == "park"
+    Incoming.objects.update(state="parked")
+
+    assert take_up(event=row.event_id) == 1  # a person takes it up again: that makes it no older than it is
+    assert apply(claimed(Incoming.objects.get())).verdict == "done"
+
+    assert Group.objects.filter(name="the effect").exists()
+    told = parse_event(bytes(Message.objects.get().body))
+    assert (anna.notices.count(), told.backfill) == (int(is_news), not is_news)
 
 
 def test_only_the_hub_hands_over(client):
