@@ -6,7 +6,6 @@ When telling fails, that is an alert too: by the way that still works, and alway
 import fnmatch
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
@@ -19,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from base.notices import notify
+from integration.hub import lookout
 from integration.hub.causes import CAUSES
+from integration.hub.lookout import Trouble
 from integration.hub.models import PAUSED, Alert, Case, CaseState, Silence
 from integration.hub.roles import OPERATORS
 
@@ -39,16 +40,6 @@ _PARKED = """SELECT r.contract, d.destination, count(*) FROM hub_delivery d JOIN
 WHERE d.state = 'parked' GROUP BY 1, 2"""
 _DOWN = """SELECT destination, count(*) FROM hub_delivery WHERE state = 'waiting' AND created_at < %s
 AND (error LIKE '%%does not answer%%' OR error LIKE '%%is down%%' OR error LIKE '%%cannot take it now%%') GROUP BY 1"""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """One thing that needs a person."""
-
-    kind: str
-    subject: str
-    text: str
-    url: str = ""
 
 
 def troubles(now: datetime | None = None) -> Iterator[Trouble]:
@@ -74,6 +65,7 @@ def troubles(now: datetime | None = None) -> Iterator[Trouble]:
         for destination, count in cursor.fetchall():
             text = _("{to} does not answer; {n} wait for it").format(to=destination.upper(), n=count)
             yield Trouble("down", destination, text, reverse("hub:monitor"))
+    yield from lookout.troubles(now)
 
 
 def look(now: datetime | None = None) -> list[Alert]:

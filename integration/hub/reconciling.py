@@ -3,6 +3,7 @@
 A record on its way is no difference: what differs must differ again some seconds later, with nothing of it in flight.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from integration.hub.detectors.agreement import disagreement
 from integration.hub.models import Archived, Case, Comparison, Delivery
 from integration.lanes import WorkState
 from integration.liaison.asking import NoAnswer, ask
+
+log = logging.getLogger(__name__)
 
 # Subject → who owns it, and the contract that tells of it.
 SUBJECTS: dict[str, tuple[str, str]] = {
@@ -60,6 +63,9 @@ def reconcile(subject: str, ask: Ask = ask, second_look_s: float = SECOND_LOOK_S
         settle(subject, owner, {miss.about for miss in found})
     except NoAnswer as fault:
         comparison.error = str(fault)[:500]
+    except Exception as fault:  # whatever it is, the other subjects are compared all the same, and somebody is told
+        log.exception("%s could not be compared", subject)
+        comparison.error = type(fault).__name__
     comparison.ended_at = timezone.now()
     comparison.save()
     return comparison

@@ -20,6 +20,10 @@ class AlertKind(models.TextChoices):
     STALLED = "stalled", _("what stands still")
     PARKED = "parked", _("what is parked")
     DOWN = "down", _("a side that does not answer")
+    SIDE = "side", _("what is parked on a side")
+    REFUSED = "refused", _("what is refused for long")
+    WATCH = "watch", _("a part of the watch")
+    COMPARISON = "comparison", _("comparisons")
     ALERTING = "alerting", _("the telling itself")
 
 

@@ -7,19 +7,18 @@ they alarm their own people: what watches is watched from outside.
 import logging
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from integration.hub import alerting, chain, observing, sweeping
+from integration.hub import alerting, chain, lookout, observing, sweeping
+from integration.hub.lookout import LATE
 from integration.hub.models import Pulse, Seal
 from integration.liaison.asking import NoAnswer, ask
 
 log = logging.getLogger(__name__)
 
-LATE = timedelta(minutes=2)
-PARTS = ("sweep", "alert", "seal", "observe", "pulse")
+PARTS = ("sweep", "alert", "seal", "observe", "pulse", "sides")
 
 
 def _sweep(habits: sweeping.Habits) -> Callable[[], None]:
@@ -58,6 +57,10 @@ def _show_pulse() -> None:
             log.info("no pulse shown: %s", fault)
 
 
+def _sides() -> None:
+    lookout.hear()
+
+
 def parts() -> dict[str, tuple[float, Callable[[], None]]]:
     """Every part with its rhythm in seconds."""
     return {
@@ -66,11 +69,14 @@ def parts() -> dict[str, tuple[float, Callable[[], None]]]:
         "seal": (30.0, _seal),
         "observe": (2.0, _observe),
         "pulse": (30.0, _show_pulse),
+        "sides": (15.0, _sides),
     }
 
 
 def run(stop: threading.Event) -> None:
     """Run all parts until told to stop; a part that fails goes on, a thread that ends ends the process."""
+    _begin()
+    connection.close()
     threads = [
         threading.Thread(target=_loop, args=(name, seconds, once, stop), name=f"watch-{name}", daemon=True)
         for name, (seconds, once) in parts().items()
@@ -82,6 +88,15 @@ def run(stop: threading.Event) -> None:
             raise RuntimeError("a part of the watch ended")
     for thread in threads:
         thread.join(timeout=5)
+
+
+def _begin() -> None:
+    """What stood still while no watch ran is not late yet; only alerting is seen alive by what it does."""
+    Pulse.objects.exclude(name__in=PARTS).exclude(name__startswith=lookout.SIDE).delete()
+    Pulse.objects.filter(name="alert").delete()
+    for name in PARTS:
+        if name != "alert":
+            Pulse.objects.update_or_create(name=name, defaults={"at": timezone.now()})
 
 
 def _loop(name: str, seconds: float, once: Callable[[], None], stop: threading.Event) -> None:

@@ -15,6 +15,7 @@ from integration.inbox.models import Incoming
 from integration.lanes import WorkState, notify, retry_parked
 from integration.outbox.models import Message
 
+REFUSED_TRIES = 8  # the ninth comes four minutes after the first
 # The class of a failure: what stands before the colon.
 FAILURE = Func(F("error"), Value(":"), Value(1), function="split_part", output_field=TextField())
 
@@ -22,6 +23,18 @@ FAILURE = Func(F("error"), Value(":"), Value(1), function="split_part", output_f
 def parked() -> QuerySet[Any]:
     """What waits for a person, with the class of its failure."""
     return Incoming.objects.filter(state=WorkState.PARKED).annotate(failure=FAILURE)
+
+
+def standing() -> dict[str, Any]:
+    """What needs a person, by contract: parked in the inbox and in the outbox, and told again and again in vain."""
+    outbox = Message.objects.order_by("type").values_list("type")
+    refused = outbox.filter(state=WorkState.WAITING, attempts__gt=REFUSED_TRIES, error__contains="refused it")
+    found = {
+        "inbox": parked().order_by("type").values_list("type"),
+        "outbox": outbox.filter(state=WorkState.PARKED),
+        "refused": refused,
+    }
+    return {queue: [list(row) for row in rows.annotate(count=Count("pk"))] for queue, rows in found.items()}
 
 
 def take_up(event: Any = None, aggregate: str = "", failure: str = "") -> int:

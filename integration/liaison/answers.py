@@ -96,6 +96,12 @@ def parked(told: Told) -> Told:
     }
 
 
+@answers("standing")
+def standing(_told: Told) -> Told:
+    """What needs a person on this side: by contract, how many are parked in each queue or refused for long."""
+    return parking.standing()
+
+
 @answers("again")
 def again(told: Told) -> Told:
     """Take parked events up again, in order: one, all of a record, or all of a class."""

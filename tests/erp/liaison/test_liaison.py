@@ -227,6 +227,24 @@ def test_parked_events_are_told_by_class_and_taken_up_again(client):
     assert (one["count"], rest["count"], Incoming.objects.filter(state="waiting").count()) == (1, 1, 2)
 
 
+def test_what_needs_a_person_here_is_told_by_queue_and_contract(client):
+    incoming(1)
+    incoming(2, state="done")
+    offer("CHAI")
+    Message.objects.filter(type="erp.product.published.v1").update(state="parked")
+    tried = Message.objects.filter(type="erp.price.published.v1")
+    tried.update(attempts=9, error="integration refused it (422): no")
+
+    found = told(question(client, "standing"))
+
+    assert found == {
+        "inbox": [["crm.deal.withdrawn.v1", 1]],
+        "outbox": [["erp.product.published.v1", 1]],
+        "refused": [["erp.price.published.v1", tried.count()]],
+    }
+    assert tried.count() == 1
+
+
 def test_history_told_again_notifies_nobody_and_is_marked_in_what_follows(django_user_model):
     offer("CHAI")
     anna = clerk(django_user_model)
