@@ -62,6 +62,17 @@ RELEASE = Choice(
     _("The pause ends and all that waits is delivered in order."),
     "primary",
 )
+TELL_ANEW = Choice(
+    "tell_anew",
+    _("Have its owner tell it anew"),
+    _("The side that owns the record tells it once more as it is now; signed notes take the place of what is too old."),
+    "primary",
+)
+STEP_OVER = Choice(
+    "step_over",
+    _("Go on without what is too old"),
+    _("Signed notes take the place of what cannot be told again. What the side lacks of it, it goes on lacking."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,11 @@ CAUSES: dict[str, Cause] = {
     ),
     "reconciliation": Cause(
         _("The sides disagree"), _("Compared record by record, the two sides hold different values."), (RELEASE, ASK)
+    ),
+    "too-old": Cause(
+        _("Too old to be told again"),
+        _("A side misses events of this record that are older than what the hub tells again, or that are gone."),
+        (TELL_ANEW, ASK, STEP_OVER),
     ),
     "archive": Cause(
         _("The archive was changed"), _("The chain of the archive does not hold: a sealed event is not as it was."),

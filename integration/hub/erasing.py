@@ -131,12 +131,3 @@ def _put_notes(event: Archived) -> None:
             delivery.state, delivery.attempts, delivery.error = WorkState.WAITING, 0, ""
             delivery.finished_at, delivery.not_before, delivery.answered = None, timezone.now(), None
             delivery.save()
-
-
-def notes_for(events: Iterable[Archived]) -> dict[UUID, Archived]:
-    """By erased event, the note that stands for it."""
-    erased = [str(event.pk) for event in events if not event.body]
-    if not erased:
-        return {}
-    notes = Archived.objects.filter(source="integration", type=EventSkipped.type, causation_id__in=erased)
-    return {UUID(note.causation_id): note for note in notes.order_by("archived_at")}

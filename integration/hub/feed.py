@@ -1,35 +1,34 @@
 """What a side may ask again: the deliveries of one aggregate on one direction, as they were or would be handed over.
 
 A side that notices a gap mends it with this by itself. Nothing is told that a pause holds back or a person
-has parked. For an event whose words were erased, or that is not granted to the side any more, the note is told that
-stands in its place.
+has parked. For an event whose words were erased, that is not granted to the side any more, or that is too old to be
+told again (`bridging`), the note is told that stands in its place.
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from base.ids import uuid7
-from integration.hub import erasing, resigning, withholding
+from integration.hub import bridging, resigning, withholding
 from integration.hub.models import Delivery
+from integration.hub.notes import notes_of
 from integration.lanes import WorkState
 from integration.receive import BATCH_MAX
 from integration.signing import BadSignature, batch_wrapper, check_hop, hop_headers, item
 
-KEPT = timedelta(days=400)
 PAGE_BYTES_MAX = 1024 * 1024
 POSITIONS_MAX = 1000
 
 
 @require_GET
 def feed(request: HttpRequest) -> HttpResponse:
-    """One page of what follows `after`, signed like a delivery; 204 when nothing does.
+    """One page of what follows `after`, signed like a delivery; 204 when nothing does, 410 when it cannot be told.
 
     Without an aggregate: how far each has come, so that a side restored from a backup sees what it has lost.
     """
@@ -50,7 +49,8 @@ def feed(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=422)
     items = following(direction, key, int(after))
     if not items:
-        return HttpResponse(status=204)
+        lost = bridging.report(direction, key, int(after))
+        return HttpResponse(status=410 if lost else 204)
     return _signed(batch_wrapper(items, sender=settings.SIDE, to=side))
 
 
@@ -75,22 +75,26 @@ def _positions(direction: str, after: str) -> list[list[Any]]:
 
 
 def following(direction: str, key: str, after: int, *, now: datetime | None = None) -> list[bytes]:
-    """The deliveries after this number, as they were or would be handed over; of older ones than `KEPT` none."""
+    """The deliveries after this number, as they were or would be handed over; of what is too old none."""
     held, parameters = Delivery.held_sql()
     found = Delivery.objects.raw(
         f"""SELECT h.*, ({held}) AS held FROM hub_delivery h
             WHERE h.aggregate = %s AND h.position > %s ORDER BY h.position LIMIT {BATCH_MAX}""",  # noqa: S608 - ours
         [*parameters, f"{direction} {key}", after],
     ).prefetch_related("event")
-    rows, items = list(found), []
-    oldest, size = (now or timezone.now()) - KEPT, 0
+    rows: list[Delivery] = list(found)
+    items: list[bytes] = []
+    size = 0
     withholding.withhold(rows, direction.partition(">")[2])
-    notes = erasing.notes_for(row.event for row in rows)
+    gone = {row.event_id for row in rows if bridging.is_gone(row.event, now)}
+    notes = notes_of(row.event for row in rows if row.event_id in gone)
     for row in rows:
-        event = row.event if row.event.body else notes.get(row.event_id, row.event)
+        event = notes.get(row.event_id) if row.event_id in gone else row.event
         untold = row.state == WorkState.PARKED or (row.__dict__["held"] and row.state == WorkState.WAITING)
+        if untold or event is None:
+            break
         size += len(event.body) * 4 // 3 + 600
-        if untold or not event.body or row.event.archived_at < oldest or (items and size > PAGE_BYTES_MAX):
+        if items and size > PAGE_BYTES_MAX:
             break
         envelope = resigning.envelopes([event])[event.pk]
         items.append(item(envelope, route=direction, routeseq=row.position, mode=row.mode))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integration.contracts.hub import AmendmentRequested, DisputedField, EventSkipped
 from integration.events import parse_event
-from integration.hub import judging, known, pausing, restricted, telling
+from integration.hub import bridging, judging, known, pausing, restricted, telling
 from integration.hub.causes import cause_of, choice_of
 from integration.hub.models import (
     Archived,
@@ -143,6 +143,14 @@ def _release(case: Case, by: Any, reason: str, value: str) -> None:
     """Nothing to change: the pause ends with the case."""
 
 
+def _tell_anew(case: Case, by: Any, reason: str, value: str) -> None:
+    bridging.tell_anew(case)
+
+
+def _step_over(case: Case, by: Any, reason: str, value: str) -> None:
+    bridging.bridge(case)
+
+
 _VERBS: dict[str, Callable[[Case, Any, str, str], None]] = {
     "accept": _accept,
     "keep": _leave_out,
@@ -151,6 +159,8 @@ _VERBS: dict[str, Callable[[Case, Any, str, str], None]] = {
     "set_aside": _set_aside,
     "go_on": _skip_gap,
     "release": _release,
+    "tell_anew": _tell_anew,
+    "step_over": _step_over,
 }
 
 

@@ -5,14 +5,12 @@ hands at that moment before it is tried again, and what the side had before is n
 """
 
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from integration.contracts.hub import EventSkipped
-from integration.hub import telling
-from integration.hub.models import Archived, Delivery
+from integration.hub.models import Delivery
+from integration.hub.notes import note_for
 from integration.hub.refusals import StillOnItsWay
 from integration.hub.restricted import is_restricted, may_go
 from integration.hub.services import refuse_on_its_way
@@ -38,7 +36,7 @@ def withdraw(contract: str, destination: str) -> int:
             refuse_on_its_way(row)
         except StillOnItsWay:
             continue
-        row.event, row.replaces = _note(row.event), row.event
+        row.event, row.replaces = note_for(row.event, WHY), row.event
         row.state, row.attempts, row.error = WorkState.WAITING, 0, ""
         row.finished_at, row.not_before, row.answered = None, timezone.now(), None
         row.save()
@@ -63,17 +61,7 @@ def withhold(deliveries: Sequence[Delivery], destination: str) -> None:
             if now.event.type not in kinds:
                 row.event = now.event
                 continue
-            row.event = _note(now.event)
+            row.event = note_for(now.event, WHY)
             if now.state != WorkState.DONE:
                 row.replaces = now.event
                 Delivery.objects.filter(pk=now.pk).update(event=row.event, replaces=now.event)
-
-
-def _note(event: Archived) -> Archived:
-    """The note that stands for the event: one and the same, however often it is asked for."""
-    known = Archived.objects.filter(source="integration", type=EventSkipped.type, causation_id=str(event.pk))
-    found: Archived | None = known.order_by("archived_at").first()
-    if found is not None and found.body:
-        return found
-    told = EventSkipped(about=event.partition_key, event=UUID(str(event.pk)), contract=event.type, reason=WHY)
-    return telling.say(told, causation=str(event.pk))
