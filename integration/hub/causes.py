@@ -73,6 +73,17 @@ STEP_OVER = Choice(
     _("Go on without what is too old"),
     _("Signed notes take the place of what cannot be told again. What the side lacks of it, it goes on lacking."),
 )
+RETRY = Choice(
+    "retry",
+    _("Try it again now"),
+    _("The side that took the event tries once more to apply it. If what it waits for is still missing, a case opens."),
+    "primary",
+)
+SKIP_THERE = Choice(
+    "skip",
+    _("Leave the event out"),
+    _("The side never applies it. A signed note with your reason takes its place; the archive keeps the event."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,11 @@ CAUSES: dict[str, Cause] = {
     ),
     "reconciliation": Cause(
         _("The sides disagree"), _("Compared record by record, the two sides hold different values."), (RELEASE, ASK)
+    ),
+    "awaiting": Cause(
+        _("Waits for another record"),
+        _("A side took the event and cannot apply it: the record it depends on has not come there within a minute."),
+        (RETRY, ASK, SKIP_THERE),
     ),
     "too-old": Cause(
         _("Too old to be told again"),

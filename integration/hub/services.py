@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integration.contracts.hub import AmendmentRequested, DisputedField, EventSkipped
 from integration.events import parse_event
-from integration.hub import bridging, judging, known, pausing, restricted, telling
+from integration.hub import bridging, judging, known, pausing, restricted, stuck, telling
 from integration.hub.causes import cause_of, choice_of
 from integration.hub.models import (
     Archived,
@@ -91,7 +91,11 @@ def _map(case: Case, by: Any, reason: str, value: str) -> None:
 
 
 def _leave_out(case: Case, by: Any, reason: str, value: str) -> None:
-    """A note signed by the hub takes the event's place in every delivery that has not happened."""
+    """A note signed by the hub takes the event's place in every delivery that has not happened; or on the side that
+    has taken it and cannot apply it."""
+    if case.cause == stuck.CAUSE:
+        stuck.leave_out(case, reason)
+        return
     archived = _event_of(case)
     leave_out(archived, reason, str(case))
     judging.mark_checked(case.source, case.about, archived.aggregate_seq)
@@ -151,6 +155,10 @@ def _step_over(case: Case, by: Any, reason: str, value: str) -> None:
     bridging.bridge(case)
 
 
+def _retry(case: Case, by: Any, reason: str, value: str) -> None:
+    stuck.retry(case)
+
+
 _VERBS: dict[str, Callable[[Case, Any, str, str], None]] = {
     "accept": _accept,
     "keep": _leave_out,
@@ -161,6 +169,7 @@ _VERBS: dict[str, Callable[[Case, Any, str, str], None]] = {
     "release": _release,
     "tell_anew": _tell_anew,
     "step_over": _step_over,
+    "retry": _retry,
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from integration.hub import alerting, bridging, chain, lookout, observing, sweeping
+from integration.hub import alerting, bridging, chain, lookout, observing, stuck, sweeping
 from integration.hub.lookout import LATE
 from integration.hub.models import Pulse, Seal
 from integration.liaison.asking import NoAnswer, ask
@@ -58,7 +58,7 @@ def _show_pulse() -> None:
 
 
 def _sides() -> None:
-    lookout.hear()
+    stuck.look(lookout.hear())
     bridging.try_waiting()
 
 

@@ -26,6 +26,7 @@ from integration.looping import Progress
 log = logging.getLogger(__name__)
 
 AWAIT_AT_MOST = timedelta(seconds=60)
+WAITED = "waited a minute for"
 # What takes longer than this at its first attempt is left to the isolating worker, which has more patience.
 BRISK_CPU_SECONDS, BRISK_SECONDS = 0.15, 5.0
 # The first rows after a start load what later ones find loaded.
@@ -132,7 +133,7 @@ def _outcome(row: Incoming, effect: Callable[[Incoming], None]) -> Outcome:
             effect(row)
     except Awaiting as other:
         if timezone.now() - row.received_at > AWAIT_AT_MOST:
-            return Outcome("park", f"waited a minute for {other}")
+            return Outcome("park", f"{WAITED} {other}")
         return Outcome("hold", f"waits for {other}", 0.5)
     except Exception as fault:
         if is_database_away(fault) or is_lock_timeout(fault):

@@ -3,18 +3,22 @@
 import time
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Func, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from base import context
+from integration.contracts.hub import EventSkipped
 from integration.events import BadEvent, parse_event
-from integration.inbox.applying import apply_event
+from integration.inbox.applying import WAITED, apply_event
 from integration.inbox.models import Incoming
 from integration.lanes import WorkState, notify, retry_parked
 from integration.outbox.models import Message
+from integration.receive import Delivery
 
+AWAITING_TOLD = 200
 REFUSED_TRIES = 8  # the ninth comes four minutes after the first
 # The class of a failure: what stands before the colon.
 FAILURE = Func(F("error"), Value(":"), Value(1), function="split_part", output_field=TextField())
@@ -26,7 +30,8 @@ def parked() -> QuerySet[Any]:
 
 
 def standing() -> dict[str, Any]:
-    """What needs a person, by contract: parked in the inbox and in the outbox, and told again and again in vain."""
+    """What needs a person, by contract: parked in the inbox and in the outbox, and told again and again in vain; and
+    which events depend on a record that never came here."""
     outbox = Message.objects.order_by("type").values_list("type")
     refused = outbox.filter(state=WorkState.WAITING, attempts__gt=REFUSED_TRIES, error__contains="refused it")
     found = {
@@ -34,7 +39,10 @@ def standing() -> dict[str, Any]:
         "outbox": outbox.filter(state=WorkState.PARKED),
         "refused": refused,
     }
-    return {queue: [list(row) for row in rows.annotate(count=Count("pk"))] for queue, rows in found.items()}
+    told = {queue: [list(row) for row in rows.annotate(count=Count("pk"))] for queue, rows in found.items()}
+    waited = parked().filter(error__startswith=WAITED).order_by("received_at").values_list("event_id", "error")
+    awaiting = [[str(event), error.removeprefix(WAITED).strip()[:300]] for event, error in waited[: AWAITING_TOLD + 1]]
+    return told | {"awaiting": awaiting[:AWAITING_TOLD], "awaiting_all": len(awaiting) <= AWAITING_TOLD}
 
 
 def take_up(event: Any = None, aggregate: str = "", failure: str = "") -> int:
@@ -50,6 +58,30 @@ def take_up(event: Any = None, aggregate: str = "", failure: str = "") -> int:
     count = sum(retry_parked(Incoming, key) for key in keys)
     notify(Incoming._meta.db_table)
     return count
+
+
+@transaction.atomic
+def leave_out(event: UUID, note: Delivery) -> bool:
+    """The hub's signed note takes the parked event's place, and is applied as the nothing it says; was it parked?
+
+    Its id and digest stay: should the event itself come again, it is a duplicate.
+    """
+    row = parked().select_for_update(of=("self",)).filter(event_id=event).first()
+    if row is None:
+        return False
+    fact, hop = note.fact, note.hop
+    if not isinstance(fact, EventSkipped) or fact.event != event or fact.contract != row.type:
+        raise BadEvent(f"the note does not stand for {event}")
+    if (hop.route, hop.routeseq, fact.partition_key) != (row.route, row.position, row.aggregate.partition(" ")[2]):
+        raise BadEvent("the note has another place")
+    Incoming.objects.filter(pk=row.pk).update(
+        type=note.event.type,
+        source=note.event.side,
+        keyid=note.keyid,
+        signature=hop.envelope.as_json()["signatures"][0]["sig"],
+        body=hop.envelope.body,
+    )
+    return retry_parked(Incoming, row.pk)
 
 
 def with_those_behind(rows: QuerySet[Any]) -> QuerySet[Any]:

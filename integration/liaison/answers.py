@@ -4,10 +4,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count
 
+from integration.events import strict_json
 from integration.inbox import parked as parking
 from integration.liaison import comparing, services
+from integration.receive import DeliveryRefused, check
+from integration.signing import BadSignature, parse_item
 
 Told = dict[str, Any]
 Answer = Callable[[Told], Told]
@@ -109,3 +113,13 @@ def again(told: Told) -> Told:
     if not (event or aggregate or failure):
         raise BadQuestion("say which: event, aggregate or failure")
     return {"count": parking.take_up(UUID(event) if event else None, aggregate, failure)}
+
+
+@answers("leave_out")
+def leave_out(told: Told) -> Told:
+    """Do without a parked event, by the hub's signed note that takes its place."""
+    try:
+        note = check(parse_item(strict_json(str(told["note"]).encode()), "integration", settings.SIDE))
+    except (BadSignature, DeliveryRefused) as fault:
+        raise BadQuestion(f"the note does not hold: {fault}") from None
+    return {"count": int(parking.leave_out(UUID(str(told["event"])), note))}

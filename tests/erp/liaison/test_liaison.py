@@ -14,8 +14,9 @@ from base.ids import uuid7
 from erp.orders.models import Order
 from integration import signing
 from integration.contracts.deals import DealWithdrawn
-from integration.contracts.hub import AmendmentRequested, DisputedField
+from integration.contracts.hub import AmendmentRequested, DisputedField, EventSkipped
 from integration.events import parse_event
+from integration.inbox.applying import apply
 from integration.inbox.models import Incoming
 from integration.liaison import services
 from integration.liaison.comparing import BUCKETS, digests, records, subjects
@@ -235,14 +236,48 @@ def test_what_needs_a_person_here_is_told_by_queue_and_contract(client):
     tried = Message.objects.filter(type="erp.price.published.v1")
     tried.update(attempts=9, error="integration refused it (422): no")
 
+    waits = incoming(3, "waited a minute for customer 7")
+
     found = told(question(client, "standing"))
 
     assert found == {
-        "inbox": [["crm.deal.withdrawn.v1", 1]],
+        "awaiting": [[str(waits.event_id), "customer 7"]],
+        "awaiting_all": True,
+        "inbox": [["crm.deal.withdrawn.v1", 2]],
         "outbox": [["erp.product.published.v1", 1]],
         "refused": [["erp.price.published.v1", tried.count()]],
     }
     assert tried.count() == 1
+
+
+def note(row, by="integration", **changed):
+    """What the hub hands over in the place of a parked event."""
+    told = {"about": "deal:1", "event": row.event_id, "contract": row.type, "reason": "no need"} | changed
+    return signing.item(signed(EventSkipped(**told), by=by), route=row.route, routeseq=row.position).decode()
+
+
+def test_a_parked_event_is_left_out_by_the_hubs_signed_note(client):
+    row = incoming(1, "waited a minute for customer 7")
+
+    found = told(question(client, "leave_out", event=str(row.event_id), note=note(row)))
+
+    row.refresh_from_db()
+    assert (found, row.state, row.type, row.source) == ({"count": 1}, "waiting", EventSkipped.type, "integration")
+    assert apply(row).verdict == "done"
+    assert Incoming.objects.get().state == "done"
+    assert told(question(client, "leave_out", event=str(row.event_id), note=note(row))) == {"count": 0}
+
+
+@pytest.mark.parametrize(
+    "bent", [{"event": uuid7()}, {"about": "deal:2"}, {"contract": "crm.deal.won.v1"}, {"by": "crm"}]
+)
+def test_a_note_that_stands_for_something_else_changes_nothing(client, bent):
+    row = incoming(1, "waited a minute for customer 7")
+
+    answer = question(client, "leave_out", event=str(row.event_id), note=note(row, **bent))
+
+    row.refresh_from_db()
+    assert (answer.status_code, row.state, row.type) == (422, "parked", "crm.deal.withdrawn.v1")
 
 
 def test_history_told_again_notifies_nobody_and_is_marked_in_what_follows(django_user_model):
