@@ -1,13 +1,17 @@
 """From the hub's archive to the sides: the very bytes and the very signature of the owner, in a fresh hop."""
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from integration.courier import Circuit, Parcel, carry
+from integration.courier import Carried, Circuit, Parcel, carry
 from integration.hub import resigning, withholding
 from integration.hub.models import Archived, Delivery
-from integration.lanes import Outcome, Work
+from integration.lanes import DONE, Outcome, Work
 from integration.signing import Envelope
+
+# How a side says that a delivery does not follow what it has (`integration.inbox.receiving`).
+_BEHIND = re.compile(r"expected (?P<expected>\d+) of .*, got (?P<got>\d+)")
 
 
 def sender(destination: str, circuit: Circuit) -> Work:
@@ -21,7 +25,7 @@ def sender(destination: str, circuit: Circuit) -> Work:
         signed = resigning.envelopes([delivery.event for delivery in deliveries])
         carried = carry([_parcel(delivery, signed[delivery.event_id]) for delivery in deliveries], destination, circuit)
         _note_answers(deliveries, [one.status for one in carried])
-        return [one.outcome for one in carried]
+        return [DONE if _came_before(*pair) else pair[1].outcome for pair in zip(deliveries, carried, strict=True)]
 
     return send
 
@@ -35,6 +39,18 @@ def _parcel(delivery: Delivery, envelope: Envelope) -> Parcel:
         delivery.attempts,
         delivery.mode,
     )
+
+
+def _came_before(delivery: Delivery, carried: Carried) -> bool:
+    """Has the side something else at the note's number? Then the event itself had come there, and only the answer was
+    lost: no note stands for it."""
+    if delivery.replaces_id is None or carried.status != 409:
+        return False
+    said = _BEHIND.search(carried.outcome.error)
+    if said is None or int(said["expected"]) <= int(said["got"]):
+        return False
+    Delivery.objects.filter(pk=delivery.pk).update(event=delivery.replaces_id, replaces=None)
+    return True
 
 
 def _note_answers(deliveries: Sequence[Delivery], statuses: Sequence[int | None]) -> None:

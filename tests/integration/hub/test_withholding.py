@@ -62,17 +62,17 @@ def fed(client, key):
         return [check(parse_item(item, sender, to)) for item in items]
 
 
-def sent(monkeypatch, rows):
-    """What a relay that has claimed these hands over."""
+def relayed(monkeypatch, rows, answer):
+    """What a relay that has claimed these hands over, and what it makes of the answer."""
     bodies = []
 
     def post(_to, body):
-        bodies.append(json.loads(body))
-        return httpx.Response(202)
+        bodies.append(signing.parse_item(json.loads(body), "integration", "crm").envelope.body)
+        return answer
 
     monkeypatch.setattr(courier, "_post", post)
-    sending.sender("crm", courier.Circuit("crm"))(rows)
-    return [signing.parse_item(body, "integration", "crm").envelope.body for body in bodies]
+    outcomes = sending.sender("crm", courier.Circuit("crm"))(rows)
+    return bodies, [outcome.verdict for outcome in outcomes]
 
 
 def test_what_waits_or_is_parked_becomes_a_note_at_its_number(client, ada, key):
@@ -108,7 +108,7 @@ def test_what_a_relay_has_in_its_hands_is_not_handed_over(client, ada, key, monk
     withdraw(ada)
     assert Delivery.objects.get(position=4).event.type == CreditLimited.type  # it may be travelling
 
-    (body,) = sent(monkeypatch, claimed)
+    (body,), _verdicts = relayed(monkeypatch, claimed, httpx.Response(202))
 
     assert (json.loads(body)["type"], FIGURE in body) == (SKIPPED, False)
     assert Delivery.objects.get(position=4).event.type == SKIPPED
@@ -116,6 +116,19 @@ def test_what_a_relay_has_in_its_hands_is_not_handed_over(client, ada, key, monk
 
 
 def test_what_is_granted_is_handed_over_as_it_was_told(client, ada, key, monkeypatch):
-    (body,) = sent(monkeypatch, list(Delivery.objects.filter(position=4)))
+    (body,), _verdicts = relayed(monkeypatch, list(Delivery.objects.filter(position=4)), httpx.Response(202))
 
     assert FIGURE in body
+
+
+@pytest.mark.parametrize(("expected", "verdict", "kind"), [(5, "done", CreditLimited.type), (2, "again", SKIPPED)])
+def test_a_note_for_what_had_come_there_unanswered_holds_nothing_up(
+    client, ada, key, monkeypatch, expected, verdict, kind
+):
+    Delivery.objects.filter(position=4).update(attempts=1, error="crm does not answer: ReadTimeout")
+    withdraw(ada)
+    said = {"code": "sequence-gap", "detail": f"expected {expected} of {key}, got 4"}
+
+    _bodies, verdicts = relayed(monkeypatch, list(Delivery.objects.filter(position=4)), httpx.Response(409, json=said))
+
+    assert (verdicts, Delivery.objects.get(position=4).event.type) == ([verdict], kind)
