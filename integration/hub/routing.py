@@ -1,10 +1,10 @@
 """Switching routes: off, observed, on; and what was told before a route was on."""
 
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from base import context
@@ -58,12 +58,15 @@ def _catch_up(routes: list[Route]) -> int:
             .exclude(left_out__route__in=meant)
             .exclude(body=b"")
             .order_by("archived_at", "event_id")
-            .only("type", "partition_key")
-            .iterator(chunk_size=PAGE)
+            .only("type", "partition_key", "archived_at")
         )
-        while page := list(islice(missed, PAGE)):
+        page = list(missed[:PAGE])
+        while page:
             deliver_page(page, {route.contract: route for route in meant}, mode="replay")
             count += len(page)
+            at, last = page[-1].archived_at, page[-1].pk
+            behind = Q(archived_at__gt=at) | Q(archived_at=at, pk__gt=last)
+            page = list(missed.filter(behind, archived_at__gte=at)[:PAGE])
     return count
 
 
