@@ -15,7 +15,15 @@ def registered() -> Iterator[UUID]:
     return Account.objects.filter(registered=True).order_by("pk").values_list("pk", flat=True).iterator()
 
 
-@snapshot_of("customers", registered)
+def known_as(key: str) -> UUID | None:
+    """The customer of this id, if the ERP may know it."""
+    try:
+        return Account.objects.filter(registered=True, pk=UUID(key)).values_list("pk", flat=True).first()
+    except ValueError:
+        return None
+
+
+@snapshot_of("customers", registered, "customer", known_as)
 def customer(key: UUID) -> Iterator[CustomerUpdated | CustomerMerged]:
     """One customer, and what is a part of it; whoever does not know it takes it for a new one."""
     account = Account.objects.select_for_update().get(pk=key)

@@ -15,7 +15,12 @@ def offered() -> Iterator[Any]:
     return published.order_by("pk").values_list("pk", flat=True).iterator()
 
 
-@snapshot_of("products", offered)
+def known_as(sku: str) -> Any:
+    """The published product of this SKU."""
+    return Product.objects.filter(status=ProductStatus.PUBLISHED, sku=sku).values_list("pk", flat=True).first()
+
+
+@snapshot_of("products", offered, "product", known_as)
 def product(key: Any) -> Iterator[ProductPublished | PricePublished]:
     """One product and all its dated prices."""
     yield from facts_of(Product.objects.select_for_update().get(pk=key))

@@ -18,9 +18,21 @@ from base.listing.api import ListingPagination
 from base.refusals import MoveRefused
 from base.stepup import step_up_required
 from integration.hub import observing, pausing, reports, restricted, routing, services
+from integration.hub.causes import choices_of
 from integration.hub.filters import CaseFilter, DeliveryFilter, EventFilter, MappingFilter, PauseFilter
 from integration.hub.lists import CASES, EVENTS, MAPPING
-from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Phase, Route, Scope, Silence
+from integration.hub.models import (
+    Archived,
+    Case,
+    CaseState,
+    Delivery,
+    Mapping,
+    Pause,
+    Phase,
+    Route,
+    Scope,
+    Silence,
+)
 from integration.hub.refusals import SideAway
 from integration.hub.roles import Operating
 from integration.hub.running_lists import DELIVERIES, PAUSES
@@ -121,12 +133,13 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 
     closed_by = serializers.CharField(source="closed_by.username", read_only=True, default=None, allow_null=True)
     differences = serializers.SerializerMethodField()
+    choices = serializers.SerializerMethodField(help_text="What may be decided; nothing once it is closed.")
 
     class Meta:
         model = Case
         fields = [
-            "id", "number", "cause", "state", "source", "contract", "about", "differences", "event", "restricted",
-            "pause", "hits", "opened_at", "last_hit_at", "closed_at", "closed_by", "choice", "reason",
+            "id", "number", "cause", "state", "source", "contract", "about", "differences", "choices", "event",
+            "restricted", "pause", "hits", "opened_at", "last_hit_at", "closed_at", "closed_by", "choice", "reason",
             "erased_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -134,6 +147,10 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_differences(self, case: Case) -> list[dict[str, str]]:
         return restricted.differences_of(self.context["request"].user, case)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_choices(self, case: Case) -> list[str]:
+        return [] if case.state == CaseState.CLOSED else [choice.name for choice in choices_of(case)]
 
 
 class DecisionSerializer(serializers.Serializer[Any]):

@@ -14,7 +14,7 @@ from base.listing.views import show
 from base.refusals import Refused
 from base.stepup import step_up_required
 from integration.hub import pausing, restricted, services
-from integration.hub.causes import cause_of
+from integration.hub.causes import cause_of, choices_of
 from integration.hub.forms import DecisionForm, PauseForm, ReasonForm
 from integration.hub.lists import CASES
 from integration.hub.models import Case, CaseState, Pause, Scope
@@ -37,14 +37,14 @@ def case(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _case_page(request: HttpRequest, found: Case, form: DecisionForm, status: int = 200) -> HttpResponse:
-    cause = cause_of(found.cause)
+    cause, choices = cause_of(found.cause), choices_of(found)
     context: dict[str, Any] = {
         "case": found,
         "differences": restricted.differences_of(request.user, found),
         "cause": cause,
         "form": form,
-        "choices": [c for c in cause.choices if found.state == CaseState.OPEN or c.name != "ask"],
-        "can_map": any(choice.name == "map" for choice in cause.choices),
+        "choices": choices,
+        "can_map": any(choice.name == "map" for choice in choices),
         "further": found.further.select_related("event").order_by("-pk")[:20],
         "same_record": Case.objects.filter(source=found.source, about=found.about).exclude(pk=found.pk)[:10],
         "held": services.held_by(found),

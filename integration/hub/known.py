@@ -129,6 +129,12 @@ def note(name: str, facts: dict[str, Any], evidence: Archived | None) -> None:
         cursor.execute(_LEARN, [name, json.dumps(facts), False, timezone.now(), evidence.pk if evidence else None])
 
 
+def unlearn(name: str, fact: str) -> None:
+    """A person decided that this was not so."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE hub_known SET facts = facts - %s WHERE name = %s", [fact, name])
+
+
 def map_party(event: Event, fact: Any, archived: Archived, overrule: bool = False) -> None:
     """Customer UUID and party code are the identity; the name is only kept for people to read.
 

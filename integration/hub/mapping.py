@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from integration.hub import known
-from integration.hub.models import Known, Mapping
+from integration.hub.models import Archived, Known, Mapping
 from integration.hub.refusals import PairContradicts, PairInUse
 
 Pair = tuple[UUID, str]
@@ -31,6 +31,27 @@ def write_down(customer: UUID, party: str, by: Any, name: str = "") -> Mapping:
     known.note(f"booked:{customer}", {"party": party}, None)
     known.note(f"party:{party}", {"customer": str(customer)}, None)
     known.note(f"customer:{customer}", {"mapped_by_hand": True}, None)
+    return pair
+
+
+@transaction.atomic
+def pair_up(customer: UUID, party: str, evidence: Archived) -> Mapping:
+    """A person decided that the two are the same; whoever was paired with one of them is not any more."""
+    past = Known.objects.select_for_update().filter(name__in=[f"booked:{customer}", f"party:{party}"])
+    held = dict(past.values_list("name", "facts"))
+    if other := held.get(f"party:{party}", {}).get("customer"):
+        known.unlearn(f"booked:{other}", "party")
+    if other := held.get(f"booked:{customer}", {}).get("party"):
+        known.unlearn(f"party:{other}", "customer")
+    Mapping.objects.filter(party=party).exclude(customer=customer).delete()
+    told = Known.objects.filter(name=f"customer:{customer}").values_list("facts", flat=True).first()
+    pair, _new = Mapping.objects.update_or_create(
+        customer=customer,
+        defaults={"party": party, "evidence": evidence},
+        create_defaults={"party": party, "evidence": evidence, "name": str((told or {}).get("name", ""))[:250]},
+    )
+    known.note(f"booked:{customer}", {"party": party}, evidence)
+    known.note(f"party:{party}", {"customer": str(customer)}, evidence)
     return pair
 
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from integration.hub import judging
 from integration.hub.detectors.agreement import disagreement
-from integration.hub.models import Archived, Case, Comparison, Delivery
+from integration.hub.models import Archived, Case, CaseState, Comparison, Delivery
+from integration.hub.refusals import SideAway
 from integration.lanes import WorkState
 from integration.liaison.asking import NoAnswer, ask
 
@@ -32,6 +33,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 SECOND_LOOK_S = 5.0
 SETTLED = timedelta(seconds=30)
 CASES_AT_MOST = 200
+ANSWER_S = 10.0  # somebody waits for the page
 
 Records = dict[str, tuple[str, dict[str, str]]]
 Ask = Callable[..., dict[str, Any]]
@@ -57,6 +59,7 @@ def reconcile(subject: str, ask: Ask = ask, second_look_s: float = SECOND_LOOK_S
             time.sleep(second_look_s)
             again = {miss.key: miss for miss in compare(subject, ask)[1]}
             found = [again[miss.key] for miss in found if again.get(miss.key) == miss and not in_flight(miss.about)]
+        found = [miss for miss in found if not is_decided(owner, miss)]
         comparison.compared, comparison.differing = compared, len(found)
         for miss in found[:CASES_AT_MOST]:
             open_mismatch(owner, contract, subject, miss)
@@ -109,6 +112,24 @@ def open_mismatch(owner: str, contract: str, subject: str, miss: Mismatch) -> Ca
     if found is None:
         return None
     return judging.open_case(found, source=owner, contract=contract, about=miss.about)
+
+
+def is_decided(owner: str, miss: Mismatch) -> bool:
+    """Did a person let both sides keep these very values? Once one of them changes, it is asked again."""
+    found = disagreement(miss.key, miss.owner, miss.other)
+    decided = Case.objects.filter(cause="reconciliation", source=owner, about=miss.about, key=miss.key[:300])
+    last = decided.filter(state=CaseState.CLOSED).order_by("-closed_at").values("choice", "differences").first()
+    if found is None or last is None or last["choice"] != "keep":
+        return False
+    return bool(last["differences"] == [difference.as_json() for difference in found.differences])
+
+
+def tell_anew(owner: str, about: str, ask: Ask = ask) -> None:
+    """Have the owner tell a record once more as it is now: the other side takes it over as any news."""
+    try:
+        ask(owner, "tell", timeout=ANSWER_S, about=about)
+    except NoAnswer as fault:
+        raise SideAway(why=str(fault)) from None
 
 
 def settle(subject: str, owner: str, differing: set[str]) -> None:

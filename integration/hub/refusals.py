@@ -63,6 +63,13 @@ class KeyTaken(BadInput):
     field = "value"
 
 
+class KeyUnknown(BadInput):
+    """To map a product, there must be such a product."""
+
+    message = _("The ERP publishes no product {value}.")
+    field = "value"
+
+
 class PairContradicts(Refused):
     """One of the two is mapped to something else."""
 
@@ -138,6 +145,7 @@ __all__ = [
     "GrantMissing",
     "KeyMissing",
     "KeyTaken",
+    "KeyUnknown",
     "MoveRefused",
     "NotOffered",
     "NotRestricted",

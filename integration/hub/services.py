@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from integration.contracts.hub import AmendmentRequested, DisputedField, EventSkipped
 from integration.events import parse_event
-from integration.hub import bridging, judging, known, pausing, restricted, stuck, telling
-from integration.hub.causes import cause_of, choice_of
+from integration.hub import bridging, judging, known, mapping, pausing, reconciling, restricted, stuck, telling
+from integration.hub.causes import cause_of, choices_of
 from integration.hub.models import (
     Archived,
     Case,
     CaseState,
     Delivery,
+    Known,
     Mapping,
     Pause,
     Route,
@@ -31,6 +32,7 @@ from integration.hub.refusals import (
     AlreadyDelivered,
     KeyMissing,
     KeyTaken,
+    KeyUnknown,
     NotOffered,
     ReasonMissing,
     StillOnItsWay,
@@ -41,23 +43,34 @@ from integration.lanes import WorkState, notify, retry_parked
 ATTEMPT_AT_MOST = timedelta(seconds=15)
 
 
-@transaction.atomic
 def decide(case: Case, choice: str, by: Any, reason: str, value: str = "") -> Case:
     """Take one of the choices that the case offers; `value` is what a key is mapped to."""
-    held = Case.objects.select_for_update().get(pk=case.pk)
-    if held.state == CaseState.CLOSED:
-        raise AlreadyDecided(number=held.number, choice=held.choice)
-    if choice_of(held.cause, choice) is None:
-        raise NotOffered(number=held.number)
+    _refuse_unfit(case, choice, reason)
+    if case.cause == "reconciliation" and choice == "accept":
+        reconciling.tell_anew(case.source, case.about)  # asked before anything is locked; told twice it does no harm
+    return _decide(case, choice, by, reason.strip(), value.strip())
+
+
+def _refuse_unfit(case: Case, choice: str, reason: str) -> None:
+    if case.state == CaseState.CLOSED:
+        raise AlreadyDecided(number=case.number, choice=case.choice)
+    if choice not in [offered.name for offered in choices_of(case)]:
+        raise NotOffered(number=case.number)
     if not reason.strip():
         raise ReasonMissing()
+
+
+@transaction.atomic
+def _decide(case: Case, choice: str, by: Any, reason: str, value: str) -> Case:
+    held = Case.objects.select_for_update().get(pk=case.pk)
+    _refuse_unfit(held, choice, reason)  # somebody may have been quicker
     if choice == "ask":
-        return _ask(held, by, reason.strip())
-    _VERBS[choice](held, by, reason.strip(), value.strip())
+        return _ask(held, by, reason)
+    (_OF_CAUSE.get((held.cause, choice)) or _VERBS[choice])(held, by, reason, value)
     held.close()
-    held.choice, held.reason, held.closed_by, held.closed_at = choice, reason.strip(), by, timezone.now()
+    held.choice, held.reason, held.closed_by, held.closed_at = choice, reason, by, timezone.now()
     held.save()
-    _go_on(held, by, reason.strip())
+    _go_on(held, by, reason)
     return held
 
 
@@ -71,6 +84,13 @@ def _accept(case: Case, by: Any, reason: str, value: str) -> None:
     judging.mark_checked(case.source, case.about, archived.aggregate_seq)
 
 
+def _accept_pair(case: Case, by: Any, reason: str, value: str) -> None:
+    """The event's pair counts, whichever of its facts said it; who held one of the two before holds it no more."""
+    fact: Any = parse_event(bytes(_event_of(case).body)).contract()
+    mapping.pair_up(fact.customer, fact.party, _event_of(case))
+    _accept(case, by, reason, value)
+
+
 def _map(case: Case, by: Any, reason: str, value: str) -> None:
     """Write the pair down with the event as evidence; then the event counts."""
     archived = _event_of(case)
@@ -81,21 +101,38 @@ def _map(case: Case, by: Any, reason: str, value: str) -> None:
         taken = Mapping.objects.filter(party=value).exclude(customer=key).exists()
         if taken:
             raise KeyTaken(value=value)
-        Mapping.objects.update_or_create(customer=UUID(key), defaults={"party": value[:40], "evidence": archived})
-        known.note(f"booked:{key}", {"party": value[:40]}, archived)
-        known.note(f"party:{value[:40]}", {"customer": key}, archived)
+        mapping.pair_up(UUID(key), value[:40], archived)
         known.note(f"customer:{key}", {"mapped_by_hand": True}, archived)
     else:
         known.note(case.key, {"mapped_to": value[:200], "state": "won"}, archived)
     _accept(case, by, reason, value)
 
 
+def _map_product(case: Case, by: Any, reason: str, value: str) -> None:
+    """The unknown key is this published product: noted, so that the next event that names it is no conflict."""
+    if not value:
+        raise KeyMissing()
+    meant = Known.objects.filter(name=f"product:{value}").values_list("facts", flat=True).first()
+    if (meant or {}).get("state") != "published":
+        raise KeyUnknown(value=value)
+    known.note(case.key, {"mapped_to": value, "state": "published"}, _event_of(case))
+    _accept(case, by, reason, value)
+
+
+def _map_pair(case: Case, by: Any, reason: str, value: str) -> None:
+    """The customer is this party; the event counts when it says so too, or a note takes its place."""
+    if not value:
+        raise KeyMissing()
+    customer, fact = UUID(case.key.partition(":")[2]), parse_event(bytes(_event_of(case).body)).contract()
+    says_so = value == getattr(fact, "party", "")
+    if not says_so and Mapping.objects.filter(party=value).exclude(customer=customer).exists():
+        raise KeyTaken(value=value)
+    mapping.pair_up(customer, value[:40], _event_of(case))
+    (_accept if says_so else _leave_out)(case, by, reason, value)
+
+
 def _leave_out(case: Case, by: Any, reason: str, value: str) -> None:
-    """A note signed by the hub takes the event's place in every delivery that has not happened; or on the side that
-    has taken it and cannot apply it."""
-    if case.cause == stuck.CAUSE:
-        stuck.leave_out(case, reason)
-        return
+    """A note signed by the hub takes the event's place in every delivery that has not happened."""
     archived = _event_of(case)
     leave_out(archived, reason, str(case))
     judging.mark_checked(case.source, case.about, archived.aggregate_seq)
@@ -137,14 +174,41 @@ def _set_aside(case: Case, by: Any, reason: str, value: str) -> None:
     SetAside.objects.get_or_create(digest=case.refused_digest, defaults={"case": case})
 
 
+def _skip_both(case: Case, by: Any, reason: str, value: str) -> None:
+    """Neither the refused event nor the one that had its id or its number before."""
+    if case.cause == "id-reuse":
+        first = Archived.objects.filter(pk=case.key)
+    else:
+        first = Archived.objects.filter(
+            source=case.source, partition_key=case.about, aggregate_seq=int(case.differences[0]["said"])
+        )
+    for archived in first:
+        leave_out(archived, reason, str(case))
+    _set_aside(case, by, reason, value)
+
+
 def _skip_gap(case: Case, by: Any, reason: str, value: str) -> None:
     """What is missing counts as lost: the number that was refused is the next one."""
-    said = max(int(row["said"]) for row in case.differences)
-    Stream.objects.filter(source=case.source, partition_key=case.about, last__lt=said - 1).update(last=said - 1)
+    _count_from(case, max(int(row["said"]) for row in case.differences) - 1)
+
+
+def _skip_late(case: Case, by: Any, reason: str, value: str) -> None:
+    """What is missing counts as lost, and what came too early as used: the record goes on behind it."""
+    _set_aside(case, by, reason, value)
+    _count_from(case, int(case.differences[0]["said"]))
+
+
+def _count_from(case: Case, last: int) -> None:
+    Stream.objects.filter(source=case.source, partition_key=case.about, last__lt=last).update(last=last)
 
 
 def _release(case: Case, by: Any, reason: str, value: str) -> None:
     """Nothing to change: the pause ends with the case."""
+
+
+def _leave_out_there(case: Case, by: Any, reason: str, value: str) -> None:
+    """A note takes the event's place on the side that has taken it and cannot apply it."""
+    stuck.leave_out(case, reason)
 
 
 def _tell_anew(case: Case, by: Any, reason: str, value: str) -> None:
@@ -171,6 +235,18 @@ _VERBS: dict[str, Callable[[Case, Any, str, str], None]] = {
     "step_over": _step_over,
     "retry": _retry,
 }
+# Where the same word asks for something else.
+_OF_CAUSE: dict[tuple[str, str], Callable[[Case, Any, str, str], None]] = {
+    ("mapped-twice", "accept"): _accept_pair,
+    ("mapped-twice", "map"): _map_pair,
+    ("unknown-product", "map"): _map_product,
+    ("id-reuse", "skip"): _skip_both,
+    ("regress", "skip"): _skip_both,
+    ("gap", "skip"): _skip_late,
+    (stuck.CAUSE, "skip"): _leave_out_there,
+    ("reconciliation", "accept"): _release,  # the owner was asked to tell it anew
+    ("reconciliation", "keep"): _release,  # `reconciling` remembers both values
+}
 
 
 def _ask(case: Case, by: Any, note: str) -> Case:
@@ -182,7 +258,7 @@ def _ask(case: Case, by: Any, note: str) -> Case:
             case=case.pk,
             case_number=str(case.number),
             event=case.event_id,
-            contract=case.contract,
+            contract=case.contract or case.about,
             owner_side=case.source,
             cause=str(cause_of(case.cause).title),
             differences=tuple(DisputedField(**row) for row in restricted.differences_told(case)),

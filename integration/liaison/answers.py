@@ -10,6 +10,7 @@ from django.db.models import Count
 from integration.events import strict_json
 from integration.inbox import parked as parking
 from integration.liaison import comparing, services
+from integration.outbox import snapshots
 from integration.receive import DeliveryRefused, check
 from integration.signing import BadSignature, parse_item
 
@@ -60,6 +61,15 @@ def _subject(told: Told) -> str:
     if name not in comparing.subjects():
         raise BadQuestion(f"{name or 'nothing'} cannot be compared here")
     return name
+
+
+@answers("tell")
+def tell(told: Told) -> Told:
+    """Tell one record once more as it is now: the hub's people decided that what we hold counts."""
+    about = str(told.get("about", ""))
+    if not (count := snapshots.tell_one(about)):
+        raise BadQuestion(f"there is nothing called {about or 'nothing'} to tell again")
+    return {"count": count}
 
 
 @answers("try")

@@ -8,6 +8,7 @@ from base.notices import notify
 from crm.accounts import services
 from integration.contracts.customers import CustomerUpdated
 from integration.events import parse_event
+from integration.outbox import snapshots
 from integration.outbox.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,18 @@ def test_every_registered_customer_is_told_once_and_marked_as_history(capsys):
         2,
         CustomerUpdated(customer=known.pk, snapshot=services.snapshot(known)),
     )
+
+
+def test_one_customer_is_told_again_by_name_and_nobody_the_erp_must_not_know():
+    known = services.register(services.create_account(name="Ernst Handel"))
+    services.register(services.create_account(name="Somebody else"))
+    lead = services.create_account(name="Only a lead")
+
+    counts = [snapshots.tell_one(about) for about in (f"customer:{known.pk}", f"customer:{lead.pk}", "customer:7", "x")]
+
+    assert counts == [1, 0, 0, 0]
+    again = [event for event in events() if event.backfill]
+    assert [(event.partition_key, event.type) for event in again] == [(f"customer:{known.pk}", CustomerUpdated.type)]
 
 
 def test_only_what_there_is_can_be_told(capsys):

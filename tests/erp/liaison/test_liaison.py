@@ -67,6 +67,21 @@ def clerk(django_user_model, role="accountant"):
     return user
 
 
+def test_a_product_is_told_once_more_when_the_hubs_people_decided_for_our_value(client):
+    offer("CHAI")
+    before = Message.objects.count()
+
+    count = told(question(client, "tell", about="product:CHAI"))["count"]
+    unknown = question(client, "tell", about="product:SOFA")
+
+    again = [parse_event(bytes(row.body)) for row in Message.objects.order_by("position")[before:]]
+    assert [(event.type, event.backfill) for event in again] == [
+        ("erp.product.published.v1", True),
+        ("erp.price.published.v1", True),
+    ]
+    assert (count, unknown.status_code, "SOFA" in unknown.json()["detail"]) == (2, 422, True)
+
+
 def test_an_amendment_becomes_a_task_and_a_notice_once(client, django_user_model):
     company()
     anna, sales = clerk(django_user_model), clerk(django_user_model, "warehouse")
