@@ -1,6 +1,5 @@
 """What the monitor shows: per route the rate, the lag, what waits and since when; and one event's whole journey."""
 
-import base64
 import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from integration.hub import resigning
 from integration.hub.models import Archived, Delivery, Phase, Quarantined, Route
 from integration.lanes import WorkState
-from integration.signing import BadSignature, Envelope, check_origin
+from integration.signing import BadSignature, check_origin
 
 MINUTES = 30
 SLOW_SECONDS = 10
@@ -199,6 +199,7 @@ class Journey:
     event: Archived
     intact: bool
     signed: bool
+    keyid: str  # of the signature that counts: the first, or the owner's newer one
     deliveries: list[Delivery]
     consequences: list[Archived]
     same_chain: list[Archived]
@@ -208,13 +209,14 @@ class Journey:
 
 def journey(event: Archived) -> Journey:
     """The event with its signature checked now, its deliveries, and what else belongs to it."""
-    body = bytes(event.body)
+    keyid, signed = _signature(event)
     lean = Archived.objects.defer("body", "signature", "digest")
     chain = lean.filter(correlation_id=event.correlation_id) if event.correlation_id else lean.none()
     return Journey(
         event=event,
-        intact=hashlib.sha256(body).hexdigest() == event.digest,
-        signed=_is_signed(event, body),
+        intact=hashlib.sha256(bytes(event.body)).hexdigest() == event.digest,
+        signed=signed,
+        keyid=keyid,
         deliveries=list(event.deliveries.select_related("route").order_by("destination")),
         consequences=_first(chain.filter(causation_id=str(event.pk))),
         same_chain=_first(chain.exclude(pk=event.pk)),
@@ -231,12 +233,16 @@ def _is_uuid(text: str) -> bool:
     return len(text) == 36 and text.count("-") == 4
 
 
-def _is_signed(event: Archived, body: bytes) -> bool:
+def _signature(event: Archived) -> tuple[str, bool]:
+    """The key of the signature that the event travels with, and whether it holds."""
+    keyid = event.keyid
     try:
-        check_origin(Envelope(body, event.keyid, base64.b64decode(event.signature)), event.source)
+        envelope = resigning.envelopes([event])[event.pk]
+        keyid = envelope.keyid
+        check_origin(envelope, event.source)
     except (BadSignature, ValueError):
-        return False
-    return True
+        return keyid, False
+    return keyid, True
 
 
 def parked_deliveries() -> QuerySet[Delivery]:

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from base.ids import uuid7
@@ -96,8 +97,8 @@ def test_private_halves_are_for_their_side_only(keyring):
     assert '"d"' not in (keyring / "jwks.json").read_text()
 
 
-@pytest.mark.django_db
-def test_after_a_revocation_the_hub_delivers_under_the_new_signature(keyring, client, settings, capsys):
+def signed_anew(client, settings, capsys):
+    """An event of the CRM that came again under its next key, after the first was revoked; it, and the new key."""
     fact = DealWithdrawn(deal=uuid7(), reason="lost the key")
     event_id = emit(fact)
     row = Message.objects.get(pk=event_id)
@@ -116,11 +117,34 @@ def test_after_a_revocation_the_hub_delivers_under_the_new_signature(keyring, cl
 
     assert HandOver(envelope, "crm", "integration").post(client).status_code == 401
     assert HandOver(again, "crm", "integration").post(client).status_code == 200
-    archived = Archived.objects.get()
+    return Archived.objects.get(), new
+
+
+@pytest.mark.django_db
+def test_after_a_revocation_the_hub_delivers_under_the_new_signature(keyring, client, settings, capsys):
+    archived, new = signed_anew(client, settings, capsys)
+
     assert Resigned.objects.get().keyid == new
     sent = hub_resigning.envelopes([archived])[archived.pk]
     assert (sent.keyid, sent.body) == (new, bytes(archived.body))
     assert signing.check_origin(sent, "crm").kid == new
+
+
+@pytest.mark.django_db
+def test_the_journey_of_an_event_that_was_signed_anew_shows_the_signature_that_counts(
+    keyring, client, settings, capsys, django_user_model
+):
+    archived, new = signed_anew(client, settings, capsys)
+    reader = django_user_model.objects.create_user("olga")
+    reader.groups.add(Group.objects.get(name="operator"))
+    client.force_login(reader)
+
+    page = client.get(f"/events/{archived.pk}/")
+
+    journey, html = page.context["journey"], page.content.decode()
+    assert (journey.signed, journey.intact, journey.keyid) == (True, True, new)
+    assert (f"Signature holds, key {new}" in html, f"the first key {archived.keyid} is revoked" in html) == (True, True)
+    assert "does not hold" not in html
 
 
 @pytest.mark.django_db
