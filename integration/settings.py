@@ -38,7 +38,8 @@ _BEAT = {
 }
 
 _shared = side_settings("integration", DOMAINS, ENUMS)
-globals().update(_shared | {"CELERY_BEAT_SCHEDULE": _shared["CELERY_BEAT_SCHEDULE"] | _BEAT})
+_MIDDLEWARE = [*_shared["MIDDLEWARE"], "base.live.live_parts"]
+globals().update(_shared | {"MIDDLEWARE": _MIDDLEWARE, "CELERY_BEAT_SCHEDULE": _shared["CELERY_BEAT_SCHEDULE"] | _BEAT})
 
 # Whom alerts are written to, and where they are posted; both may be empty: the interface always shows them.
 ALERT_EMAILS: list[str] = env_list("ALERT_EMAILS", "")

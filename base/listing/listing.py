@@ -99,6 +99,8 @@ class Listing:
     """`tabs(asked)`: cuts of the list that stand over it."""
     allows: Callable[[Any], bool] | None = None
     """For a list that is for others than those with certain roles: who may see it."""
+    live: int = 0
+    """Every so many seconds the page looks whether it still shows what there is."""
     trail: tuple[Any, str] | None = None
     """Where it belongs: words and the name of the address above it."""
     cut_of: "Listing | None" = None

@@ -26,6 +26,7 @@ from django.utils.translation import ngettext, pgettext
 
 from base import fragments
 from base.ids import uuid7
+from base.live import Part, mark_of
 from base.money import Money, exponent
 from base.tiers import sees
 from base.ui import tone_of, url_of
@@ -402,6 +403,25 @@ def notice(context: Context, content: SafeString, tone: str = "info", title: str
 def tabs(context: Context, content: SafeString, label: str = "") -> SafeString:
     """A row of links, the current one with `{% nav_active %}` or aria-current."""
     return _component(context, "tabs", content=content, label=label or _("Views"))
+
+
+@register.simple_block_tag(takes_context=True)
+def live(context: Context, content: SafeString, seconds: int = 5) -> SafeString:
+    """The part of a page that keeps itself current; `seconds=0` is for pages that do not. Once a page."""
+    request: Any = getattr(context, "request", None)
+    if not seconds or request is None or request.method != "GET":
+        return content
+    mark = mark_of(content)
+    html = format_html(
+        '<div class="stack" id="live" data-live data-mark="{}" hx-get="{}" hx-trigger="every {}s, seen" '
+        'hx-swap="outerHTML">{}</div>',
+        mark,
+        request.get_full_path(),
+        seconds,
+        content,
+    )
+    request.live_part = Part(html, mark)
+    return html
 
 
 @register.simple_tag

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.listing.views import show
+from base.live import is_asked
 from base.refusals import Refused
-from integration.hub import observing, restricted, services
+from integration.hub import observing, restricted, services, sides
 from integration.hub.models import Archived, Comparison
 from integration.hub.reconciling import SUBJECTS, reconcile
 from integration.hub.roles import may_act, operators_only, readers_only
@@ -23,14 +24,12 @@ SIDES = ("crm", "erp")
 @readers_only
 def parked(request: HttpRequest) -> HttpResponse:
     """What receivers would not take, here and in their inboxes."""
-    sides = []
-    for side in SIDES:
-        try:
-            told = ask(side, "parked", timeout=5.0)
-            sides.append({"side": side, **restricted.parked_of(request.user, told)})
-        except NoAnswer as fault:
-            sides.append({"side": side, "error": str(fault)})
-    return show(request, PARKED, sides=sides, classes=services.parked_classes(), may_act=may_act(request.user))
+    told = sides.ask_all("parked", timeout=5.0, fresh=not is_asked(request))
+    inboxes = [
+        {"side": side, **(answer if "error" in answer else restricted.parked_of(request.user, answer))}
+        for side, answer in told.items()
+    ]
+    return show(request, PARKED, sides=inboxes, classes=services.parked_classes(), may_act=may_act(request.user))
 
 
 @readers_only

@@ -34,6 +34,11 @@ _OPEN = """
 SELECT route_id, state, CASE WHEN error <> '' THEN coalesce(answered, 0) END, count(*), min(created_at)
 FROM hub_delivery WHERE state <> 'done' GROUP BY 1, 2, 3
 """
+_ARRIVED = """
+SELECT source, floor(extract(epoch FROM %(now)s - archived_at) / 60)::int AS minutes_ago, count(*),
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY archived_at - told_at)
+FROM hub_archived WHERE archived_at > %(since)s AND archived_at <= %(now)s GROUP BY 1, 2 ORDER BY 2 DESC
+"""
 # What went wrong, by the receiver's answer; 0 is none.
 FAILURES = {
     0: _("no answer"),
@@ -46,16 +51,14 @@ FAILURES = {
 
 
 @dataclass
-class RouteRow:
-    """One route on the monitor."""
+class Flow:
+    """What moves one way: rate, lag, what waits and what fails."""
 
-    route: Route
     minutes: list[int] = field(default_factory=lambda: [0] * MINUTES)
     lag_seconds: float | None = None
     waiting: int = 0
     retrying: int = 0
     parked: int = 0
-    oldest: datetime | None = None
     oldest_seconds: int | None = None
     failures: Counter[str] = field(default_factory=Counter)
 
@@ -81,7 +84,43 @@ class RouteRow:
             return "bad"
         if self.retrying or (self.oldest_seconds or 0) > SLOW_SECONDS:
             return "warn"
-        return "quiet" if self.route.phase != Phase.ON else "good"
+        return "good"
+
+    def add(self, state: str, answered: int | None, count: int, oldest_seconds: int) -> None:
+        """So many that are not delivered yet; `answered` tells how they failed, if they did."""
+        self.parked += count if state == WorkState.PARKED else 0
+        self.waiting += count if state == WorkState.WAITING else 0
+        if answered is not None:
+            self.retrying += count if state == WorkState.WAITING else 0
+            self.failures[failure_name(answered)] += count
+        self.oldest_seconds = max(self.oldest_seconds or 0, oldest_seconds)
+
+
+@dataclass
+class RouteRow(Flow):
+    """One route on the monitor."""
+
+    route: Route = field(kw_only=True)
+
+    @property
+    def tone(self) -> str:
+        """A route that is not on has nothing to be proud of."""
+        tone = super().tone
+        return "quiet" if tone == "good" and self.route.phase != Phase.ON else tone
+
+
+@dataclass
+class SideRow(Flow):
+    """What one side has still to tell the hub, as it says itself; rate and lag are what the hub saw arrive."""
+
+    side: str = field(kw_only=True)
+    error: str = ""
+    contracts: dict[str, Flow] = field(default_factory=dict)  # of which something waits or fails
+
+    @property
+    def tone(self) -> str:
+        """A side that does not say is amber: nobody knows what waits there."""
+        return "warn" if self.error and super().tone == "good" else super().tone
 
 
 @dataclass
@@ -90,6 +129,7 @@ class Monitor:
 
     rows: list[RouteRow]
     arrived: dict[str, list[int]]
+    lags: dict[str, float]
     refused: int
     refusals: list[Quarantined]
 
@@ -129,13 +169,15 @@ class Monitor:
 def monitor(now: datetime | None = None) -> Monitor:
     """The state of all routes, in five queries however many events there are."""
     now = now or timezone.now()
-    rows = {route.pk: RouteRow(route) for route in Route.objects.order_by("source", "destination", "contract")}
+    rows = {route.pk: RouteRow(route=route) for route in Route.objects.order_by("source", "destination", "contract")}
     _add_delivered(rows, now)
     _add_open(rows, now)
     recent = Quarantined.objects.filter(received_at__gt=now - timedelta(hours=1))
+    arrived, lags = _arrived(now)
     return Monitor(
         rows=list(rows.values()),
-        arrived=_arrived(now),
+        arrived=arrived,
+        lags=lags,
         refused=recent.count(),
         refusals=list(Quarantined.objects.order_by("-pk")[:8]),
     )
@@ -156,14 +198,24 @@ def _add_open(rows: dict[int, RouteRow], now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_OPEN)
         for route, state, answered, count, oldest in cursor.fetchall():
-            row = rows[route]
-            row.parked += count if state == WorkState.PARKED else 0
-            row.waiting += count if state == WorkState.WAITING else 0
-            if answered is not None:
-                row.retrying += count if state == WorkState.WAITING else 0
-                row.failures[failure_name(answered)] += count
-            row.oldest = min(row.oldest or oldest, oldest)
-            row.oldest_seconds = max(0, int((now - row.oldest).total_seconds()))
+            rows[route].add(state, answered, count, max(0, int((now - oldest).total_seconds())))
+
+
+def to_the_hub(state: Monitor, told: dict[str, dict[str, Any]]) -> list[SideRow]:
+    """The ways from the sides to the hub, each with what its side answered."""
+    rows = []
+    for side, answer in told.items():
+        row = SideRow(
+            side=side,
+            minutes=state.arrived.get(side, [0] * MINUTES),
+            lag_seconds=state.lags.get(side),
+            error=answer.get("error", ""),
+        )
+        for contract, *line in answer.get("backlog", ()):
+            row.add(*line)
+            row.contracts.setdefault(contract, Flow()).add(*line)
+        rows.append(row)
+    return rows
 
 
 def failure_name(answered: int) -> str:
@@ -177,19 +229,17 @@ def failure_name(answered: int) -> str:
     return str(FAILURES.get(answered, gettext("refused")))
 
 
-def _arrived(now: datetime) -> dict[str, list[int]]:
-    """Events the hub took, per source and minute."""
+def _arrived(now: datetime) -> tuple[dict[str, list[int]], dict[str, float]]:
+    """Events the hub took, per source and minute; and how long the newest minute's were on their way, at the median."""
     found = {"crm": [0] * MINUTES, "erp": [0] * MINUTES}
+    lags: dict[str, float] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT source, floor(extract(epoch FROM %(now)s - archived_at) / 60)::int, count(*)
-               FROM hub_archived WHERE archived_at > %(since)s AND archived_at <= %(now)s GROUP BY 1, 2""",
-            {"now": now, "since": now - timedelta(minutes=MINUTES)},
-        )
-        for source, minutes_ago, count in cursor.fetchall():
+        cursor.execute(_ARRIVED, {"now": now, "since": now - timedelta(minutes=MINUTES)})
+        for source, minutes_ago, count, lag in cursor.fetchall():  # the newest minute comes last, and stays
             if 0 <= minutes_ago < MINUTES:
                 found.setdefault(source, [0] * MINUTES)[MINUTES - 1 - minutes_ago] = count
-    return found
+                lags[source] = max(0.0, lag.total_seconds())
+    return found, lags
 
 
 @dataclass

@@ -5,7 +5,6 @@ from integration.hub import alert_views, case_views, erasing_views, parked_views
 app_name = "hub"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.monitor, name="monitor"),
-    path("monitor/live/", views.monitor_live, name="monitor_live"),
     path("events/", views.events, name="events"),
     path("events/<uuid:pk>/", views.event, name="event"),
     path("deliveries/<uuid:pk>/retry/", views.retry, name="retry"),

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.listing.views import show
-from integration.hub import figures, reports, restricted
+from base.live import is_asked
+from integration.hub import figures, reports, restricted, sides
 from integration.hub.lists import EVENTS, MAPPING
 from integration.hub.models import Archived, Delivery
 from integration.hub.pages import page
@@ -17,20 +18,18 @@ from integration.hub.roles import operators_only, readers_only
 from integration.keys import pinned_keys
 from integration.lanes import retry_parked
 
+SIDES_ANSWER_S = 2.0
+
 
 @readers_only
 def monitor(request: HttpRequest) -> HttpResponse:
     """The wall: what travels, what waits, what needs a person."""
-    return page(request, "monitor", {"throughput": figures.throughput(), "monitor": reports.monitor()})
-
-
-@readers_only
-def monitor_live(request: HttpRequest) -> HttpResponse:
-    """The wall's inside, or nothing when it shows what it showed."""
     state = reports.monitor()
-    if state.revision == request.GET.get("revision"):
-        return HttpResponse(status=204)
-    return page(request, "_monitor", {"monitor": state})
+    told = sides.ask_all("outbox", timeout=SIDES_ANSWER_S)
+    facts = {"monitor": state, "flows": reports.to_the_hub(state, told)}
+    if not is_asked(request):  # the chart of the day stands below the part that keeps itself current
+        facts["throughput"] = figures.throughput()
+    return page(request, "monitor", facts)
 
 
 @readers_only

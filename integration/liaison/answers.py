@@ -11,6 +11,7 @@ from integration.events import strict_json
 from integration.inbox import parked as parking
 from integration.liaison import comparing, services
 from integration.outbox import snapshots
+from integration.outbox.backlog import backlog
 from integration.receive import DeliveryRefused, check
 from integration.signing import BadSignature, parse_item
 
@@ -84,6 +85,12 @@ def try_events(told: Told) -> Told:
     if not isinstance(seconds, int | float):
         raise BadQuestion("seconds is a number")
     return {"tried": parking.rehearse([str(body).encode() for body in bodies], seconds)}
+
+
+@answers("outbox")
+def outbox(_told: Told) -> Told:
+    """What this side has still to tell the hub."""
+    return {"backlog": [list(line) for line in backlog()]}
 
 
 @answers("parked")

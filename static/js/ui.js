@@ -343,6 +343,69 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const part of document.querySelectorAll("[data-live]")) window.htmx.trigger(part, "seen");
 });
 
+// The live part of a page (base/live.py) names what it shows, and is swapped when there is something else to show: never
+// under the hands of who works in it, and with what was scrolled and focused in it where it was.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const { elt, headers } = event.detail;
+  if (!elt.matches("[data-mark]")) return;
+  headers["X-Live"] = elt.dataset.mark;
+  event.detail.path = window.location.pathname + window.location.search;
+});
+
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.matches("[data-mark]") && isInUse(event.detail.elt)) event.preventDefault();
+});
+
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.detail.requestConfig.elt;
+  if (!part?.matches("[data-mark]") || !event.detail.shouldSwap) return;
+  if (isInUse(part)) event.detail.shouldSwap = false;
+  else held = hold(part);
+});
+
+document.body.addEventListener("htmx:afterSwap", () => {
+  const again = held;
+  held = null;
+  again?.();
+});
+
+let held = null;
+const SCROLLED = ".table-wrap, pre";
+const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
+
+function isInUse(part) {
+  if (document.querySelector("dialog[open], details.menu[open]") || part.querySelector("form[data-sending], [aria-expanded=true]")) return true;
+  const chosen = window.getSelection();
+  if (chosen && !chosen.isCollapsed && part.contains(chosen.anchorNode)) return true;
+  if (part.contains(document.activeElement) && typing(document.activeElement)) return true;
+  return [...part.querySelectorAll("input:not([type=hidden]), select, textarea")].some(isEdited);
+}
+
+function isEdited(field) {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some((option) => option.defaultSelected) && [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+function hold(part) {
+  const scrolled = [...part.querySelectorAll(SCROLLED)].map((box) => [box.scrollLeft, box.scrollTop]);
+  const [left, top] = [window.scrollX, window.scrollY];
+  const alike = (root, name) => [...root.querySelectorAll(FOCUSED)].filter((one) => nameOf(one) === name);
+  const focused = part.contains(document.activeElement) && nameOf(document.activeElement);
+  const place = focused ? alike(part, focused).indexOf(document.activeElement) : -1;
+  return () => {
+    const now = document.getElementById(part.id);
+    if (!now) return;
+    [...now.querySelectorAll(SCROLLED)].forEach((box, number) => scrolled[number] && ([box.scrollLeft, box.scrollTop] = scrolled[number]));
+    window.scrollTo(left, top);
+    if (place >= 0) (alike(now, focused)[place] || alike(now, focused)[0])?.focus({ preventScroll: true });
+  };
+}
+
+function nameOf(one) {
+  return [one.tagName, one.id, one.getAttribute("href"), one.name, one.value, one.getAttribute("aria-label")].join(" ");
+}
+
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
   if (new URL(xhr.responseURL || window.location.href).pathname === "/login/" && window.location.pathname !== "/login/") {

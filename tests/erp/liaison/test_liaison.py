@@ -82,6 +82,33 @@ def test_a_product_is_told_once_more_when_the_hubs_people_decided_for_our_value(
     assert (count, unknown.status_code, "SOFA" in unknown.json()["detail"]) == (2, 422, True)
 
 
+def test_the_side_says_what_it_has_still_to_tell_and_what_went_wrong(client):
+    offer("CHAI")
+    offer("CHANG")
+    rows = list(Message.objects.order_by("type", "aggregate"))
+    wrong = [
+        "integration refused it (409): gap",
+        "what comes before it was not taken",
+        "",
+        "integration does not answer: X",
+    ]
+    for row, error in zip(rows, wrong, strict=True):
+        Message.objects.filter(pk=row.pk).update(error=error, created_at=timezone.now() - timedelta(seconds=90))
+    Message.objects.filter(pk=rows[0].pk).update(state="parked")
+
+    backlog = told(question(client, "outbox"))["backlog"]
+
+    assert [line[:4] for line in backlog] == [
+        ["erp.price.published.v1", "parked", 409, 1],
+        ["erp.price.published.v1", "waiting", None, 1],
+        ["erp.product.published.v1", "waiting", 0, 1],
+        ["erp.product.published.v1", "waiting", None, 1],
+    ]
+    assert {90 <= line[4] < 120 for line in backlog} == {True}
+    Message.objects.update(state="done")
+    assert told(question(client, "outbox")) == {"backlog": []}
+
+
 def test_an_amendment_becomes_a_task_and_a_notice_once(client, django_user_model):
     company()
     anna, sales = clerk(django_user_model), clerk(django_user_model, "warehouse")

@@ -1,22 +1,34 @@
 """The operator's pages: the wall, the list, one event's journey, mapping and keys."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.utils import timezone
 
 from base.ids import uuid7
 from integration.contracts.customers import CustomerRegistered, CustomerSnapshot
 from integration.contracts.deals import DealWithdrawn
 from integration.contracts.parties import PartyOpened
-from integration.hub import reports, routing
-from integration.hub.models import Archived, Delivery, Mapping, Quarantined, Route
+from integration.hub import reports, routing, services
+from integration.hub.models import Archived, Case, Delivery, Mapping, Quarantined, Route
+from integration.hub.sides import SIDES
 from integration.lanes import DONE, LaneWorker
 from tests.helpers import page_queries
+from tests.integration.hub.facts import won
+from tests.integration.hub.sides import answering
 from tests.integration.wire import HandOver, signed
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What the sides said in the test before."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -59,7 +71,7 @@ def test_only_operators_and_admins_see_the_wall(client, django_user_model):
 def test_the_wall_has_a_row_for_every_route(operator):
     html = operator.get("/").content.decode()
 
-    assert html.count('class="route ') == Route.objects.count()
+    assert html.count('class="route ') == Route.objects.count() + len(SIDES)
     assert "crm.deal.withdrawn.v1" in html
 
 
@@ -110,16 +122,90 @@ def test_a_route_says_what_goes_wrong_by_class(operator):
     assert "out of its order 2" in operator.get("/").content.decode()
 
 
-def test_the_wall_is_silent_until_something_changes(operator):
-    revision = reports.monitor().revision
-
-    unchanged = operator.get("/monitor/live/", {"revision": revision})
+def test_the_wall_shows_what_each_side_has_still_to_tell(operator):
     told(operator)
-    changed = operator.get("/monitor/live/", {"revision": revision})
+    backlog = [
+        ["crm.deal.won.v1", "waiting", None, 3, 7],
+        ["crm.deal.won.v1", "waiting", 409, 1, 40],
+        ["crm.deal.moved.v1", "parked", 422, 2, 9000],
+    ]
 
-    assert (unchanged.status_code, unchanged.content) == (204, b"")
-    assert changed.status_code == 200
-    assert reports.monitor().revision in changed.content.decode()
+    with answering("crm", outbox={"backlog": backlog}):
+        page = operator.get("/")
+
+    crm, erp = page.context["flows"]
+    assert (crm.side, crm.rate, crm.waiting, crm.retrying, crm.parked, crm.oldest_seconds, crm.tone) == (
+        "crm", 1, 4, 1, 2, 9000, "bad",
+    )  # fmt: skip
+    assert dict(crm.failing) == {"not understood": 2, "out of its order": 1}
+    assert [(name, flow.waiting, flow.tone) for name, flow in crm.contracts.items()] == [
+        ("crm.deal.won.v1", 4, "warn"),
+        ("crm.deal.moved.v1", 0, "bad"),
+    ]
+    assert 0 <= crm.lag_seconds < 60
+    assert (erp.tone, "erp does not answer" in erp.error) == ("warn", True)
+    html = page.content.decode()
+    assert ("CRM → hub" in html, "in the outbox of the CRM" in html, "erp does not answer" in html) == (True,) * 3
+
+
+def test_a_side_is_not_asked_for_every_look_at_the_wall(operator):
+    with answering("crm", outbox={"backlog": []}) as asked:
+        for _look in range(3):
+            operator.get("/")
+
+    assert [question["ask"] for question in asked] == ["outbox"]
+
+
+@pytest.fixture
+def pages(operator):
+    """Every page of what goes on, with something on it."""
+    event = told(operator, won(total="1.00"))
+    parked(event)
+    case = Case.objects.get()
+    return [
+        "/", "/events/", f"/events/{event.pk}/", "/cases/", f"/cases/{case.pk}/", "/parked/", "/deliveries/",
+        "/pauses/", f"/pauses/{case.pause_id}/", "/alerts/", "/keys/",
+    ]  # fmt: skip
+
+
+def mark_on(html):
+    return re.search(r'id="live" data-live data-mark="(\w+)"', html)[1]
+
+
+def test_every_page_of_what_goes_on_is_silent_until_something_changes(operator, pages):
+    for path in pages:
+        mark = mark_on(operator.get(path).content.decode())
+
+        same = operator.get(path, headers={"X-Live": mark})
+        other = operator.get(path, headers={"X-Live": "other"})
+
+        assert (path, same.status_code, same.content) == (path, 204, b"")
+        assert other.content.decode().startswith(f'<div class="stack" id="live" data-live data-mark="{mark}"')
+
+
+def test_what_changed_is_sent_to_who_looks(operator):
+    told(operator, won(total="1.00"))
+    case = Case.objects.get()
+    before = {path: mark_on(operator.get(path).content.decode()) for path in ("/", "/cases/", f"/cases/{case.pk}/")}
+
+    services.decide(case, "accept", get_user_model().objects.get(), "it is right")
+    told(operator, won(total="2.00"))
+
+    for path, mark in before.items():
+        answer = operator.get(path, headers={"X-Live": mark})
+        assert (path, answer.status_code, mark_on(answer.content.decode()) == mark) == (path, 200, False)
+
+
+def test_a_page_that_is_sent_back_with_mistakes_stays_as_it_is(operator):
+    told(operator, won(total="1.00"))
+
+    answer = operator.post(f"/cases/{Case.objects.get().pk}/decide/", {"choice": "accept", "reason": ""})
+
+    assert (answer.status_code, "data-mark" in answer.content.decode()) == (422, False)
+
+
+def test_who_signed_out_is_not_shown_what_changed(client):
+    assert client.get("/", headers={"X-Live": "x"}).status_code == 302
 
 
 def test_what_was_refused_at_the_door_is_shown(operator):

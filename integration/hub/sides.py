@@ -1,0 +1,37 @@
+"""What the sides say of themselves for the wall: asked of both at once, and remembered for a moment.
+
+A side that is away says nothing; that is what is shown then. The hub's own pages do not wait for it each time.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.core.cache import cache
+
+from integration.liaison.asking import NoAnswer, ask
+
+SIDES = ("crm", "erp")
+FRESH_S, AWAY_S = 4, 12  # an answer, and none, is believed for so long
+
+Ask = Callable[..., dict[str, Any]]
+
+
+def ask_all(question: str, timeout: float, ask: Ask = ask, fresh: bool = False) -> dict[str, dict[str, Any]]:
+    """Each side's answer, or `{"error": …}`; with `fresh` a remembered one does not do."""
+    keys = {f"side:{question}:{side}": side for side in SIDES}
+    held = {} if fresh else cache.get_many(keys)
+    asked = [key for key in keys if key not in held]
+
+    def one(key: str) -> dict[str, Any]:
+        try:
+            return ask(keys[key], question, timeout=timeout)
+        except NoAnswer as fault:
+            return {"error": str(fault)}
+
+    if asked:
+        with ThreadPoolExecutor(len(asked)) as pool:
+            for key, answer in zip(asked, pool.map(one, asked), strict=True):
+                cache.set(key, answer, AWAY_S if "error" in answer else FRESH_S)
+                held[key] = answer
+    return {side: held[key] for key, side in keys.items()}
