@@ -77,6 +77,13 @@ def changes_of(record: Model, user: Any) -> list[Change]:
     return sorted(changes, key=lambda change: change.at, reverse=True)[:SHOWN]
 
 
+def differences_of(entry: Any, user: Any) -> list[Difference]:
+    """What one entry of a history changed, without the fields that the user may not see."""
+    record = entry.instance
+    hidden = hidden_fields(user, type(record)) | SILENT | _hidden_of(record, user)
+    return _differences(entry, None if entry.history_type == "+" else entry.prev_record, hidden)
+
+
 def _changes_of_parts(record: Model, name: str, user: Any) -> list[Change]:
     """What became of the lines by their positions: each saving writes them anew, so the position is what stays."""
     relation: Any = record._meta.get_field(name)

@@ -132,6 +132,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
                 "deliveries",
                 "events",
                 "mapping",
+                "observed",
                 "parked",
                 "pauses",
             )

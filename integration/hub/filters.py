@@ -20,6 +20,7 @@ from integration.hub.models import (
     Comparison,
     Delivery,
     Mapping,
+    Observation,
     Pause,
     Scope,
 )
@@ -28,6 +29,7 @@ from integration.lanes import WorkState
 
 SIDES = [("crm", "CRM"), ("erp", "ERP")]
 UNSETTLED = "unsettled"
+VERDICTS = [("refused", _("be refused")), ("changed", _("change something")), ("accepted", _("change nothing"))]
 
 
 def _contracts() -> list[tuple[str, str]]:
@@ -181,6 +183,26 @@ class AlertFilter(ListFilterSet):
     def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
         """With these words in it."""
         return rows.filter(Q(text__icontains=text) | Q(subject__icontains=text))
+
+
+class ObservationFilter(ListFilterSet):
+    """By what would have become of it, its contract and whom it was for."""
+
+    verdict = django_filters.ChoiceFilter(label=_("Would"), choices=VERDICTS, empty_label=_("Whatever it would do"))
+    contract = django_filters.ChoiceFilter(
+        field_name="route__contract", label=_("Contract"), choices=_contracts, empty_label=_("All contracts")
+    )
+    destination = django_filters.ChoiceFilter(
+        field_name="route__destination", label=_("To"), choices=SIDES, empty_label=_("To either side")
+    )
+
+    class Meta:
+        model = Observation
+        fields: list[str] = []
+
+    def matching(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """Of the record or event of this name."""
+        return rows.filter(event__in=Archived.objects.filter(named(text)).values("pk"))
 
 
 class ComparisonFilter(ListFilterSet):

@@ -6,21 +6,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from integration.barrier import hold_barrier
 from integration.hub import routing
 from integration.hub.models import Archived, Observation, Phase, Route
 from integration.hub.refusals import NotForThem
-from integration.hub.restricted import is_restricted, may_go
+from integration.hub.restricted import MASK, is_restricted, may_go
 from integration.liaison.asking import SECONDS, NoAnswer, ask
 
 BATCH = 50
 DAYS = 30
 REHEARSED_AT_MOST = 300
 TRIED_FOR_S, PATIENCE_S = 12.0, 25.0  # on each side, and for its answer: somebody waits for the page, a minute at most
+CLOSER_S = 10.0
 ATTEMPTS = 5
+REASONS_SHOWN = 5
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -68,6 +70,59 @@ def rehearse_at(
     bodies = [bytes(event.body).decode() for event in events]
     tried: list[dict[str, Any]] = ask(destination, "try", timeout=timeout, events=bodies, **told)["tried"]
     return tried
+
+
+def look_closer(seen: Observation, language: str = "", ask: Ask = ask) -> dict[str, Any]:
+    """Try an observed event once more, for the records it would touch, before and after; their values are not kept."""
+    destination = seen.route.destination
+    if not may_go(seen.event.type, destination):
+        raise NotForThem(contract=seen.event.type, destination=destination.upper())
+    body = bytes(seen.event.body).decode()
+    return ask(destination, "try_one", timeout=CLOSER_S, event=body, language=language)
+
+
+@dataclass
+class Observed:
+    """What was seen of one contract on its way to one side."""
+
+    contract: str
+    destination: str
+    verdicts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)  # why they would be refused
+    changes: Counter[str] = field(default_factory=Counter)  # rows they would write, by table
+
+    @property
+    def worst(self) -> list[tuple[str, int]]:
+        """The most frequent reasons; the others are in the list."""
+        return self.reasons.most_common(REASONS_SHOWN)
+
+
+_SEEN = """
+SELECT r.contract, r.destination, o.verdict, CASE WHEN o.verdict = 'refused' THEN o.text ELSE '' END, count(*)
+FROM hub_observation o JOIN hub_route r ON r.id = o.route_id WHERE o.tried_at IS NOT NULL
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2
+"""
+_WOULD_WRITE = """
+SELECT r.contract, r.destination, change.key, sum(change.value::int)
+FROM hub_observation o JOIN hub_route r ON r.id = o.route_id, jsonb_each_text(o.changes) AS change
+WHERE o.tried_at IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 4 DESC
+"""
+
+
+def report() -> list[Observed]:
+    """What was seen on routes that observe: how many would be refused and why, and what the others would write."""
+    found: dict[tuple[str, str], Observed] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN)
+        for contract, destination, verdict, why, count in cursor.fetchall():
+            row = found.setdefault((contract, destination), Observed(contract, destination))
+            row.verdicts[verdict] += count
+            if why:
+                row.reasons[MASK if is_restricted(contract) else why] += count
+        cursor.execute(_WOULD_WRITE)
+        for contract, destination, table, rows in cursor.fetchall():
+            found[contract, destination].changes[table] += rows
+    return list(found.values())
 
 
 @dataclass

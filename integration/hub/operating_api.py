@@ -11,14 +11,14 @@ from rest_framework.response import Response
 from base.api import KeysetPagination
 from base.listing.api import ListingPagination
 from base.stepup import require_step_up, step_up_required
-from integration.hub import erasing, observing, routing, services
-from integration.hub.api import SIDES, HubMixin
-from integration.hub.filters import AlertFilter, ComparisonFilter
-from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Erasure, Grant, Phase, Route
+from integration.hub import erasing, observing, restricted, routing, services
+from integration.hub.api import SIDES, VERDICTS, HubMixin
+from integration.hub.filters import AlertFilter, ComparisonFilter, ObservationFilter
+from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Erasure, Grant, Observation, Phase, Route
 from integration.hub.reconciling import SUBJECTS, reconcile
 from integration.hub.refusals import SideAway, WhichMissing
 from integration.hub.roles import Granting
-from integration.hub.running_lists import ALERTS, COMPARISONS
+from integration.hub.running_lists import ALERTS, COMPARISONS, OBSERVED
 from integration.liaison.asking import NoAnswer, ask
 
 PLACES = ("hub", *SIDES)
@@ -129,6 +129,25 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
         model = Comparison
         fields = ["id", "subject", "began_at", "ended_at", "compared", "differing", "error"]
         read_only_fields = fields
+
+
+class ObservationSerializer(serializers.ModelSerializer[Observation]):
+    """What an event would have done on a route that only observes; `text` is why not, or what would be said."""
+
+    contract = serializers.CharField(source="route.contract", read_only=True)
+    destination = serializers.CharField(source="route.destination", read_only=True)
+    about = serializers.CharField(source="event.partition_key", read_only=True)
+    verdict = serializers.ChoiceField(VERDICTS, read_only=True)
+    text = serializers.SerializerMethodField()
+    changes = serializers.DictField(child=serializers.IntegerField(), read_only=True, help_text="Rows, by table.")
+
+    class Meta:
+        model = Observation
+        fields = ["id", "event", "contract", "destination", "about", "verdict", "text", "changes", "tried_at"]
+        read_only_fields = fields
+
+    def get_text(self, seen: Observation) -> str:
+        return restricted.trial_of(self.context["request"].user, seen.event, seen.text)
 
 
 class AlertSerializer(serializers.ModelSerializer[Alert]):
@@ -298,6 +317,18 @@ class ComparisonViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Comparison]):
         return Response(self.get_serializer(done).data, status=201)
 
 
+class ObservationViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Observation]):
+    """What events would have done on routes that only observe."""
+
+    group = "Routes"
+    listing = OBSERVED
+    pagination_class = ListingPagination
+    ordering = OBSERVED.order
+    serializer_class = ObservationSerializer
+    filterset_class = ObservationFilter
+    queryset = Observation.objects.exclude(tried_at=None).select_related("event", "route").defer("event__body")
+
+
 class AlertViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Alert]):
     """What needs a person, or needed one."""
 
@@ -317,4 +348,5 @@ router_entries: list[tuple[str, Any, str]] = [
     ("parked", ParkedViewSet, "parked"),
     ("comparisons", ComparisonViewSet, "comparison"),
     ("alerts", AlertViewSet, "alert"),
+    ("observations", ObservationViewSet, "observation"),
 ]

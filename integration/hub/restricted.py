@@ -4,7 +4,7 @@ from typing import Any
 
 from base.tiers import sees
 from integration.contracts import contract_of, tier_of
-from integration.hub.models import Archived, Case, Grant
+from integration.hub.models import Archived, Case, Grant, Observation
 
 MASK = "•••"
 
@@ -44,6 +44,11 @@ def parked_of(user: Any, told: dict[str, Any]) -> dict[str, Any]:
 def trial_of(user: Any, event: Archived, text: str) -> str:
     """What a side says it would do with an event, for this reader: its refusal may repeat the event's figures."""
     return text if may_read(user, event.type) else MASK
+
+
+def reason_of(seen: Observation) -> str:
+    """What a side said to an event on trial, where one reader's eyes are as good as another's: in a list."""
+    return MASK if seen.text and is_restricted(seen.event.type) else seen.text
 
 
 def differences_of(user: Any, case: Case) -> list[dict[str, str]]:

@@ -12,9 +12,17 @@ from django.utils.translation import ngettext
 from base.listing import Button, Column, Empty, Kind, Listing, Tab
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
-from integration.hub import services
-from integration.hub.filters import AlertFilter, ComparisonFilter, DeliveryFilter, ParkedFilter, PauseFilter
-from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Pause
+from integration.hub import restricted, services
+from integration.hub.filters import (
+    VERDICTS,
+    AlertFilter,
+    ComparisonFilter,
+    DeliveryFilter,
+    ObservationFilter,
+    ParkedFilter,
+    PauseFilter,
+)
+from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Observation, Pause
 from integration.hub.roles import OPERATORS, READERS
 from integration.lanes import WorkState
 
@@ -249,6 +257,65 @@ ALERTS = Listing(
 
 def _kind(kind: str) -> str:
     return str(AlertKind(kind).label) if kind in AlertKind else kind
+
+
+def _observed(user: Any) -> QuerySet[Observation]:
+    found: QuerySet[Observation] = Observation.objects.visible_to(user).exclude(tried_at=None)
+    return found.select_related("event", "route").defer("event__body", "event__signature")
+
+
+def written(changes: dict[str, int]) -> str:
+    """Rows by table, in words."""
+    return ", ".join(f"{table} {count}" for table, count in sorted(changes.items()))
+
+
+OBSERVED = Listing(
+    name="observed",
+    model=Observation,
+    title=_("Observed"),
+    lead=_("What events would have done on routes that only observe: each was tried on the receiving side and undone."),
+    url_name="hub:observed",
+    trail=(_("Steps"), "hub:steps"),
+    live=5,
+    rows=_observed,
+    filterset=ObservationFilter,
+    order=("-tried_at", "-pk"),
+    roles=READERS,
+    count=lambda count: ngettext("%(count)s event", "%(count)s events", count) % {"count": f"{count:,}"},
+    placeholder=_("Aggregate, correlation or event id"),
+    bar=("verdict", "contract", "destination"),
+    row_url=lambda seen: reverse("hub:observation", args=[seen.pk]),
+    columns=(
+        _CONTRACT,
+        _ABOUT,
+        Column(
+            name="destination", label=_("to"), value=lambda seen: seen.route.destination.upper(),
+            sort="route__destination", group=True,
+        ),
+        Column(
+            name="verdict", label=_("would"), kind=Kind.STATUS, group=True,
+            text=lambda verdict: str(dict(VERDICTS).get(verdict, verdict)),
+            tone=lambda seen: {"refused": "bad", "changed": "info"}.get(seen.verdict, "quiet"),
+        ),
+        Column(
+            name="reason", label=_("why, or what it would say"), value=restricted.reason_of, sort=False, wide=True,
+            fields=("text",),
+        ),
+        Column(
+            name="changes", label=_("rows it would write"), value=lambda seen: written(seen.changes), sort=False,
+            wide=True, fields=("changes",),
+        ),
+        Column(name="tried_at", label=_("tried"), kind=Kind.MOMENT),
+        Column(name="event", label=_("event"), source="event_id", sort=False, shown=False),
+    ),
+    empty=Empty(
+        icon="eye",
+        title=_("Nothing was observed yet"),
+        text=_("Set a route to “observed” on the page Steps: its events are tried as they come, none is delivered."),
+        none_title=_("No event fits"),
+        none_text=_("Try another verdict or contract."),
+    ),
+)  # fmt: skip
 
 
 def _agreement(comparison: Any) -> str:

@@ -1,24 +1,26 @@
 """How far the two systems work together: routes in steps, and what each step would do before it is taken."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from base.listing.views import show
 from base.refusals import Refused
 from base.stepup import step_up_required
-from integration.hub import observing, routing
+from integration.hub import observing, restricted, routing
 from integration.hub.forms import GrantForm
 from integration.hub.models import Grant, Observation, Phase, Route
 from integration.hub.pages import page
 from integration.hub.roles import granters_only, operators_only, readers_only
+from integration.hub.running_lists import OBSERVED
+from integration.liaison.asking import NoAnswer
 
 WITHDRAWN_SHOWN = 20
 STEP_WORDS = {
@@ -48,7 +50,7 @@ def steps(request: HttpRequest) -> HttpResponse:
         "tried": STEP_WORDS[wanted][0] if rehearsal else "",
         "routes": Route.objects.order_by("source", "destination", "contract"),
         "phases": Phase.choices,
-        "observations": _observed(),
+        "observations": observing.report(),
         "grants": Grant.objects.order_by("contract", "destination").select_related("by"),
         "withdrawn": Grant.history.filter(history_type="-").select_related("history_user")[:WITHDRAWN_SHOWN],
         "grant_form": GrantForm(),
@@ -65,10 +67,30 @@ def _steps() -> list[dict[str, Any]]:
     return rows
 
 
-def _observed() -> Sequence[Mapping[str, object]]:
-    """What was seen on routes that observe, by contract and verdict."""
-    rows = Observation.objects.exclude(tried_at=None).values("route__contract", "verdict")
-    return list(rows.annotate(count=Count("pk")).order_by("route__contract", "verdict")[:60])
+@readers_only
+def observed(request: HttpRequest) -> HttpResponse:
+    """Every event on a route that observes, with the reason and with what it would have written."""
+    return show(request, OBSERVED)
+
+
+@readers_only
+def observation(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One of them: what was seen then, and record by record what it would do now."""
+    rows = Observation.objects.visible_to(request.user).select_related("event", "route")
+    seen = get_object_or_404(rows, pk=pk)
+    context: dict[str, Any] = {
+        "seen": seen,
+        "said": restricted.trial_of(request.user, seen.event, seen.text),
+        "may_read": restricted.may_read(request.user, seen.event.type),
+        "tried": {},
+        "error": "",
+    }
+    if context["may_read"] and bytes(seen.event.body):
+        try:
+            context["tried"] = observing.look_closer(seen, get_language() or "")
+        except (NoAnswer, Refused) as fault:
+            context["error"] = str(fault)
+    return page(request, "observation", context)
 
 
 @operators_only

@@ -161,6 +161,9 @@ class Observation(models.Model):
     tried_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
+    READERS = roles.READERS
+    objects = VisibleQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["route", "event"], name="one_observation_per_route")]
         indexes = [models.Index(fields=["id"], name="observation_due", condition=models.Q(tried_at=None))]

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.db.models import Count, F, Func, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
+from django.utils.text import capfirst
 
 from base import context
+from base.history import differences_of
 from integration.contracts.hub import EventSkipped
 from integration.events import BadEvent, parse_event
 from integration.inbox.applying import WAITED, apply_event
@@ -18,6 +22,8 @@ from integration.lanes import WorkState, notify, retry_parked
 from integration.outbox.models import Message
 from integration.receive import Delivery
 
+TRIAL = "trial"
+RECORDS_SHOWN, FIELDS_SHOWN, VALUE_SHOWN = 20, 30, 200
 AWAITING_TOLD = 200
 REFUSED_TRIES = 8  # the ninth comes four minutes after the first
 # The class of a failure: what stands before the colon.
@@ -118,7 +124,7 @@ def _try(body: bytes) -> dict[str, Any]:
     before, told_before = _changes(), Message.objects.count()
     try:
         event = parse_event(body)
-        with transaction.atomic(), context.acting("trial", correlation=event.correlation_id, causation=str(event.id)):
+        with transaction.atomic(), context.acting(TRIAL, correlation=event.correlation_id, causation=str(event.id)):
             apply_event(body)
             connection.check_constraints()
     except BadEvent as fault:
@@ -130,6 +136,41 @@ def _try(body: bytes) -> dict[str, Any]:
     new = max(0, Message.objects.count() - told_before)
     said = list(Message.objects.order_by("-created_at").values_list("type", flat=True)[:new])
     return {"verdict": "changed" if changes else "accepted", "text": ", ".join(said), "changes": changes}
+
+
+def rehearse_one(body: bytes) -> dict[str, Any]:
+    """What one event would do here, with the records it would touch, before and after; everything is taken back."""
+    with transaction.atomic():
+        told = _try(body)
+        told["records"] = _records() if told["verdict"] == "changed" else []
+        transaction.set_rollback(True)
+    return told
+
+
+def _records() -> list[dict[str, Any]]:
+    """The records whose histories this trial has written to: nobody else's entry of a trial is ever committed.
+
+    For people of another side, so without any figure that not everybody in the house may see.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_stat_xact_user_tables WHERE n_tup_ins > 0 AND relname LIKE '%historical%'"
+        )
+        written = {name for (name,) in cursor.fetchall()}
+    found = []
+    for model in apps.get_models():
+        history = getattr(getattr(model, "history", None), "model", None)
+        if history is None or history._meta.db_table not in written:
+            continue
+        entries = history.objects.filter(history_change_reason__startswith=f"[{TRIAL}]").order_by("history_id")
+        for entry in entries[:RECORDS_SHOWN]:
+            fields = [
+                [one.label[:100], one.before[:VALUE_SHOWN], one.after[:VALUE_SHOWN]]
+                for one in differences_of(entry, AnonymousUser())
+            ]
+            what = str(capfirst(model._meta.verbose_name))
+            found.append({"what": what, "deed": entry.history_type, "fields": fields[:FIELDS_SHOWN]})
+    return found[:RECORDS_SHOWN]
 
 
 def _changes() -> dict[str, int]:

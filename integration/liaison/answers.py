@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count
+from django.utils import translation
 
 from integration.events import strict_json
 from integration.inbox import parked as parking
@@ -85,6 +86,13 @@ def try_events(told: Told) -> Told:
     if not isinstance(seconds, int | float):
         raise BadQuestion("seconds is a number")
     return {"tried": parking.rehearse([str(body).encode() for body in bodies], seconds)}
+
+
+@answers("try_one")
+def try_one(told: Told) -> Told:
+    """What one event would do here, record by record, in the asker's language; everything is taken back."""
+    with translation.override(str(told.get("language", "")) or None):
+        return parking.rehearse_one(str(told.get("event", "")).encode())
 
 
 @answers("outbox")

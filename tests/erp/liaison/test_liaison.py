@@ -11,8 +11,12 @@ from django.utils import timezone
 
 from base import context
 from base.ids import uuid7
+from base.tiers import tiers_of
 from erp.orders.models import Order
+from erp.parties import services as parties
+from erp.parties.models import Party
 from integration import signing
+from integration.contracts.customers import CustomerUpdated
 from integration.contracts.deals import DealWithdrawn
 from integration.contracts.hub import AmendmentRequested, DisputedField, EventSkipped
 from integration.events import parse_event
@@ -24,7 +28,7 @@ from integration.liaison.models import Amendment, HubPulse
 from integration.liaison.services import AnswerMissing, DoneAlready
 from integration.outbox.models import Message
 from tests.erp.makers import company
-from tests.erp.orders.makers import make_order, offer, promise
+from tests.erp.orders.makers import customer, make_order, offer, promise
 from tests.helpers import deliver
 from tests.integration.wire import as_side, signed
 
@@ -80,6 +84,38 @@ def test_a_product_is_told_once_more_when_the_hubs_people_decided_for_our_value(
         ("erp.price.published.v1", True),
     ]
     assert (count, unknown.status_code, "SOFA" in unknown.json()["detail"]) == (2, 422, True)
+
+
+def test_one_event_is_tried_record_by_record_before_and_after_and_taken_back(client):
+    buyer = customer("Alfreds Futterkiste")
+    parties.open_party(buyer)
+    renamed = buyer.model_copy(update={"name": "Alfreds Feinkost"})
+    fact = CustomerUpdated(customer=buyer.customer, snapshot=renamed, changed=("name",))
+    body = signed(fact, 2).body.decode()
+
+    tried = told(question(client, "try_one", event=body, language="en"))
+    said = told(question(client, "try_one", event=body, language="zh-hans"))
+    refused = told(question(client, "try_one", event="{}"))
+
+    assert tried["verdict"] == "changed"
+    assert [(record["deed"], record["fields"]) for record in tried["records"]] == [
+        ("~", [["Name", "Alfreds Futterkiste", "Alfreds Feinkost"]])
+    ]
+    assert said["records"][0]["fields"][0][0] == "名称"
+    assert (refused["verdict"], refused["records"]) == ("refused", [])
+    assert Party.objects.get(customer=buyer.customer).name == "Alfreds Futterkiste"
+
+
+def test_figures_that_not_everybody_may_see_stay_on_their_side(client):
+    limit = {name for name, _tier in tiers_of(Party).items()}
+    buyer = customer("Alfreds Futterkiste")
+    fact = CustomerUpdated(customer=buyer.customer, snapshot=buyer, changed=("name",))
+
+    tried = told(question(client, "try_one", event=signed(fact, 1).body.decode(), language="en"))
+
+    party = next(record for record in tried["records"] if record["what"] == "Party")
+    labels = {str(Party._meta.get_field(name).verbose_name).capitalize() for name in limit if not name.endswith("_id")}
+    assert (party["deed"], limit != set(), labels & {field[0] for field in party["fields"]}) == ("+", True, set())
 
 
 def test_the_side_says_what_it_has_still_to_tell_and_what_went_wrong(client):

@@ -3,11 +3,12 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from base.ids import uuid7
 from base.listing.listing import listing_of
 from integration.contracts.parties import PartyOpened
-from integration.hub.models import Alert, Case, Comparison, Delivery, Pause
+from integration.hub.models import Alert, Case, Comparison, Delivery, Observation, Pause
 from tests.integration.hub.test_views import operator, registered, told
 from tests.lists import fill_common_lists, formulas_exported, names
 
@@ -29,6 +30,9 @@ def filled(operator):
     Delivery.objects.filter(pk=Delivery.objects.earliest("pk").pk).update(state="parked", answered=422, error="no SKU")
     Pause.objects.create(scope="contract", target="crm.deal.won.v1", reason="looking", began_by="olga")
     Alert.objects.create(kind="parked", subject="crm.deal.won.v1 erp", text="2 are parked", url="/parked/")
+    seen = {"verdict": "refused", "text": "no such party", "tried_at": timezone.now()}
+    event = Delivery.objects.latest("pk")
+    Observation.objects.create(route=event.route, event=event.event, **seen)
     Comparison.objects.create(subject="customers", compared=3, differing=1)
     return operator
 

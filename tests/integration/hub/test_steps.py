@@ -19,6 +19,7 @@ from integration.lanes import lane_of
 from integration.liaison.asking import NoAnswer
 from integration.liaison.comparing import Record, bucket_of, digests
 from tests.integration.hub.facts import catalogue, claimable, customer, party, tell, updated, withdrawn, won
+from tests.integration.hub.sides import answering
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,77 @@ def test_a_side_that_is_away_is_asked_again(client):
         raise NoAnswer("erp does not answer")
 
     assert [observing.try_waiting(away), observing.try_waiting(side()[0])] == [0, 1]
+
+
+@pytest.fixture
+def observed(client):
+    """Three won deals on a route that only observes: one would be refused, two would write."""
+    Route.objects.filter(contract=DealWon.type).update(phase=Phase.OBSERVED)
+    catalogue(client)
+    for told in (
+        {"verdict": "refused", "text": "TaxCodeMissing: no tax class"},
+        {"verdict": "changed", "changes": {"orders_order": 1, "orders_line": 2}},
+        {"verdict": "changed", "changes": {"orders_order": 1}},
+    ):
+        tell(client, won())
+        observing.try_waiting(side(**told)[0])
+
+
+def test_the_report_says_what_would_be_refused_and_why_and_what_would_be_written(client, ada, observed):
+    (row,) = observing.report()
+
+    page = client.get("/steps/").content.decode()
+
+    assert (row.contract, row.destination, dict(row.verdicts)) == (DealWon.type, "erp", {"refused": 1, "changed": 2})
+    assert row.worst == [("TaxCodeMissing: no tax class", 1)]
+    assert dict(row.changes) == {"orders_order": 2, "orders_line": 2}
+    assert "TaxCodeMissing: no tax class (1)" in page
+    assert f"/observed/?contract={DealWon.type}&amp;destination=erp&amp;verdict=refused" in page
+
+
+def test_the_counts_open_the_events_each_with_its_reason_or_its_rows(client, ada, observed):
+    refused = client.get("/observed/", {"verdict": "refused"})
+    changed = client.get("/observed/", {"verdict": "changed", "contract": DealWon.type, "destination": "erp"})
+    told = client.get("/api/v1/observations/", {"verdict": "refused"}).json()["results"]
+
+    assert [len(page.context["page"].rows) for page in (refused, changed)] == [1, 2]
+    assert "TaxCodeMissing: no tax class" in refused.content.decode()
+    assert "orders_line 2, orders_order 1" in changed.content.decode()
+    assert [(row["text"], row["destination"], row["changes"]) for row in told] == [
+        ("TaxCodeMissing: no tax class", "erp", {})
+    ]
+
+
+def test_one_observed_event_shows_before_and_after_as_its_side_says_now(client, ada, observed):
+    seen = Observation.objects.filter(verdict="changed").first()
+    records = [{"what": "Party", "deed": "~", "fields": [["City", "Graz", "Wien"]]}]
+    answer = {"verdict": "changed", "text": "", "changes": {}, "records": records}
+
+    with answering("erp", try_one=answer) as asked:
+        page = client.get(f"/observed/{seen.pk}/").content.decode()
+    away = client.get(f"/observed/{seen.pk}/").content.decode()
+
+    assert asked[0]["told"]["event"] == bytes(seen.event.body).decode()
+    shown = ("Party: would be changed", "City", "Graz", "Wien", "orders_order")
+    assert [words for words in shown if words not in page] == []
+    assert ("erp does not answer" in away, "orders_order" in away) == (True, True)
+
+
+@pytest.mark.parametrize(("role", "sees"), [("operator", False), ("admin", True)])
+def test_what_was_said_to_a_restricted_event_on_trial_is_shown_to_few(client, django_user_model, role, sees):
+    event = tell(client, limited(known_buyer(client)), 2)
+    route = Route.objects.get(contract=CreditLimited.type)
+    seen = Observation.objects.create(
+        route=route, event=event, verdict="refused", text="over 7777", tried_at=timezone.now()
+    )
+    user = django_user_model.objects.create_user("reader")
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    paths = (f"/observed/{seen.pk}/", f"/api/v1/observations/{seen.pk}/", "/observed/", "/steps/")
+    pages = [client.get(path).content.decode() for path in paths]
+
+    assert ["over 7777" in page for page in pages] == [sees, sees, False, False]
 
 
 def test_a_company_goes_from_independent_over_key_points_to_deep_and_back(client):
