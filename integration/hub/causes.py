@@ -94,7 +94,6 @@ MAP_PAIR = Choice(
         "You say which party the customer is. The hub writes the pair down with this event as evidence. The event is "
         "delivered if it says the same; if not, a signed note takes its place."
     ),
-    "primary",
 )
 GO_ON = Choice(
     "go_on",

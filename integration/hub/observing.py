@@ -96,6 +96,11 @@ class Observed:
         """The most frequent reasons; the others are in the list."""
         return self.reasons.most_common(REASONS_SHOWN)
 
+    @property
+    def written(self) -> list[tuple[str, int]]:
+        """Rows by table, the most first."""
+        return self.changes.most_common()
+
 
 _SEEN = """
 SELECT r.contract, r.destination, o.verdict, CASE WHEN o.verdict = 'refused' THEN o.text ELSE '' END, count(*)
@@ -136,6 +141,16 @@ class Rehearsal:
     changes: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     error: str = ""
+
+    @property
+    def written(self) -> list[tuple[str, int]]:
+        """Rows by table, the most first; a template that asks a counter for its items hears how often "items" came."""
+        return self.changes.most_common()
+
+    @property
+    def why(self) -> list[tuple[str, int]]:
+        """Why events would be refused, the most frequent first."""
+        return self.refusals.most_common()
 
 
 def rehearse(contracts: Iterable[str], ask: Ask = ask) -> Rehearsal:

@@ -356,13 +356,6 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.matches("[data-mark]") && isInUse(event.detail.elt)) event.preventDefault();
 });
 
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  const part = event.detail.requestConfig.elt;
-  if (!part?.matches("[data-mark]") || !event.detail.shouldSwap) return;
-  if (isInUse(part)) event.detail.shouldSwap = false;
-  else held = hold(part);
-});
-
 document.body.addEventListener("htmx:afterSwap", () => {
   const again = held;
   held = null;
@@ -417,6 +410,14 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   if (event.detail.requestConfig.verb === "get" && event.detail.elt.matches("[hx-trigger*='every']")) return;
   toast({ 401: words.signedOut, 403: words.forbidden, 404: words.gone }[xhr.status] || words.failed, "bad");
+});
+
+// After the one above, which says what is not to be swapped at all.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.detail.requestConfig.elt;
+  if (!part?.matches("[data-mark]") || !event.detail.shouldSwap) return;
+  if (isInUse(part)) event.detail.shouldSwap = false;
+  else held = hold(part);
 });
 
 document.body.addEventListener("htmx:sendError", (event) => {

@@ -253,6 +253,19 @@ def test_a_step_is_rehearsed_on_the_newest_events(client):
     assert found.refusals["crm.deal.won.v1: no such thing"] == 1
 
 
+def test_the_page_of_a_step_says_why_events_would_be_refused_and_what_would_be_written(client, ada):
+    catalogue(client)
+    tell(client, won())
+    wrote = [{"verdict": "changed", "text": "", "changes": {"catalogue_product": 2}}] * 2
+
+    refused = [{"verdict": "refused", "text": "no such thing"}]
+
+    with answering("crm", **{"try": {"tried": wrote}}), answering("erp", **{"try": {"tried": refused}}):
+        page = client.get("/steps/?try=key_points").content.decode()
+
+    assert ("catalogue_product" in page, "crm.deal.won.v1: no such thing" in page) == (True, True)
+
+
 def test_what_there_was_no_time_for_is_counted(client):
     catalogue(client)
     tell(client, won())
