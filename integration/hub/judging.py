@@ -157,7 +157,13 @@ def close_by_itself(case: Case, reason: str) -> None:
 
 
 @transaction.atomic
-def open_refused(found: Finding, event: Event, body: bytes, digest: str) -> Case:
-    """A case for what was refused at the door; its bytes are kept with it."""
+def open_refused(found: Finding, event: Event, body: bytes, digest: str) -> Case | None:
+    """A case for what was refused at the door; its bytes are kept with it.
+
+    None when a gap was filled between the refusal and this: nothing is missing, and nothing would close the case.
+    """
     Stream.objects.get_or_create(source=event.side, partition_key=event.partition_key)
+    stream = Stream.objects.select_for_update().get(source=event.side, partition_key=event.partition_key)
+    if found.cause == "gap" and event.aggregate_seq <= stream.last + 1:
+        return None
     return open_case(found, source=event.side, contract=event.type, about=event.partition_key, body=body, digest=digest)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from base.ids import uuid7
 from integration.contracts.deals import DealWon
 from integration.events import parse_event
-from integration.hub import pausing, services
+from integration.hub import judging, pausing, services
 from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Stream
 from integration.hub.refusals import (
     AlreadyDecided,
@@ -221,6 +221,24 @@ def test_a_gap_closes_by_itself_when_the_missing_event_comes(client):
     assert (Case.objects.get().choice, Pause.objects.active().count()) == ("came", 0)
     assert late.post(client).status_code == 202
     assert Case.objects.unsettled().count() == 0
+
+
+def test_a_gap_that_was_filled_before_it_was_noted_is_no_case(client, monkeypatch):
+    """The refusal is noted when its transaction is over; the missing event may come in between."""
+    catalogue(client)
+    deal, note = uuid7(), judging.open_refused
+
+    def note_late(*told):
+        tell(client, won(deal))
+        return note(*told)
+
+    monkeypatch.setattr(judging, "open_refused", note_late)
+    late = HandOver(signed(withdrawn(deal), 2), "crm", "integration", 2)
+
+    assert late.post(client).json()["code"] == "sequence-gap"
+
+    assert (Case.objects.count(), Pause.objects.active().count()) == (0, 0)
+    assert late.post(client).status_code == 202
 
 
 def test_missing_numbers_may_be_given_up(client, olga):
