@@ -95,6 +95,7 @@ def tell(now: datetime | None = None) -> int:
     if not alerts:
         return 0
     fresh = [alert for alert in alerts if alert.told_at is None]
+    alerts = [*fresh, *(alert for alert in alerts if alert.told_at is not None)]  # what is news is never cut off
     _show(fresh)
     mail_error, webhook_error = _mail(alerts), ""
     webhook_error = _post(alerts, mail_error)

@@ -148,6 +148,21 @@ def test_a_flood_of_alerts_is_one_message(client, olga, ways):
     assert "and 5 more" in mail.outbox[0].body
 
 
+def test_what_is_new_stands_before_what_is_told_again(client, olga, ways):
+    catalogue(client)
+    for _case in range(25):
+        tell(client, won(total="1.00"))
+    once()
+    tell(client, won(total="2.00"))
+    alerting.look()
+
+    alerting.tell(timezone.now() + alerting.REMIND)
+
+    newest = Case.objects.order_by("-number").first()
+    assert f"#{newest.number} " in mail.outbox[-1].body.splitlines()[0]
+    assert "and 6 more" in mail.outbox[-1].body
+
+
 def test_parked_stalled_and_unanswered_are_told(client, db):
     catalogue(client)
     tell(client, won())
