@@ -5,7 +5,7 @@
     make chaos SHORT=1              each a few times, as in `make test`
 
 Each fault ends with one JSON line on standard output. What counts are business effects, not what the wire says of
-itself: people's changes in the CRM, read from its own tables, against the history of the same customers in the ERP,
-one entry for each change, in order. `recovery_s` is the longest that it took, from a fault to the moment when all that
-had been said was done, without a hand.
+itself: what was acknowledged to people of the CRM and of the ERP, against the history of the same customers and
+products on the other side, one entry for each change, in order. `recovery_s` is the longest that it took, from a fault
+to the moment when all that had been said was done, without a hand.
 """

@@ -5,44 +5,22 @@ import random
 import resource
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
 
 import psycopg
 
-from chaos import relays
-from chaos.ground import CUSTOMERS, Fault, Ground, Report, wait
+from chaos import lines, relays
+from chaos.ground import CHANGES, PAUSE, Fault, Ground, Report, wait
 from chaos.poison import poison
+from chaos.rounds import in_rounds
 from deploy import databases, environment
 from deploy.environment import SIDES
 from deploy.trials import manage, say
 
-CHANGES = 24
-PAUSE = 0.02  # between two changes, so that a strike falls among them
 ALONE, WHOLE = "alone", "whole"
 Death = tuple[str, str, str]  # the side; a stage of the wire and who, or a process and which child
-
-
-def _rounds(ground: Ground, tag: str, rounds: int, strike: Callable[[int], float | None]) -> Report:
-    """People open and change customers; in the middle of it the strike falls; all they did arrives, once, in order.
-
-    A strike may say when it fell; otherwise it fell when it was called.
-    """
-    report = Report(tag)
-    ground.work("open", tag, count=CUSTOMERS)
-    ground.settle()
-    for number in range(rounds):
-        for _part in range(3):
-            ground.begin("change", tag, count=CHANGES // 3, pause=PAUSE)
-            ground.begin("open", tag, pause=PAUSE)
-        began = time.monotonic()
-        struck = strike(number) or began
-        ground.finish()
-        ground.settle()
-        report.recovered(time.monotonic() - struck)
-    ground.count(tag, report)
-    return report
 
 
 # -- killing -----------------------------------------------------------------------------------------------------------
@@ -105,7 +83,7 @@ def _killing(name: str) -> Fault:
                 missed.append(f"{side} {place} {who}")
             return time.monotonic()
 
-        report = _rounds(ground, tag, rounds, strike)
+        report = in_rounds(ground, tag, rounds, strike)
         if missed:
             report.more = {"missed": missed, "failed": True}
         return report
@@ -118,28 +96,6 @@ def _spread(deaths: list[Death], rounds: int) -> list[Death]:
     return [deaths[number * len(deaths) // rounds % len(deaths)] for number in range(rounds)]
 
 
-# -- the line ----------------------------------------------------------------------------------------------------------
-
-
-def _bad_line(mode: str, both_ways: bool = True) -> Fault:
-    """The line between the sides misbehaves for a while, then is well again."""
-
-    def fault(ground: Ground, tag: str, rounds: int) -> Report:
-        def strike(_number: int) -> None:
-            for side in ("integration", "erp") if both_ways else ("erp",):
-                ground.proxies[side].mode = mode
-            time.sleep(1.0)
-            for proxy in ground.proxies.values():
-                proxy.mode = "pass"
-
-        before = sum(proxy.happened for proxy in ground.proxies.values())
-        report = _rounds(ground, tag, rounds, strike)
-        report.more["struck"] = sum(proxy.happened for proxy in ground.proxies.values()) - before
-        return report
-
-    return fault
-
-
 def several_relays(ground: Ground, tag: str, rounds: int) -> Report:
     """Three relays share the lanes. One is killed; another stands still, with what it has claimed, until its leases
     have run out and others have done its work, and then goes on as if nothing were: its tokens count no more."""
@@ -149,7 +105,7 @@ def several_relays(ground: Ground, tag: str, rounds: int) -> Report:
         hub = ground.proxies["integration"]
         with relays.more(ground, "crm", 2) as (killed, frozen):
             ground.begin("change", tag, count=10 * CHANGES, pause=PAUSE)
-            hub.mode = "delay"
+            hub.strike("delay")
             wait(lambda: relays.claimed(ground, "crm", killed), 10)
             killed.signal(signal.SIGKILL)
             killed.process.wait()
@@ -157,7 +113,7 @@ def several_relays(ground: Ground, tag: str, rounds: int) -> Report:
             frozen.signal(signal.SIGSTOP)
             fell = time.monotonic()
             stale.extend(relays.claimed(ground, "crm", frozen))
-            hub.mode = "pass"
+            hub.strike("pass")
             wait(lambda: frozen.pid not in relays.lanes(ground, "crm"), 30)
             wait(lambda: not _unsettled(ground, stale), 30)
             frozen.signal(signal.SIGCONT)
@@ -165,7 +121,7 @@ def several_relays(ground: Ground, tag: str, rounds: int) -> Report:
             wait(lambda: frozen.pid in relays.lanes(ground, "crm"), 30)  # it has found its place again
         return fell
 
-    report = _rounds(ground, tag, rounds, strike)
+    report = in_rounds(ground, tag, rounds, strike)
     again = ground.rows(
         "crm", "SELECT count(*) FROM outbox_message WHERE id = ANY(%s::uuid[]) AND attempts > 1", [stale]
     )
@@ -187,7 +143,7 @@ def postgres_killed(ground: Ground, tag: str, rounds: int) -> Report:
         if pid:
             os.kill(pid, signal.SIGKILL)
 
-    return _rounds(ground, tag, rounds, strike)
+    return in_rounds(ground, tag, rounds, strike)
 
 
 def keys_rotated(ground: Ground, tag: str, rounds: int) -> Report:
@@ -207,15 +163,14 @@ def keys_rotated(ground: Ground, tag: str, rounds: int) -> Report:
         keys("crm", "revoke", lost)
         return time.monotonic()
 
-    return _rounds(ground, tag, rounds, strike)
+    return in_rounds(ground, tag, rounds, strike)
 
 
 def side_down_for_hours(ground: Ground, tag: str, rounds: int) -> Report:
     """The ERP is away for six hours by every clock, and people go on selling."""
     report = Report(tag)
     ground.clocks.bend()
-    ground.work("open", tag, count=CUSTOMERS)
-    ground.settle()
+    ground.open(tag)
     began = ground.rows("integration", "SELECT now()")[0][0]
     for number in range(rounds):
         ground.down("erp")
@@ -240,8 +195,7 @@ def clock_wrong(ground: Ground, tag: str, rounds: int) -> Report:
     """A side's clock jumps by ten minutes, forwards or back, so that nobody believes it; then it is right again."""
     report = Report(tag)
     ground.clocks.bend()
-    ground.work("open", tag, count=CUSTOMERS)
-    ground.settle()
+    ground.open(tag)
     heard, unbelieved = True, 0
     for number in range(rounds):
         side, seconds = ("crm", "integration", "erp")[number % 3], (600.0, -600.0)[number % 2]
@@ -270,14 +224,13 @@ def broker_emptied(ground: Ground, tag: str, rounds: int) -> Report:
             with psycopg.connect(url, autocommit=True) as broker:
                 broker.execute("SELECT pgmq.purge_queue(queue_name) FROM pgmq.list_queues()")
 
-    return _rounds(ground, tag, rounds, strike)
+    return in_rounds(ground, tag, rounds, strike)
 
 
 def disk_full(ground: Ground, tag: str, rounds: int) -> Report:
     """The table of the CRM's outbox may not grow: what cannot be told does not happen, and then all goes on."""
     report = Report(tag)
-    ground.work("open", tag, count=CUSTOMERS)
-    ground.settle()
+    ground.open(tag)
     refused = []
     for number in range(rounds):
         ground.as_owner("crm", _FILLER, f"filler:{tag}:{number}")
@@ -323,8 +276,7 @@ FROM generate_series(1, 11000) n"""
 def restored_from_backup(ground: Ground, tag: str, rounds: int) -> Report:
     """The ERP wakes up as it was some changes ago; it finds out by itself and asks for what it misses."""
     report = Report(tag)
-    ground.work("open", tag, count=CUSTOMERS)
-    ground.settle()
+    ground.open(tag)
     for _number in range(rounds):
         ground.work("change", tag, count=CHANGES)
         ground.settle()
@@ -373,19 +325,19 @@ def archive_replayed(ground: Ground, tag: str, rounds: int) -> Report:
                WHERE destination = 'erp' AND state = 'done'""",
         )
 
-    report = _rounds(ground, tag, rounds, strike)
+    report = in_rounds(ground, tag, rounds, strike)
     report.more = {"replayed": sent[0]}
     return report
 
 
 FAULTS: dict[str, tuple[Fault, int]] = {
     **{name: (_killing(name), 20) for name in DEATHS},
-    "reply-dropped": (_bad_line("drop"), 20),
-    "reply-delayed": (_bad_line("delay"), 20),
-    "reply-cut": (_bad_line("cut"), 20),
-    "one-way": (_bad_line("deaf"), 20),
-    "doubled-and-shuffled": (_bad_line("double"), 20),
-    "fifty-at-once": (_bad_line("crowd", both_ways=False), 20),
+    "reply-dropped": (lines.bad_line("drop"), 20),
+    "reply-delayed": (lines.reply_delayed, 20),
+    "reply-cut": (lines.bad_line("cut"), 20),
+    "one-way": (lines.bad_line("deaf"), 20),
+    "doubled-and-shuffled": (lines.doubled_and_shuffled, 20),
+    "fifty-at-once": (lines.fifty_at_once, 20),
     "several-relays": (several_relays, 5),
     "postgres-killed": (postgres_killed, 3),
     "broker-emptied": (broker_emptied, 3),

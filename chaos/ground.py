@@ -1,44 +1,33 @@
-"""The ground faults are tried on: a deployment of its own, people who work in its CRM, and how effects are counted."""
+"""The ground faults are tried on: a deployment of its own, people who work on its sides, and the means to strike it."""
 
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import psycopg
 
+from chaos.effects import TRADES, tally
+from chaos.people import INJECTED, People
 from chaos.proxy import Proxy
 from deploy import control, environment
 from deploy.demo.deployment import QUEUES
-from deploy.environment import ROOT, SIDES
+from deploy.environment import SIDES
 from deploy.postgres import Cluster
 from deploy.trials import own_deployment, say
 
 SETTLE_SECONDS = 90.0
 CUSTOMERS = 4
-INJECTED = ROOT / "chaos" / "inject"
+CHANGES = 24  # of a round
+TRADERS = tuple(trade.side for trade in TRADES)
+PAUSE = 0.04  # between two changes, so that a strike falls among them
 WIRE = ("crm", "erp", "integration")
-
-_SAID = """SELECT aggregate, convert_from(body, 'UTF8')::json -> 'data' -> 'snapshot' ->> 'name' FROM outbox_message
-WHERE type LIKE 'crm.customer.%%' AND convert_from(body, 'UTF8')::json -> 'data' -> 'snapshot' ->> 'name' LIKE %s
-ORDER BY aggregate, position"""
-_DONE = """SELECT 'customer:' || customer, name FROM parties_historicalparty
-WHERE name LIKE %s ORDER BY customer, history_id"""
-_OPENED = """SELECT aggregate, count(*) FROM outbox_message WHERE type = 'erp.party.opened.v1' GROUP BY 1"""
-# And back: every customer has been given a code by the ERP, and its timeline in the CRM says so once.
-_ANSWERED = """SELECT a.id, count(e.id) FROM accounts_account a
-LEFT JOIN activities_entry e ON e.account_id = a.id AND e.kind = 'erp_party_opened'
-WHERE a.name LIKE %s GROUP BY 1"""
 
 
 def wait(condition: Callable[[], object], seconds: float, pause: float = 0.01) -> bool:
@@ -88,56 +77,41 @@ class Ground:
         self.deployment, self.proxies = deployment, proxies
         self.var: Path = deployment.var
         for side, proxy in proxies.items():
-            proxy.port = port_of(deployment.url(side))
+            proxy.port, proxy.var = port_of(deployment.url(side)), self.var
         (self.var / "chaos").mkdir(exist_ok=True)
         self.cluster = Cluster(self.var / "postgres")
         self.clocks = Clocks(self)
-        self._emitter = self._start_emitter()
-        self._owed = 0
+        self.people = {side: People(side, self.var) for side in TRADERS}
         self._links: dict[str, psycopg.Connection[Any]] = {}
-
-    def _start_emitter(self) -> "subprocess.Popen[str]":
-        environ = environment.elsewhere(os.environ) | {
-            "HEMING_VAR": str(self.var),
-            "PYTHONPATH": f"{INJECTED}{os.pathsep}{ROOT}",
-            "DJANGO_SETTINGS_MODULE": "crm.settings",
-        }
-        with (self.var / "log" / "chaos-emitter.log").open("ab") as log:
-            emitter = subprocess.Popen(
-                [sys.executable, "-m", "chaos.emitter"],
-                cwd=ROOT,
-                env=environ,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert emitter.stdout is not None
-        emitter.stdout.readline()
-        return emitter
 
     # -- business ----------------------------------------------------------------------------------------------------
 
-    def begin(self, do: str, tag: str, **more: Any) -> None:
-        """Let people start on something; `finish` waits for them."""
-        assert self._emitter.stdin is not None
-        self._emitter.stdin.write(json.dumps({"do": do, "tag": tag, **more}) + "\n")
-        self._emitter.stdin.flush()
-        self._owed += 1
+    def begin(self, do: str, tag: str, side: str = "crm", **more: Any) -> None:
+        """Let a side's people start on something; `finish` waits for them."""
+        self.people[side].begin(do, tag, **more)
 
-    def finish(self) -> dict[str, int]:
+    def finish(self) -> None:
         """Wait until people have done what they were asked to."""
-        assert self._emitter.stdout is not None
-        answer: dict[str, int] = {}
-        while self._owed:
-            answer = json.loads(self._emitter.stdout.readline())
-            self._owed -= 1
-        return answer
+        for people in self.people.values():
+            people.finish()
 
-    def work(self, do: str, tag: str, **more: Any) -> dict[str, int]:
-        """Begin and finish."""
-        self.begin(do, tag, **more)
-        return self.finish()
+    def work(self, do: str, tag: str, side: str = "crm", **more: Any) -> dict[str, Any]:
+        """Begin and finish, on one side; what was acknowledged."""
+        self.begin(do, tag, side, **more)
+        return self.people[side].finish()
+
+    def trade(self, tag: str, count: int, *sides: str) -> None:
+        """So many changes on each of these sides, or on both."""
+        for side in sides or TRADERS:
+            self.begin("change", tag, side, count=count)
+        self.finish()
+
+    def open(self, tag: str, count: int = CUSTOMERS) -> None:
+        """So many customers and as many products, known to both sides."""
+        for side in TRADERS:
+            self.begin("open", tag, side, count=count)
+        self.finish()
+        self.settle()
 
     def settle(self, within: float = SETTLE_SECONDS) -> float:
         """Wait until all that was said is done; how long it took."""
@@ -167,27 +141,12 @@ class Ground:
         return found
 
     def count(self, tag: str, report: Report) -> None:
-        """Hold what was said in the CRM against what became of it in the ERP."""
-        pattern = f"{tag} %"
-        said = self._by_aggregate("crm", _SAID, pattern)
-        done = self._by_aggregate("erp", _DONE, pattern)
-        opened = dict(self.rows("erp", _OPENED))
-        for aggregate, names in said.items():
-            seen = done.get(aggregate, [])
-            repeats = (Counter(seen) - Counter(names)).total()
-            places = [names.index(name) for name in dict.fromkeys(seen) if name in names]
-            report.lost += len(set(names) - set(seen))
-            report.doubled += repeats + max(0, opened.get(aggregate, 0) - 1)
-            report.reordered += sum(later < earlier for earlier, later in pairwise(places))
-        for _customer, answers in self.rows("crm", _ANSWERED, [pattern]):
-            report.lost += answers == 0
-            report.doubled += max(0, answers - 1)
-
-    def _by_aggregate(self, side: str, statement: str, pattern: str) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for aggregate, name in self.rows(side, statement, [pattern]):
-            found.setdefault(aggregate, []).append(name)
-        return found
+        """Hold what was said on each side against what became of it on the other."""
+        for trade in TRADES:
+            found = tally(self.rows, trade, f"{tag} %", self.people[trade.side].said(tag))
+            report.lost += found.lost
+            report.doubled += found.doubled
+            report.reordered += found.reordered
 
     # -- the machine -------------------------------------------------------------------------------------------------
 
@@ -271,9 +230,8 @@ class Ground:
         """Send the people home."""
         for link in self._links.values():
             link.close()
-        self._emitter.kill()
-        with self._emitter:  # closes what led to it, and waits
-            pass
+        for people in self.people.values():
+            people.close()
 
 
 class Clocks:
@@ -341,6 +299,23 @@ def children_of(pid: int) -> list[int]:
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+@contextmanager
+def standing_still(ground: Ground, *processes: tuple[str, str]) -> Iterator[None]:
+    """These do nothing meanwhile, nor do their children."""
+    family: list[int] = []
+    for side, kind in processes:
+        pid = ground.pid(side, kind)
+        assert pid is not None, f"the {kind} of {side} runs"
+        family += [pid, *children_of(pid)]
+    for pid in family:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in reversed(family):
+            os.kill(pid, signal.SIGCONT)
 
 
 class Place(Protocol):

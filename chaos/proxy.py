@@ -1,27 +1,37 @@
-"""A proxy between two sides that loses, delays, cuts and doubles what passes through it."""
+"""A proxy between two sides that loses, delays, cuts, doubles and shuffles what passes through it."""
 
 import contextlib
 import random
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from chaos.hops import pieces, sender_of, statuses
 
 TIMEOUT = 30.0
+COPIES, AGAIN_AT_MOST, LINES = 50, 5, 4
+# Longer than a sender waits for an answer (`integration.courier.TIMEOUT`).
+LATE_SECONDS = 11.0
 
 
 class Proxy:
     """Hands HTTP requests on to a port, each the way `mode` says.
 
-    `pass`; `drop` the answer; `delay` it; `cut` it in the middle; `deaf` (nothing comes back, the line stays open);
-    `double` (the same request again, up to five times, shuffled); `crowd` (fifty copies at once).
+    `pass`; `hold` it back until the mode is another; `drop` the answer; `delay` it; `late`, so that its sender waits no
+    more; `cut` it in the middle; `deaf` (nothing comes back, the line stays open); `shuffle` (each delivery by itself
+    and one to five times more, in any order, on several lines); `crowd` (fifty copies at once, none before the others).
     """
 
     def __init__(self) -> None:
         self.port = 0
-        self.mode = "pass"
+        self.var = Path()
+        self.mode, self.sender = "pass", ""
         self.happened = 0
+        self.firsts: list[int] = []  # of each event in a crowd: how many of its copies were taken for new
+        self.gaps = 0  # deliveries that came before their time
         self._socket = socket.socket()
-        self._kept: list[bytes] = []
         self._closing = False
 
     def listen(self) -> int:
@@ -30,6 +40,11 @@ class Proxy:
         self._socket.listen(128)
         threading.Thread(target=self._accept, daemon=True).start()
         return int(self._socket.getsockname()[1])
+
+    def strike(self, mode: str, sender: str = "") -> None:
+        """From now on; only what this side sends, if one is named."""
+        self.sender = sender
+        self.mode = mode
 
     def close(self) -> None:
         """No more."""
@@ -49,26 +64,29 @@ class Proxy:
                 if not self._answer(link, request):
                     return
 
+    def _mode_for(self, request: bytes) -> str:
+        if not request.startswith(b"POST /events") or (self.sender and sender_of(request) != self.sender):
+            return "pass"
+        return self.mode
+
     def _answer(self, link: socket.socket, request: bytes) -> bool:
-        mode = self.mode if request.startswith(b"POST /events") else "pass"
-        if mode == "double":
-            self._kept.append(request)
-        response = self._exchange(request)
+        while (mode := self._mode_for(request)) == "hold":
+            time.sleep(0.01)
+        treat = {"crowd": self._crowd, "shuffle": self._shuffled}.get(mode, self._exchange)
+        response = treat(request)
         self.happened += mode != "pass"
         if mode == "drop":
             return False
         if mode == "delay":
             time.sleep(random.uniform(0.3, 1.5))
+        if mode == "late":
+            time.sleep(LATE_SECONDS)
         if mode == "deaf":
             time.sleep(random.uniform(1.0, 3.0))
             return False
         if mode == "cut":
             link.sendall(response[: random.randrange(1, max(2, len(response)))])
             return False
-        if mode == "crowd":
-            self._crowd(request)
-        if mode == "double" and len(self._kept) >= 3:
-            self._again()
         link.sendall(response)
         return bool(response)
 
@@ -77,25 +95,45 @@ class Proxy:
             target.sendall(request)
             return _message(target)
 
-    def _again(self) -> None:
-        """What passed lately, each one to five times more, in any order."""
-        copies = [request for request in self._kept for _copy in range(random.randint(1, 5))]
-        self._kept.clear()
+    def _shuffled(self, request: bytes) -> bytes:
+        """Every delivery alone and one to five times more, in any order. Half of the time the line then breaks, and the
+        sender finds out by itself what was taken; otherwise its own request comes last."""
+        copies = [piece for piece in pieces(request, self.var) for _copy in range(1 + random.randint(1, AGAIN_AT_MOST))]
         random.shuffle(copies)
-        for request in copies:
-            with contextlib.suppress(OSError):
-                self._exchange(request)
+        with ThreadPoolExecutor(LINES) as lines:
+            self.gaps += sum(409 in answered for answered in lines.map(self._statuses, copies))
+        return self._exchange(request) if random.random() < 0.5 else b""
 
-    def _crowd(self, request: bytes) -> None:
-        def once() -> None:
-            with contextlib.suppress(OSError):
-                self._exchange(request)
+    def _statuses(self, request: bytes) -> list[int]:
+        try:
+            return statuses(self._exchange(request))
+        except OSError:
+            return []
 
-        threads = [threading.Thread(target=once) for _copy in range(50)]
+    def _crowd(self, request: bytes) -> bytes:
+        """All copies race for what none of them has brought yet; the sender gets the answer to one of them."""
+        answers = [b""] * COPIES
+        start = threading.Barrier(COPIES)
+
+        def race(place: int) -> None:
+            with (
+                contextlib.suppress(OSError, threading.BrokenBarrierError),
+                socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT) as target,
+            ):
+                start.wait(TIMEOUT)
+                target.sendall(request)
+                answers[place] = _message(target)
+
+        threads = [threading.Thread(target=race, args=(place,)) for place in range(COPIES)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        found = [answer for answer in map(statuses, answers) if answer]
+        size = max(map(len, found), default=0)
+        whole = [answer for answer in found if len(answer) == size]
+        self.firsts += [sum(answer[event] == 202 for answer in whole) for event in range(size)]
+        return answers[0]
 
 
 def _message(link: socket.socket) -> bytes:
