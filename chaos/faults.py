@@ -12,7 +12,7 @@ from itertools import zip_longest
 import psycopg
 
 from chaos import lines, relays
-from chaos.ground import CHANGES, PAUSE, Fault, Ground, Report, wait
+from chaos.ground import CHANGES, PAUSE, TRADERS, Fault, Ground, Report, wait
 from chaos.poison import poison
 from chaos.rounds import in_rounds
 from deploy import databases, environment
@@ -20,6 +20,7 @@ from deploy.environment import SIDES
 from deploy.trials import manage, say
 
 ALONE, WHOLE = "alone", "whole"
+TASKS = 100  # for the worker of each side, at once
 Death = tuple[str, str, str]  # the side; a stage of the wire and who, or a process and which child
 
 
@@ -166,24 +167,31 @@ def keys_rotated(ground: Ground, tag: str, rounds: int) -> Report:
     return in_rounds(ground, tag, rounds, strike)
 
 
+AWAY = ("erp", "crm", "integration")
+
+
 def side_down_for_hours(ground: Ground, tag: str, rounds: int) -> Report:
-    """The ERP is away for six hours by every clock, and people go on selling."""
+    """A side, another each round, is away for six hours by every clock, and the others' people go on selling."""
     report = Report(tag)
     ground.clocks.bend()
     ground.open(tag)
     began = ground.rows("integration", "SELECT now()")[0][0]
     for number in range(rounds):
-        ground.down("erp")
-        ground.work("change", tag, count=CHANGES)
+        away = AWAY[number % len(AWAY)]
+        others = [side for side in TRADERS if side != away]
+        ground.down(away)
+        ground.trade(tag, CHANGES, *others)
         time.sleep(1)
         ground.clocks.set(6 * 3600.0 * (number + 1))
-        ground.work("change", tag, count=CHANGES)
-        ground.up("erp")
+        ground.trade(tag, CHANGES, *others)
+        ground.up(away)
         report.recovered(ground.settle())
-    times = "SELECT max(created_at) - pg_catalog.now(), max(attempts) FROM hub_delivery WHERE created_at > %s"
-    ahead, attempts = ground.rows("integration", times, [began])[0]
+    ahead = ground.rows("integration", "SELECT max(created_at) - pg_catalog.now() FROM hub_delivery")[0][0]
     hours = round(ahead.total_seconds() / 3600)
     # What was in the air as the side went is sent a second time, and nothing is tried in vain for hours.
+    times = "SELECT coalesce(max(attempts), 0) FROM {} WHERE created_at > %s"
+    queues = [("integration", "hub_delivery"), *((side, "outbox_message") for side in TRADERS)]
+    attempts = max(ground.rows(side, times.format(table), [began])[0][0] for side, table in queues)
     report.more = {"hours": hours, "attempts": attempts, "failed": hours != 6 * rounds or attempts > 2}
     ground.clocks.set(0.0)
     ground.settle()
@@ -191,58 +199,88 @@ def side_down_for_hours(ground: Ground, tag: str, rounds: int) -> Report:
     return report
 
 
+MINUTES = 60.0
+# Two sides at a time, one ahead and one behind: in three rounds each side has been both.
+WRONG = (
+    {"crm": 10 * MINUTES, "erp": -10 * MINUTES},
+    {"integration": 10 * MINUTES, "crm": -10 * MINUTES},
+    {"erp": 10 * MINUTES, "integration": -10 * MINUTES},
+)
+
+
 def clock_wrong(ground: Ground, tag: str, rounds: int) -> Report:
-    """A side's clock jumps by ten minutes, forwards or back, so that nobody believes it; then it is right again."""
+    """Two sides' clocks jump by ten minutes, one forwards, one back, so that nobody believes them; then they are right
+    again."""
     report = Report(tag)
     ground.clocks.bend()
     ground.open(tag)
     heard, unbelieved = True, 0
     for number in range(rounds):
-        side, seconds = ("crm", "integration", "erp")[number % 3], (600.0, -600.0)[number % 2]
-        ground.begin("change", tag, count=CHANGES, pause=PAUSE)
-        ground.clocks.set(seconds, side)
+        wrong = WRONG[number % len(WRONG)]
+        for side in TRADERS:
+            ground.begin("change", tag, side, count=CHANGES // 2, pause=PAUSE)
+        for side, seconds in wrong.items():
+            ground.clocks.set(seconds, side)
         ground.finish()
-        ground.work("change", tag, count=CHANGES)
+        ground.trade(tag, CHANGES // 2)
+        for side in TRADERS:
+            ground.work("open", tag, side)
         time.sleep(2)
-        heard = heard and abs(ground.clocks.told(side) - seconds) < 1
+        heard = heard and all(abs(ground.clocks.told(side) - seconds) < 1 for side, seconds in wrong.items())
         unbelieved += bool(ground.open_rows())
-        ground.begin("change", tag, count=CHANGES, pause=PAUSE)
+        for side in TRADERS:
+            ground.begin("change", tag, side, count=CHANGES // 2, pause=PAUSE)
         ground.clocks.set(0.0)
         ground.finish()
         report.recovered(ground.settle())
-    report.more = {"waited": unbelieved, "failed": not heard or not unbelieved}
+    report.more = {"waited": unbelieved, "failed": not heard or unbelieved < rounds}
     ground.count(tag, report)
     return report
 
 
 def broker_emptied(ground: Ground, tag: str, rounds: int) -> Report:
-    """All queues of Celery's brokers are emptied: no business event lives there."""
+    """All queues of Celery's brokers are emptied, with more in them than a worker has taken yet: no business event
+    lives there."""
+    purged: list[int] = []
 
-    def strike(_number: int) -> None:
-        for side in SIDES:
-            url = environment.read(ground.var, side)[f"{side.upper()}_BROKER_URL"].replace("pgmq://", "postgresql://")
-            with psycopg.connect(url, autocommit=True) as broker:
-                broker.execute("SELECT pgmq.purge_queue(queue_name) FROM pgmq.list_queues()")
+    def strike(_number: int) -> float:
+        for side in TRADERS:
+            ground.people[side].begin("task", tag, count=TASKS)
+        ground.finish()
+        found = {side: _empty(ground, side) for side in SIDES}
+        purged.append(min(found[side] for side in TRADERS))
+        return time.monotonic()
 
-    return in_rounds(ground, tag, rounds, strike)
+    report = in_rounds(ground, tag, rounds, strike)
+    report.more = {"purged": purged, "failed": not all(purged)}
+    return report
+
+
+def _empty(ground: Ground, side: str) -> int:
+    """How many messages there were, and are no more."""
+    url = environment.read(ground.var, side)[f"{side.upper()}_BROKER_URL"].replace("pgmq://", "postgresql://")
+    with psycopg.connect(url, autocommit=True) as broker:
+        counts = broker.execute("SELECT pgmq.purge_queue(queue_name) FROM pgmq.list_queues()").fetchall()
+    return int(sum(count for (count,) in counts))
 
 
 def disk_full(ground: Ground, tag: str, rounds: int) -> Report:
-    """The table of the CRM's outbox may not grow: what cannot be told does not happen, and then all goes on."""
+    """The table of a side's outbox may not grow: what cannot be told does not happen, and then all goes on."""
     report = Report(tag)
     ground.open(tag)
     refused = []
     for number in range(rounds):
-        ground.as_owner("crm", _FILLER, f"filler:{tag}:{number}")
-        with _no_more_room(ground, "crm", "outbox_message"):
+        side = TRADERS[number % len(TRADERS)]
+        ground.as_owner(side, _FILLER, f"filler:{tag}:{number}")
+        with _no_more_room(ground, side, "outbox_message"):
             refused.append(0)
             for _try in range(40):  # until the free places of its pages are used up
-                refused[-1] += ground.work("change", tag, count=CHANGES, tries=2, spare=True)["failed"]
+                refused[-1] += ground.work("change", tag, side, count=CHANGES, tries=2, spare=True)["failed"]
                 if refused[-1]:
                     break
             time.sleep(2)
         began = time.monotonic()
-        ground.work("change", tag, count=CHANGES)
+        ground.trade(tag, CHANGES)
         ground.settle()
         report.recovered(time.monotonic() - began)
     report.more = {"refused": sum(refused), "failed": not all(refused)}
@@ -274,28 +312,30 @@ FROM generate_series(1, 11000) n"""
 
 
 def restored_from_backup(ground: Ground, tag: str, rounds: int) -> Report:
-    """The ERP wakes up as it was some changes ago; it finds out by itself and asks for what it misses."""
+    """A side, the ERP and the CRM in turns, wakes up as it was some changes ago; it finds out by itself and asks for
+    what it misses."""
     report = Report(tag)
     ground.open(tag)
-    for _number in range(rounds):
-        ground.work("change", tag, count=CHANGES)
+    for number in range(rounds):
+        side, teller = ("erp", "crm") if number % 2 == 0 else ("crm", "erp")
+        ground.trade(tag, CHANGES // 2)
         ground.settle()
-        ground.down("erp")
-        ground.drop_connections("erp")
+        ground.down(side)
+        ground.drop_connections(side)
         ground.as_superuser(
-            "DROP DATABASE IF EXISTS erp_backup WITH (FORCE)",
-            "CREATE DATABASE erp_backup TEMPLATE erp",
-            "REVOKE ALL ON DATABASE erp_backup FROM PUBLIC",  # a process that could enter it would not start
+            f"DROP DATABASE IF EXISTS {side}_backup WITH (FORCE)",
+            f"CREATE DATABASE {side}_backup TEMPLATE {side}",
+            f"REVOKE ALL ON DATABASE {side}_backup FROM PUBLIC",  # a process that could enter it would not start
         )
-        ground.up("erp")
-        ground.work("change", tag, count=CHANGES)
-        ground.work("open", tag)  # the ERP answers, and will come to answer again what it has forgotten
+        ground.up(side)
+        ground.trade(tag, CHANGES, teller)
+        ground.work("open", tag, teller)  # the ERP answers, and will come to answer again what it has forgotten
         ground.settle()
-        ground.down("erp")
-        ground.as_superuser("DROP DATABASE erp WITH (FORCE)", "ALTER DATABASE erp_backup RENAME TO erp")
-        databases.prepare(ground.cluster.superuser_url(), ["erp"], ground.var)
+        ground.down(side)
+        ground.as_superuser(f"DROP DATABASE {side} WITH (FORCE)", f"ALTER DATABASE {side}_backup RENAME TO {side}")
+        databases.prepare(ground.cluster.superuser_url(), [side], ground.var)
         report.more["forgotten"] = report.more.get("forgotten", 0) + _missing(ground, tag)
-        ground.up("erp")
+        ground.up(side)
         began = time.monotonic()
         wait(lambda: _missing(ground, tag) == 0, 60, pause=0.1)
         ground.settle()
@@ -312,21 +352,24 @@ def _missing(ground: Ground, tag: str) -> int:
 
 
 def archive_replayed(ground: Ground, tag: str, rounds: int) -> Report:
-    """All that the hub ever delivered to the ERP is handed over once more, while business goes on."""
-
+    """All that the hub ever delivered to the ERP is handed over once more, as a replay, while business goes on."""
     sent = [0]
 
     def strike(_number: int) -> None:
-        # Set back by hand what has been delivered: the relay sends all of it again, under its old numbers.
+        # Set back by hand what has been delivered: the product replays what a route has missed, never what it carried.
+        # The relay sends all of it again, under its old numbers.
         sent[0] += ground.rows("integration", "SELECT count(*) FROM hub_delivery WHERE destination = 'erp'")[0][0]
         ground.as_owner(
             "integration",
-            """UPDATE hub_delivery SET state = 'waiting', attempts = 0, not_before = now(), finished_at = NULL
+            """UPDATE hub_delivery SET state = 'waiting', mode = 'replay', attempts = 0, not_before = now(),
+                                       finished_at = NULL, answered = NULL
                WHERE destination = 'erp' AND state = 'done'""",
         )
 
     report = in_rounds(ground, tag, rounds, strike)
-    report.more = {"replayed": sent[0]}
+    known = "SELECT count(*) FROM hub_delivery WHERE destination = 'erp' AND mode = 'replay' AND answered = 200"
+    again = ground.rows("integration", known)[0][0]
+    report.more = {"replayed": sent[0], "known": again, "failed": not 0 < again <= sent[0]}
     return report
 
 
