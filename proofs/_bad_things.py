@@ -8,7 +8,7 @@ FLOOD = 400  # events at once
 REFUSED = 12  # events of one contract
 
 
-def _buyer(teller: Any) -> Any:
+def buyer_of(teller: Any) -> Any:
     """A customer whom both sides know."""
     from integration.contracts.customers import CustomerRegistered
     from integration.contracts.parties import PartyOpened
@@ -16,18 +16,19 @@ def _buyer(teller: Any) -> Any:
     buyer = teller.world.snapshot().model_copy(update={"version": 5})
     teller.tell(CustomerRegistered(customer=buyer.customer, snapshot=buyer))
     teller.world.parties += 1
-    teller.tell(PartyOpened(customer=buyer.customer, party=_code(teller), payment_terms_days=30))
+    teller.tell(PartyOpened(customer=buyer.customer, party=code_of(teller), payment_terms_days=30))
     return buyer
 
 
-def _code(teller: Any) -> str:
+def code_of(teller: Any) -> str:
+    """The party of the last buyer."""
     return f"C{teller.world.mark}{teller.world.parties:06d}"
 
 
 def _id_reuse(teller: Any) -> str:
     from base.ids import uuid7
 
-    id, first = uuid7(), teller.world.deal(_buyer(teller))
+    id, first = uuid7(), teller.world.deal(buyer_of(teller))
     teller.tell(first, id=id)
     second = teller.world.deal(first.customer)
     teller.tell(second, id=id)
@@ -35,7 +36,7 @@ def _id_reuse(teller: Any) -> str:
 
 
 def _gap(teller: Any) -> str:
-    deal = teller.world.deal(_buyer(teller))
+    deal = teller.world.deal(buyer_of(teller))
     teller.tell(deal, seq=3)
     return str(deal.partition_key)
 
@@ -43,25 +44,26 @@ def _gap(teller: Any) -> str:
 def _regress(teller: Any) -> str:
     from integration.contracts.deals import DealWithdrawn
 
-    deal = teller.world.deal(_buyer(teller))
+    deal = teller.world.deal(buyer_of(teller))
     teller.tell(deal)
     teller.tell(DealWithdrawn(deal=deal.deal, reason="again"), seq=1)
     return str(deal.partition_key)
 
 
 def _foreign_field(teller: Any) -> str:
-    return _updated(teller, version=6, payment_terms_days=120)
+    return updated(teller, version=6, payment_terms_days=120)
 
 
 def _stale_base(teller: Any) -> str:
-    return _updated(teller, version=4)
+    return updated(teller, version=4)
 
 
-def _updated(teller: Any, version: int, **more: Any) -> str:
+def updated(teller: Any, version: int, changed: tuple[str, ...] = ("phone",), **more: Any) -> str:
+    """A change of a customer that is bent."""
     from integration.contracts.customers import CustomerUpdated
 
-    buyer = _buyer(teller).model_copy(update={"version": version, "phone": "1"})
-    fact = CustomerUpdated(customer=buyer.customer, snapshot=buyer, changed=("phone",))
+    buyer = buyer_of(teller).model_copy(update={"version": version, "phone": "1"})
+    fact = CustomerUpdated(customer=buyer.customer, snapshot=buyer, changed=changed)
     teller.tell(fact, **more)
     return str(fact.partition_key)
 
@@ -78,22 +80,23 @@ def _unmapped(teller: Any) -> str:
 def _mapped_twice(teller: Any) -> str:
     from integration.contracts.parties import PartyOpened
 
-    buyer = _buyer(teller)
+    buyer = buyer_of(teller)
     fact = PartyOpened(customer=buyer.customer, party="C-OTHER", payment_terms_days=30)
     teller.tell(fact)
     return str(fact.partition_key)
 
 
-def _deal(teller: Any, changed: dict[str, Any] | None = None, **line: Any) -> str:
+def deal_with(teller: Any, changed: dict[str, Any] | None = None, **line: Any) -> str:
     """A promise with one line that is bent."""
     world = teller.world
     bent = world.line(1, *world.products[5]).model_copy(update=line)
-    deal = world.deal(_buyer(teller), **{"lines": (bent,), "net_total": bent.net_amount} | (changed or {}))
+    deal = world.deal(buyer_of(teller), **{"lines": (bent,), "net_total": bent.net_amount} | (changed or {}))
     teller.tell(deal)
     return str(deal.partition_key)
 
 
-def _special(teller: Any, sku: str, name: str = "Special") -> None:
+def offer(teller: Any, sku: str, name: str = "Special") -> None:
+    """A product of its own, with a price."""
     from integration.contracts.products import PricePublished, ProductPublished
     from proofs._stories import DAY
 
@@ -104,23 +107,23 @@ def _special(teller: Any, sku: str, name: str = "Special") -> None:
 def _withdrawn_product(teller: Any) -> str:
     from integration.contracts.products import ProductWithdrawn
 
-    _special(teller, "OLD")
+    offer(teller, "OLD")
     teller.tell(ProductWithdrawn(sku="OLD"))
-    return _deal(teller, sku="OLD", unit="pcs")
+    return deal_with(teller, sku="OLD", unit="pcs")
 
 
 def _renamed_product(teller: Any) -> str:
     from integration.contracts.products import ProductPublished
 
-    _special(teller, "SOAP", "Soap")
+    offer(teller, "SOAP", "Soap")
     teller.tell(ProductPublished(sku="SOAP", name="Shampoo", unit="pcs", tax_class="full"))
-    return _deal(teller, sku="SOAP", description="Soap", unit="pcs")
+    return deal_with(teller, sku="SOAP", description="Soap", unit="pcs")
 
 
 def _unit(teller: Any) -> str:
     from integration.contracts.products import ProductPublished
 
-    _special(teller, "ROPE")
+    offer(teller, "ROPE")
     fact = ProductPublished(sku="ROPE", name="Special", unit="m", tax_class="full")
     teller.tell(fact)
     return str(fact.partition_key)
@@ -140,7 +143,7 @@ def _tombstone(teller: Any) -> str:
     from integration.contracts.deals import DealWithdrawn, DepositReported
     from proofs._stories import DAY
 
-    deal = teller.world.deal(_buyer(teller))
+    deal = teller.world.deal(buyer_of(teller))
     teller.tell(deal)
     teller.tell(DealWithdrawn(deal=deal.deal, reason="taken back"))
     teller.tell(
@@ -167,8 +170,8 @@ def _reject_rate(teller: Any) -> str:
 
     teller.relay.refusing, told = "crm.return.requested.v1", 0
     while told < REFUSED:
-        deal = teller.world.deal(_buyer(teller))
-        facts = [deal, *teller.world.life(deal, _code(teller))]
+        deal = teller.world.deal(buyer_of(teller))
+        facts = [deal, *teller.world.life(deal, code_of(teller))]
         for fact in facts:
             teller.tell(fact)
         if isinstance(fact, OrderCompleted):
@@ -178,8 +181,9 @@ def _reject_rate(teller: Any) -> str:
     return str(teller.relay.refusing)
 
 
-def _disagreement(teller: Any) -> str:
-    """The ERP's books have another name for a customer than the CRM, and no event of it is on its way."""
+def disagreement(teller: Any, missing: bool = False) -> str:
+    """The ERP's books have another name for a customer than the CRM, or have not got another one at all, and no event
+    of them is on its way."""
     from integration.hub import reconciling
     from integration.hub.models import Known
     from integration.liaison import comparing
@@ -189,10 +193,14 @@ def _disagreement(teller: Any) -> str:
 
     rows = Known.objects.filter(name__startswith="customer:").order_by("as_of").values_list("name", "facts")[:50]
     names = {name.partition(":")[2]: facts["name"] for name, facts in rows}
-    wrong = min(names)
+    wrong, gone = sorted(names)[:2]
     books = {
         "crm": [held(key, name) for key, name in names.items()],
-        "erp": [held(key, "Firma Falsch" if key == wrong else name) for key, name in names.items()],
+        "erp": [
+            held(key, "Firma Falsch" if key == wrong else name)
+            for key, name in names.items()
+            if not (missing and key == gone)
+        ],
     }
 
     def ask(side: str, question: str, subject: str, buckets: Any = ()) -> dict[str, Any]:
@@ -202,7 +210,7 @@ def _disagreement(teller: Any) -> str:
         return {"records": [[one.key, one.about, one.values] for one in found]}
 
     reconciling.reconcile("customers", ask, second_look_s=0.0)
-    return f"customer:{wrong}"
+    return f"customer:{gone if missing else wrong}"
 
 
 BAD_THINGS: dict[str, Callable[[Any], str]] = {
@@ -213,15 +221,15 @@ BAD_THINGS: dict[str, Callable[[Any], str]] = {
     "stale-base": _stale_base,
     "unmapped": _unmapped,
     "mapped-twice": _mapped_twice,
-    "unknown-product": lambda teller: _deal(teller, sku="GHOST"),
+    "unknown-product": lambda teller: deal_with(teller, sku="GHOST"),
     "withdrawn-product": _withdrawn_product,
     "renamed-product": _renamed_product,
     "unit": _unit,
-    "currency": lambda teller: _deal(teller, {"currency": "GBP"}),
-    "total": lambda teller: _deal(teller, {"net_total": Decimal("1.00")}),
+    "currency": lambda teller: deal_with(teller, {"currency": "GBP"}),
+    "total": lambda teller: deal_with(teller, {"net_total": Decimal("1.00")}),
     "state": _state,
     "tombstone": _tombstone,
     "volume": _volume,
     "reject-rate": _reject_rate,
-    "reconciliation": _disagreement,
+    "reconciliation": disagreement,
 }
