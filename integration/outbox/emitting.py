@@ -23,11 +23,14 @@ _TELL = f"""INSERT INTO {Message._meta.db_table} (id, type, aggregate, position,
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'waiting', 0, 0, '')
 RETURNING pg_notify('{Message._meta.db_table}', '')"""  # noqa: S608 -- our own names
 
-# The next number, the chain the aggregate began in (this one, if it has none yet), and whether a webhook wants to know.
-_NEXT = f"""INSERT INTO outbox_stream AS stream (aggregate, last, correlation_id) VALUES (%s, 1, %s)
+# The next number, the chain the aggregate began in (this one, if it has none yet), the event's time, and whether a
+# webhook wants to know. Receivers tell old news from new by the time: of one aggregate it never goes back, whatever the
+# clock does, and whoever waited for the row here.
+_NEXT = f"""INSERT INTO outbox_stream AS stream (aggregate, last, correlation_id, told_at) VALUES (%s, 1, %s, %s)
 ON CONFLICT (aggregate) DO UPDATE SET last = stream.last + 1,
-  correlation_id = coalesce(nullif(stream.correlation_id, ''), excluded.correlation_id)
-RETURNING last, correlation_id, {IS_ASKED}"""  # noqa: S608 -- our own words
+  correlation_id = coalesce(nullif(stream.correlation_id, ''), excluded.correlation_id),
+  told_at = greatest(excluded.told_at, stream.told_at + interval '1 microsecond')
+RETURNING last, correlation_id, told_at, {IS_ASKED}"""  # noqa: S608 -- our own words
 # What happens to these is one story, told by several people over weeks; a customer's or a product's life is not.
 ONE_STORY = ("deal:", "order:", "return:")
 
@@ -43,14 +46,14 @@ def emit(fact: Contract) -> UUID:
     correlation = context.correlation_id.get() or str(event_id)
     is_story = fact.partition_key.startswith(ONE_STORY)
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [fact.partition_key, correlation if is_story else "", asked_as(fact.type)])
-        position, story, is_asked = cursor.fetchone()
+        cursor.execute(_NEXT, [fact.partition_key, correlation if is_story else "", now, asked_as(fact.type)])
+        position, story, told_at, is_asked = cursor.fetchone()
     if is_story and not context.causation_id.get():  # what an event causes stays in that event's chain
         correlation = story
     body = event_bytes(
         fact,
         event_id=event_id,
-        time=now,
+        time=told_at,
         aggregate_seq=position,
         correlation_id=correlation,
         causation_id=context.causation_id.get(),

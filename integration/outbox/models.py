@@ -13,11 +13,13 @@ class Stream(models.Model):
     """The last number given to an aggregate's events; its row lock keeps them contiguous.
 
     `correlation_id` is the chain that an order, deal or return began in: who acts on it later goes on in that chain.
+    `told_at` is the time of the last event; none of the aggregate is told with an earlier one.
     """
 
     aggregate = models.CharField(max_length=300, primary_key=True)
     last = models.BigIntegerField(default=0)
     correlation_id = models.CharField(max_length=64, default="", db_default="")
+    told_at = models.DateTimeField(null=True)
 
 
 class Message(QueuedRow):

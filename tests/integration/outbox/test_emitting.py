@@ -1,10 +1,12 @@
 """An event stands or falls with its fact."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from base.context import acting, correlation_id, telling_history
 from base.ids import uuid7
@@ -37,6 +39,20 @@ def test_events_of_an_aggregate_are_numbered_without_gaps_from_one():
     told = [(row.aggregate, row.position) for row in Message.objects.order_by("id")]
 
     assert told == [(f"deal:{deal}", 1), (f"deal:{other}", 1), (f"deal:{deal}", 2), (f"deal:{deal}", 3)]
+
+
+@pytest.mark.django_db
+@override_settings(SIDE="crm")
+def test_the_time_of_an_aggregates_events_goes_on_when_the_clock_is_set_back(monkeypatch):
+    deal, other = uuid7(), uuid7()
+    ahead, behind = datetime(2026, 11, 27, 12, 10, tzinfo=UTC), datetime(2026, 11, 27, 12, tzinfo=UTC)
+    for now, name in ((ahead, deal), (behind, deal), (behind, other)):
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        emit(withdrawn(name))
+
+    times = [parse_event(bytes(row.body)).time for row in Message.objects.order_by("id")]
+
+    assert times == [ahead, ahead + timedelta(microseconds=1), behind]
 
 
 @pytest.mark.django_db
