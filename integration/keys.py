@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -39,7 +39,10 @@ class NoKey(RuntimeError):
 
 @dataclass(frozen=True)
 class Key:
-    """One pair, or its public half."""
+    """One pair, or its public half.
+
+    `last_seal` is where the hub's archive stood when the hub gave this key up: the last seal's number and head.
+    """
 
     kid: str
     side: str
@@ -47,6 +50,7 @@ class Key:
     status: str
     public: Ed25519PublicKey
     private: Ed25519PrivateKey | None = None
+    last_seal: tuple[int, str] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -103,6 +107,7 @@ def _pinned(path: Path, stamp: tuple[int, int]) -> tuple[Key, ...]:
             purpose=entry["purpose"],
             status=entry["status"],
             public=Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(entry["x"] + "=")),
+            last_seal=(int(entry["last_seal"][0]), str(entry["last_seal"][1])) if entry.get("last_seal") else None,
         )
         for entry in _read(path)
     )
@@ -113,10 +118,14 @@ def _signing_key(side: str, purpose: str, keys_dir: Path, stamp: tuple[int, int]
     for key in pinned_keys(Path(settings.JWKS_FILE)):
         path = keys_dir / f"{key.kid}.pem"
         if key.side == side and key.purpose == purpose and key.status == "active" and path.exists():
-            private = load_pem_private_key(path.read_bytes(), None)
-            assert isinstance(private, Ed25519PrivateKey)
-            return Key(key.kid, side, purpose, key.status, key.public, private)
+            return _with_private(key, path)
     raise NoKey(f"{side} has no active {purpose} key; run `./manage.py {side} makekeys`")
+
+
+def _with_private(key: Key, path: Path) -> Key:
+    private = load_pem_private_key(path.read_bytes(), None)
+    assert isinstance(private, Ed25519PrivateKey)
+    return replace(key, private=private)
 
 
 def _make(side: str, purpose: str, keys_dir: Path) -> dict[str, str]:
@@ -236,9 +245,23 @@ def retire(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> None:
         _write(jwks_file, pinned)
 
 
-def revoke(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> str | None:
+def signer_after(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> Key:
+    """The key that would sign once this one is revoked; its signatures count now already."""
+    pinned = _read(jwks_file)
+    lost = _own(pinned, side, kid)
+    wanted = "next" if lost["status"] == "active" else "active"
+    for key in pinned_keys(jwks_file):
+        path = keys_dir / f"{key.kid}.pem"
+        if (key.side, key.purpose, key.status) == (side, lost["purpose"], wanted) and path.exists():
+            return _with_private(key, path)
+    raise _no_heir(kid) if wanted == "next" else NoKey(f"{side} has no active {lost['purpose']} key")
+
+
+def revoke(
+    side: str, kid: str, keys_dir: Path, jwks_file: Path, last_seal: tuple[int, str] | None = None
+) -> str | None:
     """From now on nothing it has signed counts; its private half is destroyed. A signing key needs a next one, which
-    signs from then on: its id."""
+    signs from then on: its id. `last_seal` is written down with it."""
     with _locked(jwks_file):
         pinned = _read(jwks_file)
         entry = _own(pinned, side, kid)
@@ -248,10 +271,10 @@ def revoke(side: str, kid: str, keys_dir: Path, jwks_file: Path) -> str | None:
         if entry["status"] == "active":
             heir = next((e for e in pinned if _follows(e, entry)), None)
             if heir is None:
-                raise KeyRefused.said(_("{kid} signs; make the next key first, it takes over at once."), kid=kid)
+                raise _no_heir(kid)
             _refuse_without_private(heir["kid"], keys_dir)
             heir |= {"status": "active", "active_at": _now()}
-        entry |= {"status": "revoked", "revoked_at": _now()}
+        entry |= {"status": "revoked", "revoked_at": _now()} | ({"last_seal": last_seal} if last_seal else {})
         _write(jwks_file, pinned)
         (keys_dir / f"{kid}.pem").unlink(missing_ok=True)
     return heir["kid"] if heir else None
@@ -272,6 +295,10 @@ def _own(pinned: list[dict[str, Any]], side: str, kid: str) -> dict[str, Any]:
 def _follows(entry: dict[str, Any], active: dict[str, Any]) -> bool:
     same = entry["side"] == active["side"] and entry["purpose"] == active["purpose"]
     return bool(same and entry["status"] == "next")
+
+
+def _no_heir(kid: str) -> KeyRefused:
+    return KeyRefused.said(_("{kid} signs; make the next key first, it takes over at once."), kid=kid)
 
 
 def _refuse_without_private(kid: str, keys_dir: Path) -> None:

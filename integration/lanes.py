@@ -151,7 +151,7 @@ FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(uncounted)s::int[], %(delays)
 WHERE m.id = v.id AND m.state = 'waiting'
   AND EXISTS (SELECT FROM unnest(%(lanes)s::int[], %(tokens)s::bigint[]) AS t(lane, token)
               JOIN outbox_lanelease l ON l.lane = t.lane AND l.token = t.token
-              WHERE l.queue = %(queue)s AND t.lane = m.lane)
+              WHERE l.queue = %(queue)s AND t.lane = m.lane AND t.token = abs(m.claim))
 """
 
 
@@ -302,7 +302,7 @@ class LaneWorker:
         return "h.attempts = 0" if self.isolating else "true"
 
     def _settle(self, rows: Sequence[QueuedRow], outcomes: Sequence[Outcome]) -> None:
-        """Write the outcomes down, unless a lane has gone to somebody else meanwhile."""
+        """Write the outcomes down, unless a lane has gone to somebody else or a row's claim was taken back."""
         states = {"done": "done", "park": "parked", "again": "waiting", "hold": "waiting"}
         with connection.cursor() as cursor:
             cursor.execute(

@@ -7,6 +7,9 @@ class HubConfig(AppConfig):
     label = "hub"
 
     def ready(self) -> None:
-        from integration.hub.routes import make_routes  # the app registry must stand first
+        from integration.hub import resigning as hub_resigning  # the app registry must stand first
+        from integration.hub.routes import make_routes
+        from integration.outbox import resigning
 
         post_migrate.connect(make_routes, sender=self)
+        resigning.register("integration", hub_resigning.revoke)

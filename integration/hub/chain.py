@@ -2,6 +2,9 @@
 
 A seal covers the digests and the particulars of its events, and the head before it; its head is signed by the hub. The
 words of an event may be erased (personal data): its digest stays, so the chain holds.
+
+A key that was given up had its time: beside it in the JWKS stands where the chain was then. Its seals count up to that
+one, as long as the chain still leads there; no later one, whoever has the key.
 """
 
 import base64
@@ -9,15 +12,17 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from integration.events import Event, parse_event
 from integration.hub.models import Archived, Erasure, Seal, SealedEvent
-from integration.keys import signing_key
-from integration.signing import BadSignature, Envelope, check_origin, seal
+from integration.keys import Key, pinned_keys, signing_key
+from integration.signing import BadSignature, Envelope, check_origin, is_signed_by, seal
 
 BATCH = 5000
 # Younger events may have rivals that have not committed yet; what comes later is sealed later, nothing is stepped over.
@@ -48,9 +53,8 @@ def archive(envelope: Envelope, event: Event | None = None, digest: str = "") ->
 @transaction.atomic
 def seal_batch(settled: timedelta = SETTLED) -> Seal | None:
     """Close the next batch; None when there is nothing to seal. One sealer at a time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hub_seal'))")
-    last = Seal.objects.order_by("-number").first()
+    hold_seals()
+    last = last_seal()
     unsealed = Archived.objects.filter(sealed=None, archived_at__lt=timezone.now() - settled)
     if last is not None:
         unsealed = unsealed.filter(archived_at__gt=_horizon(last))
@@ -63,6 +67,17 @@ def seal_batch(settled: timedelta = SETTLED) -> Seal | None:
         SealedEvent(event=event, seal=made, position=position) for position, event in enumerate(events, 1)
     )
     return made
+
+
+def hold_seals() -> None:
+    """Until this transaction ends nobody else seals."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hub_seal'))")
+
+
+def last_seal() -> Seal | None:
+    """The chain's end."""
+    return Seal.objects.order_by("-number").first()
 
 
 def _horizon(last: Seal) -> Any:
@@ -125,6 +140,13 @@ class Flaw:
 
 def verify(since: int = 1) -> Iterator[Flaw]:
     """Walk the chain; every flaw it finds, none when the archive is as it was."""
+    given_up = [key for key in pinned_keys(Path(settings.JWKS_FILE)) if key.side == settings.SIDE and key.last_seal]
+    ends = [key.last_seal for key in given_up if key.last_seal]
+    standing = set(Seal.objects.filter(number__in=[number for number, _head in ends]).values_list("number", "head"))
+    vouched = {key.kid: key for key in given_up if key.last_seal in standing}
+    for key, (number, _head) in zip(given_up, ends, strict=True):
+        if key.kid not in vouched:
+            yield Flaw(number, f"seal {number} is not the one that stood when {key.kid} was revoked")
     previous, expected = GENESIS, 1
     if since > 1:
         before = Seal.objects.filter(number=since - 1).first()
@@ -134,7 +156,7 @@ def verify(since: int = 1) -> Iterator[Flaw]:
             yield Flaw(expected, f"seal {expected} is missing")
         if link.previous != previous:
             yield Flaw(link.number, f"seal {link.number} does not follow seal {link.number - 1}")
-        yield from _verify_link(link)
+        yield from _verify_link(link, vouched.get(link.keyid))
         previous, expected = link.head, link.number + 1
     oldest = timezone.now() - LATE
     loose = Archived.objects.filter(sealed=None, archived_at__lt=oldest).count()
@@ -142,12 +164,10 @@ def verify(since: int = 1) -> Iterator[Flaw]:
         yield Flaw(expected, f"{loose} events older than ten minutes stand in no seal")
 
 
-def _verify_link(link: Seal) -> Iterator[Flaw]:
+def _verify_link(link: Seal, vouched: Key | None) -> Iterator[Flaw]:
     if head_of(link.previous, link.number, link.count, link.content) != link.head:
         yield Flaw(link.number, f"the head of seal {link.number} does not fit what it covers")
-    try:
-        check_origin(Envelope(link.head.encode(), link.keyid, base64.b64decode(link.signature)), "integration")
-    except (BadSignature, ValueError):
+    if not _is_signed(link, vouched):
         yield Flaw(link.number, f"seal {link.number} is not signed by the hub")
     events = [row.event for row in link.events.select_related("event").order_by("position")]
     if len(events) != link.count:
@@ -161,6 +181,18 @@ def _verify_link(link: Seal) -> Iterator[Flaw]:
             continue
         if hashlib.sha256(body).hexdigest() != event.digest:
             yield Flaw(link.number, f"the words of event {event.pk} are not those that were sealed")
+
+
+def _is_signed(link: Seal, vouched: Key | None) -> bool:
+    """By a key that counts, or in the time of one that does no more."""
+    try:
+        envelope = Envelope(link.head.encode(), link.keyid, base64.b64decode(link.signature))
+        if vouched is not None and vouched.last_seal is not None and link.number <= vouched.last_seal[0]:
+            return is_signed_by(vouched, envelope)
+        check_origin(envelope, settings.SIDE)
+    except (BadSignature, ValueError):
+        return False
+    return True
 
 
 @transaction.atomic

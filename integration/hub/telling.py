@@ -41,6 +41,7 @@ RETURNING direction, partition_key, last"""
 def say(fact: Contract, causation: str = "") -> Archived:
     """The fact as the hub's own event in the archive; whoever calls decides where it goes."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('hub_words'))")
         cursor.execute(_STREAM, [fact.owner, fact.partition_key])
         number = cursor.fetchone()[0] + 1
         cursor.execute(
@@ -57,6 +58,12 @@ def say(fact: Contract, causation: str = "") -> Archived:
         causation_id=causation,
     )
     return archive(seal(body))
+
+
+def hold_words() -> None:
+    """Until this transaction ends the hub says nothing, and what was being said is in the archive."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hub_words'))")
 
 
 def deliver(archived: Archived, route: Route, mode: str = "live") -> None:

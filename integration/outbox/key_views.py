@@ -83,9 +83,8 @@ def _done(step: str, which: str) -> Promise | str:
     if step == "retire":
         keys.retire(side, which, folder, jwks)
         return format_lazy(gettext_lazy("{kid} retires; what it has signed still counts."), kid=which)
-    heir = keys.revoke(side, which, folder, jwks)
-    told = resigning.tell_again(which)
-    words = gettext_lazy("{kid} is revoked; {heir} signs now, and {count} events are told again.")
+    heir, told = resigning.revoke(which)
+    words = gettext_lazy("{kid} is revoked; {heir} signs now, and {count} events are signed anew.")
     return format_lazy(words, kid=which, heir=heir or "–", count=told)
 
 

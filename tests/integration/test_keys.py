@@ -13,7 +13,7 @@ from integration import keys, signing
 from integration.contracts.deals import DealWithdrawn
 from integration.hub import resigning as hub_resigning
 from integration.hub.models import Archived, Resigned
-from integration.lanes import WorkState
+from integration.lanes import DONE, LaneWorker, WorkState
 from integration.outbox.emitting import emit
 from integration.outbox.models import Message
 from tests.integration.wire import HandOver, signed
@@ -109,7 +109,7 @@ def signed_anew(client, settings, capsys):
     settings.SIDE = "crm"
     Message.objects.filter(pk=event_id).update(state=WorkState.DONE, finished_at=row.created_at)
     new = told("next", "origin", capsys)
-    assert "1 events are told again" in told("revoke", old, capsys)
+    assert "1 events are signed anew" in told("revoke", old, capsys)
     row.refresh_from_db()
     assert row.state == WorkState.WAITING
     again = signing.seal(bytes(row.body))
@@ -145,6 +145,27 @@ def test_the_journey_of_an_event_that_was_signed_anew_shows_the_signature_that_c
     assert (journey.signed, journey.intact, journey.keyid) == (True, True, new)
     assert (f"Signature holds, key {new}" in html, f"the first key {archived.keyid} is revoked" in html) == (True, True)
     assert "does not hold" not in html
+
+
+@pytest.mark.django_db
+def test_what_is_being_handed_over_as_its_key_is_revoked_is_told_again_too(keyring, capsys):
+    event_id = emit(DealWithdrawn(deal=uuid7(), reason="just then"))
+    sent = []
+
+    def send(rows):
+        sent.append(signing.seal(bytes(rows[0].body)).keyid)
+        if len(sent) == 1:  # the hub has taken it, and its answer is on its way
+            told("next", "origin")
+            told("revoke", sent[0])
+        return [DONE]
+
+    relay = LaneWorker(Message, send, "relay")
+    relay.run_once()
+    assert Message.objects.get(pk=event_id).state == WorkState.WAITING
+    relay.run_once()
+
+    assert sent[1] == keys.signing_key("origin").kid != sent[0]
+    assert Message.objects.get(pk=event_id).state == WorkState.DONE
 
 
 @pytest.mark.django_db

@@ -40,6 +40,8 @@ OFFERED = {
     "reject-rate": "release ask",
     "reconciliation": "accept keep ask release",
     "archive": "release",
+    "awaiting": "retry ask skip",
+    "too-old": "tell_anew ask step_over",
 }
 
 

@@ -34,8 +34,7 @@ class Command(BaseCommand):
             elif what == "retire":
                 keys.retire(side, which, folder, jwks)
             else:
-                heir = keys.revoke(side, which, folder, jwks)
-                again = resigning.tell_again(which)
-                self.stdout.write(f"revoked; {heir or 'no key'} signs now; {again} events are told again")
+                heir, again = resigning.revoke(which)
+                self.stdout.write(f"revoked; {heir or 'no key'} signs now; {again} events are signed anew")
         except keys.KeyRefused as refusal:
             raise CommandError(str(refusal)) from None
