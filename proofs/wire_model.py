@@ -2,13 +2,20 @@
 
 The real outbox, hub and inbox stand in one database here and take turns in one process, each under its own name and
 keys; between them is no network but a hand that loses answers, doubles deliveries, or dies before or after them. The
-model knows one thing only: what was said of each customer, in order. At any time what was done is a beginning of that;
-at the end, all of it.
+model knows one thing only: what each of the three said of each record, in order. At any time what was done is a
+beginning of that; at the end, all of it, and the hub's archive holds as it was sealed.
+
+Every key may be changed or given up at any time, also while what it has signed is being handed over. Only the ERP is
+restored: a hub alone from an old backup would miss what the sides are done with, which is why a backup is one moment of
+all three (docs/adr/0008).
 """
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,9 +27,11 @@ from deploy import environment
 from deploy.environment import SIDES
 from deploy.trials import Cases, own_server, say
 
-EXAMPLES, STEPS = 150, 40
-CUSTOMERS = 3
-FATES = ("well", "lost", "doubled", "dead before", "dead after")
+EXAMPLES, STEPS = int(os.environ.get("WIRE_EXAMPLES", "150")), 40
+CUSTOMERS, PRODUCTS, NOTED = 3, 2, 2
+FATES = ("well", "lost", "doubled", "dead before", "dead after", "given up before", "given up after")
+TURNS = ("outbox", "to erp", "to crm", "inbox")
+DIRECTIONS = {"crm": "crm>erp", "erp": "erp>crm", "integration": "integration>erp"}
 
 
 class _Dead(BaseException):
@@ -34,7 +43,7 @@ def check(cases: Cases) -> None:
     with own_server("integration") as var:
         owner = environment.read(var, "integration")["INTEGRATION_OWNER_DATABASE_URL"]
         with psycopg.connect(owner, autocommit=True) as database:
-            database.execute("CREATE TABLE effect (id bigint GENERATED ALWAYS AS IDENTITY, customer uuid, said int)")
+            database.execute("CREATE TABLE effect (id bigint GENERATED ALWAYS AS IDENTITY, record uuid, said int)")
         _run(var, cases)
 
 
@@ -46,6 +55,7 @@ def _run(var: Path, cases: Cases) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
     from integration import keys
+    from integration.hub import chain
     from integration.hub.models import Pause
     from integration.hub.routes import make_routes
 
@@ -66,7 +76,9 @@ def _run(var: Path, cases: Cases) -> None:
             run_state_machine_as_test(seed(20261125)(_machine(wire, cases)), settings=chosen)
         except AssertionError as disagreement:
             cases.fail(f"the wire and its model disagree: {disagreement}")
-    say(f"{wire.turns} turns; pauses left: {Pause.objects.active().count()}")
+    for flaw in chain.verify():
+        cases.fail(f"the archive: {flaw.text}")
+    say(f"{wire.turns} turns; {wire.lost_keys} keys given up; pauses left: {Pause.objects.active().count()}")
 
 
 def _machine(wire: "_Wire", cases: Cases) -> Any:
@@ -74,30 +86,37 @@ def _machine(wire: "_Wire", cases: Cases) -> Any:
     from hypothesis import strategies as st
     from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+    from integration import keys
+
     customer = st.integers(0, CUSTOMERS - 1)
+    record = st.integers(0, CUSTOMERS + PRODUCTS + NOTED - 1)
     fate = st.sampled_from(FATES)
-    signer = st.sampled_from([("crm", "origin"), ("crm", "hop"), ("integration", "hop")])
+    signer = st.sampled_from(list(itertools.product(SIDES, keys.PURPOSES)))
 
     class Machine(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
             self.story = _Story(wire)
 
-        @rule(which=customer)
+        @rule(which=record)
         def emit(self, which: int) -> None:
             self.story.emit(which)
 
         @rule(what=fate)
         def tell(self, what: str) -> None:
-            wire.turn("crm", what)
+            wire.turn("outbox", what)
 
-        @rule(what=fate)
-        def deliver(self, what: str) -> None:
-            wire.turn("integration", what)
+        @rule(to=st.sampled_from(["to erp", "to erp", "to crm"]), what=fate)
+        def deliver(self, to: str, what: str) -> None:
+            wire.turn(to, what)
 
         @rule(dies=st.booleans())
         def apply(self, dies: bool) -> None:
-            wire.turn("erp", "dead after" if dies else "well")
+            wire.turn("inbox", "dead after" if dies else "well")
+
+        @rule()
+        def seal(self) -> None:
+            wire.seal()
 
         @rule(which=customer)
         def pause(self, which: int) -> None:
@@ -140,7 +159,8 @@ class _Wire:
     def __init__(self, var: Path) -> None:
         from django.conf import settings
 
-        self.var, self.jwks, self.turns, self.fate = var, Path(settings.JWKS_FILE), 0, "well"
+        self.var, self.jwks, self.fate = var, Path(settings.JWKS_FILE), "well"
+        self.turns = self.lost_keys = 0
         self.names = (f"worker {number}" for number in itertools.count())
 
     @contextmanager
@@ -159,7 +179,7 @@ class _Wire:
 
         post, fetch, handlers = courier._post, gaps._fetch, dict(handling._HANDLERS)
         courier._post, gaps._fetch = self._post, self._fetch
-        handling._HANDLERS.update({f"crm.customer.{verb}.v1": _effect for verb in ("registered", "updated")})
+        handling._HANDLERS.update(dict.fromkeys(_told_of(), _effect))
         try:
             yield
         finally:
@@ -167,12 +187,12 @@ class _Wire:
             handling._HANDLERS.clear()
             handling._HANDLERS.update(handlers)
 
-    def turn(self, side: str, fate: str) -> int:
-        """One round of that side's relay, by a process of its own; how many rows it worked on."""
+    def turn(self, queue: str, fate: str) -> int:
+        """One round of a queue's relay, by a process of its own; how many rows it worked on."""
         self.turns += 1
         self.fate = fate
-        worker = self._worker(side)
-        with self.on(side):
+        worker = self._worker(queue)
+        with self.on({"outbox": "crm", "inbox": "erp"}.get(queue, "integration")):
             try:
                 return worker.run_once()
             except _Dead:
@@ -192,33 +212,54 @@ class _Wire:
         from integration import keys
         from integration.outbox import resigning
 
+        self.lost_keys += 1
         self._next(side, purpose)
         with self.on(side):
-            kid = keys.signing_key(purpose).kid
-            keys.revoke(side, kid, self.var / side / "keys", self.jwks)
-            if side == "crm":
-                resigning.tell_again(kid)
+            resigning.revoke(keys.signing_key(purpose).kid)
+
+    def seal(self) -> int:
+        """Close what the hub's archive holds; the seal's number."""
+        from integration.hub import chain
+
+        with self.on("integration"):
+            while chain.seal_batch(timedelta(0)) is not None:
+                pass
+        last = chain.last_seal()
+        return last.number if last else 0
 
     def _next(self, side: str, purpose: str) -> str:
         from integration import keys
 
         return keys.make_next(side, purpose, self.var / side / "keys", self.jwks)
 
-    def _worker(self, side: str) -> Any:
+    def _worker(self, queue: str) -> Any:
         from integration.courier import Circuit
         from integration.hub import sending as hub_sending
         from integration.hub.models import Delivery
         from integration.inbox.models import Incoming
         from integration.lanes import LaneWorker
-        from integration.outbox import sending
         from integration.outbox.models import Message
 
         name = next(self.names)
-        if side == "crm":
-            return LaneWorker(Message, sending.sender(Circuit("integration")), name)
-        if side == "integration":
-            return LaneWorker(Delivery, hub_sending.sender("erp", Circuit("erp")), name, destination="erp")
-        return LaneWorker(Incoming, self._apply, name)
+        if queue == "outbox":
+            return LaneWorker(Message, self._send, name)
+        if queue == "inbox":
+            return LaneWorker(Incoming, self._apply, name)
+        to = queue.removeprefix("to ")
+        return LaneWorker(Delivery, hub_sending.sender(to, Circuit(to)), name, destination=to)
+
+    def _send(self, rows: Sequence[Any]) -> list[Any]:
+        """The sides' outboxes are one table here: each side sends what it said."""
+        from integration.courier import Circuit
+        from integration.outbox import sending
+
+        found: dict[UUID, Any] = {}
+        for side in ("crm", "erp"):
+            ours = [row for row in rows if row.type.startswith(f"{side}.")]
+            with self.on(side):
+                outcomes = sending.sender(Circuit("integration"))(ours)
+            found |= {row.pk: outcome for row, outcome in zip(ours, outcomes, strict=True)}
+        return [found[row.pk] for row in rows]
 
     def _apply(self, rows: Sequence[Any]) -> list[Any]:
         from integration.inbox.applying import applier
@@ -230,6 +271,7 @@ class _Wire:
         return applier(Progress())(rows)
 
     def _post(self, to: str, body: bytes) -> httpx.Response:
+        from django.conf import settings
         from django.test import RequestFactory
 
         from base.ids import uuid7
@@ -239,6 +281,8 @@ class _Wire:
 
         if self.fate == "dead before":
             raise _Dead
+        if self.fate == "given up before":
+            self.revoke(settings.SIDE, "origin")
         headers = hop_headers(body, str(uuid7()))
         headers.pop("content-type")
         for _copy in range(3 if self.fate == "doubled" else 1):
@@ -247,6 +291,8 @@ class _Wire:
                 answer = (hub_events if to == "integration" else side_events)(request)
         if self.fate == "dead after":
             raise _Dead
+        if self.fate == "given up after":
+            self.revoke(settings.SIDE, "origin")
         if self.fate == "lost":
             raise httpx.ReadTimeout("the answer was lost")
         return httpx.Response(answer.status_code, content=answer.content, headers=dict(answer.items()))
@@ -269,31 +315,63 @@ class _Wire:
         return parse_wrapper(answer.content) if answer.status_code == 200 else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What one side speaks of: a customer of the CRM, a product of the ERP, or the hub's notes about a customer."""
+
+    id: UUID
+    owner: str
+    partition_key: str
+
+    @property
+    def direction(self) -> str:
+        """The way that its facts go."""
+        return DIRECTIONS[self.owner]
+
+    def say(self, number: int) -> None:
+        """The next fact of it."""
+        from integration.contracts.customers import CustomerRegistered, CustomerSnapshot, CustomerUpdated
+        from integration.contracts.hub import EventSkipped
+        from integration.contracts.products import ProductPublished
+        from integration.hub import telling
+        from integration.hub.models import Route
+        from integration.outbox.emitting import emit
+
+        if self.owner == "crm":
+            snapshot = CustomerSnapshot(customer=self.id, name=f"{number}", version=number)
+            emit((CustomerRegistered if number == 1 else CustomerUpdated)(customer=self.id, snapshot=snapshot))
+        elif self.owner == "erp":
+            emit(ProductPublished(sku=self.id.hex, name=f"{number}", unit="pcs", tax_class="full"))
+        else:
+            note = EventSkipped(about=self.partition_key, event=self.id, contract="a word", reason=f"{number}")
+            telling.deliver(telling.say(note), Route.objects.get(contract=EventSkipped.type, destination="erp"))
+
+
 class _Story:
-    """One example: its customers, what was said of them, and what a backup remembers."""
+    """One example: its records, what was said of them, and what a backup remembers."""
 
     def __init__(self, wire: _Wire) -> None:
         from base.ids import uuid7
 
         self.wire = wire
         self.customers = [uuid7() for _number in range(CUSTOMERS)]
-        self.said: dict[UUID, int] = dict.fromkeys(self.customers, 0)
+        self.records = [_Record(one, "crm", f"customer:{one}") for one in self.customers]
+        for product in [uuid7() for _number in range(PRODUCTS)]:
+            self.records.append(_Record(product, "erp", f"product:{product.hex}"))
+        for about in self.customers[:NOTED]:
+            self.records.append(_Record(uuid7(), "integration", f"customer:{about}"))
+        self.said: dict[UUID, int] = {record.id: 0 for record in self.records}
         self.paused: dict[UUID, Any] = {}
-        self.kept: dict[UUID, int] = dict.fromkeys(self.customers, 0)
+        self.kept: dict[UUID, int] = dict.fromkeys(self.said, 0)
+        self.since = wire.seal() + 1
 
     def emit(self, which: int) -> None:
         from django.db import transaction
 
-        from integration.contracts.customers import CustomerRegistered, CustomerSnapshot, CustomerUpdated
-        from integration.outbox.emitting import emit
-
-        customer = self.customers[which]
-        self.said[customer] += 1
-        number = self.said[customer]
-        snapshot = CustomerSnapshot(customer=customer, name=f"{number}", version=number)
-        kind = CustomerRegistered if number == 1 else CustomerUpdated
-        with self.wire.on("crm"), transaction.atomic():
-            emit(kind(customer=customer, snapshot=snapshot))
+        record = self.records[which]
+        self.said[record.id] += 1
+        with self.wire.on(record.owner), transaction.atomic():
+            record.say(self.said[record.id])
 
     def pause(self, which: int) -> None:
         from integration.hub import pausing
@@ -310,8 +388,8 @@ class _Story:
             pausing.end(found[0], None, "looked at")
 
     def back_up(self) -> None:
-        """Remember how far the ERP is with each customer."""
-        self.kept = {customer: len(self._done(customer)) for customer in self.customers}
+        """Remember how far the ERP is with each record."""
+        self.kept = {record: len(self._done(record)) for record in self.said}
 
     def restore(self) -> None:
         """The ERP is as it was: what came since is forgotten, effects and all."""
@@ -319,40 +397,46 @@ class _Story:
 
         from integration.inbox.models import Gap, Incoming, Position
 
-        for customer, number in self.kept.items():
-            key = f"customer:{customer}"
-            Incoming.objects.filter(aggregate=f"crm>erp {key}", position__gt=number).delete()
-            Position.objects.filter(route="crm>erp", partition_key=key, last__gt=number).update(last=number)
-            Gap.objects.filter(partition_key=key).delete()
+        for record in self.records:
+            way, key, number = record.direction, record.partition_key, self.kept[record.id]
+            if not way.endswith(">erp"):
+                continue
+            Incoming.objects.filter(aggregate=f"{way} {key}", position__gt=number).delete()
+            Position.objects.filter(route=way, partition_key=key, last__gt=number).update(last=number)
+            Gap.objects.filter(route=way, partition_key=key).delete()
             with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM effect WHERE customer = %s AND said > %s", [customer, number])
-            if customer in self.paused:
-                self.paused[customer] = (self.paused[customer][0], None)
+                cursor.execute("DELETE FROM effect WHERE record = %s AND said > %s", [record.id, number])
+        self.paused = {customer: (held, None) for customer, (held, _stored) in self.paused.items()}
         self._mend()
 
     def check(self) -> None:
         """What was done is a beginning of what was said, and nothing passes a pause."""
-        for customer, said in self.said.items():
-            done = self._done(customer)
-            assert done == list(range(1, len(done) + 1)), f"{customer}: {done}"
-            assert len(done) <= said, f"{customer}: {done} of {said}"
-            _held, stored = self.paused.get(customer, (None, None))
-            assert stored is None or self._stored(customer) == stored, f"{customer} passed a pause"
+        for record, said in self.said.items():
+            done = self._done(record)
+            assert done == list(range(1, len(done) + 1)), f"{record}: {done}"
+            assert len(done) <= said, f"{record}: {done} of {said}"
+            _held, stored = self.paused.get(record, (None, None))
+            assert stored is None or self._stored(record) == stored, f"{record} passed a pause"
 
     def finish(self) -> None:
-        """Let all go and all come: what was done is what was said."""
+        """Let all go and all come: what was done is what was said, and what the hub sealed is as it was."""
+        from integration.hub import chain
+
         for which in range(CUSTOMERS):
             self.resume(which)
         for _round in range(60):
             _all_due()
-            worked = sum(self.wire.turn(side, "well") for side in ("crm", "integration", "erp"))
+            worked = sum(self.wire.turn(queue, "well") for queue in TURNS)
             self._mend()
             if not worked and all(len(self._done(one)) == said for one, said in self.said.items()):
                 break
-        for customer, said in self.said.items():
-            assert self._done(customer) == list(range(1, said + 1)), self._where(customer, said)
+        for record in self.records:
+            said = self.said[record.id]
+            assert self._done(record.id) == list(range(1, said + 1)), self._where(record, said)
+        self.wire.seal()
+        assert not (flaws := [flaw.text for flaw in chain.verify(self.since)]), f"the archive: {flaws}"
 
-    def _where(self, customer: UUID, said: int) -> str:
+    def _where(self, record: _Record, said: int) -> str:
         """How far it came, for whoever looks for the reason."""
         from integration.hub.models import Delivery
         from integration.inbox.models import Incoming
@@ -361,11 +445,11 @@ class _Story:
         rows = [
             (model.__name__, *found)
             for model in (Message, Delivery, Incoming)
-            for found in model.objects.filter(aggregate__endswith=f"customer:{customer}")
+            for found in model.objects.filter(aggregate__endswith=record.partition_key)
             .order_by("position")
             .values_list("position", "state", "attempts", "error")
         ]
-        return f"{customer}: {self._done(customer)} of {said}: {rows}"
+        return f"{record}: {self._done(record.id)} of {said}: {rows}"
 
     def _mend(self) -> None:
         import threading
@@ -373,16 +457,17 @@ class _Story:
         from integration.inbox import gaps
         from integration.inbox.models import Gap
 
-        with self.wire.on("erp"):
-            gaps._compare(threading.Event())
-            for gap in Gap.objects.all():
-                gaps._mend(gap)
+        for side in ("erp", "crm"):
+            with self.wire.on(side):
+                gaps._compare(threading.Event())
+                for gap in Gap.objects.filter(route__endswith=f">{side}"):
+                    gaps._mend(gap)
 
-    def _done(self, customer: UUID) -> list[int]:
+    def _done(self, record: UUID) -> list[int]:
         from django.db import connection
 
         with connection.cursor() as cursor:
-            cursor.execute("SELECT said FROM effect WHERE customer = %s ORDER BY id", [customer])
+            cursor.execute("SELECT said FROM effect WHERE record = %s ORDER BY id", [record])
             return [row[0] for row in cursor.fetchall()]
 
     def _stored(self, customer: UUID) -> int:
@@ -391,12 +476,23 @@ class _Story:
         return Incoming.objects.filter(aggregate=f"crm>erp customer:{customer}").count()
 
 
+def _told_of() -> dict[str, Any]:
+    """Of which record a fact of this contract is, and which one of them."""
+    return {
+        "crm.customer.registered.v1": lambda fact: (fact.customer, fact.snapshot.name),
+        "crm.customer.updated.v1": lambda fact: (fact.customer, fact.snapshot.name),
+        "erp.product.published.v1": lambda fact: (UUID(fact.sku), fact.name),
+        "integration.event.skipped.v1": lambda fact: (fact.event, fact.reason),
+    }
+
+
 def _effect(fact: Any, meta: Any) -> None:
-    """What the ERP does about a customer: note it."""
+    """What is done about a fact: note it."""
     from django.db import connection
 
+    record, number = _told_of()[fact.type](fact)
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO effect (customer, said) VALUES (%s, %s)", [fact.customer, int(fact.snapshot.name)])
+        cursor.execute("INSERT INTO effect (record, said) VALUES (%s, %s)", [record, int(number)])
 
 
 def _expire_leases() -> None:
