@@ -8,16 +8,17 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
+from typing import Any
 
 import psycopg
 
-from chaos import lines, relays
+from chaos import keys, lines, relays
 from chaos.ground import CHANGES, PAUSE, TRADERS, Fault, Ground, Report, wait
 from chaos.poison import poison
 from chaos.rounds import in_rounds
 from deploy import databases, environment
 from deploy.environment import SIDES
-from deploy.trials import manage, say
+from deploy.trials import say
 
 ALONE, WHOLE = "alone", "whole"
 TASKS = 100  # for the worker of each side, at once
@@ -148,23 +149,12 @@ def postgres_killed(ground: Ground, tag: str, rounds: int) -> Report:
 
 
 def keys_rotated(ground: Ground, tag: str, rounds: int) -> Report:
-    """The CRM and the hub change both of their keys, and the CRM gives one up at once, while people work."""
-
-    def keys(side: str, *words: str) -> str:
-        return manage(ground.var, side, "keys", *words).strip()
-
-    def strike(_number: int) -> float:
-        ground.begin("change", tag, count=10 * CHANGES, pause=2 * PAUSE)
-        for side, purpose in (("crm", "hop"), ("integration", "hop"), ("crm", "origin")):
-            keys(side, "activate", keys(side, "next", purpose))
-        lost = next(
-            line.split()[0] for line in keys("crm", "list").splitlines() if "origin" in line and "active" in line
-        )
-        keys("crm", "next", "origin")
-        keys("crm", "revoke", lost)
-        return time.monotonic()
-
-    return in_rounds(ground, tag, rounds, strike)
+    """All three sides change all of their keys and give them up at once, again and again, while people work."""
+    done: list[dict[str, Any]] = []
+    since = keys.begun(ground)
+    report = in_rounds(ground, tag, rounds, lambda number: keys.strike(ground, tag, number, done))
+    keys.count(ground, since, done, report)
+    return report
 
 
 AWAY = ("erp", "crm", "integration")
