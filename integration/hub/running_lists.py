@@ -289,8 +289,8 @@ OBSERVED = Listing(
         _CONTRACT,
         _ABOUT,
         Column(
-            name="destination", label=_("to"), value=lambda seen: seen.route.destination.upper(),
-            sort="route__destination", group=True,
+            name="destination", label=_("to"), source="route__destination", kind=Kind.CHOICE, text=str.upper,
+            group=True,
         ),
         Column(
             name="verdict", label=_("would"), kind=Kind.STATUS, group=True,
