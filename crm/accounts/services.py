@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from base import context
+from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, NotAllowed, Refused
 from crm.accounts import tag_words
 from crm.accounts.likeness import name_match, phone_match
@@ -113,7 +113,7 @@ def create_accounts(rows: Sequence[dict[str, Any]]) -> list[Account]:
     if taken is not None:
         raise ReferenceTaken(reference=taken.external_ref)
     Account.objects.bulk_create(accounts)
-    Account.history.bulk_history_create(accounts, default_change_reason=context.reason.get())
+    keep_made(accounts)
     return accounts
 
 
@@ -211,7 +211,7 @@ def add_contacts(rows: Sequence[dict[str, Any]]) -> list[Contact]:
     for contact in contacts:
         tidy_contact(contact)
     Contact.objects.bulk_create(contacts)
-    Contact.history.bulk_history_create(contacts, default_change_reason=context.reason.get())
+    keep_made(contacts)
     for account in accounts.values():
         tell(account, ["people"])
     return contacts

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from base.recording import keep_made
 from base.refusals import BadInput
 from crm.accounts.models import Tag
 from crm.accounts.models_tags import TAG_LENGTH, TagColour
@@ -63,7 +64,7 @@ def spelt(names: Iterable[str]) -> dict[str, str]:
     if len(there) < len(wanted):
         before, there = there, _there(wanted)
         fresh = [tag for key, tag in there.items() if key not in before and not tag.history.exists()]
-        Tag.history.bulk_history_create(fresh)
+        keep_made(fresh)
     return {key: there[key].name for key in wanted}
 
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_fsm import TransitionNotAllowed
 
-from base import context
 from base.notices import notify
+from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
 from crm.access.people import name_of
 from crm.accounts.likeness import name_match, phone_match
@@ -122,7 +122,7 @@ def create_leads(rows: Sequence[dict[str, Any]], *, by: Any, otherwise: Any = No
         raise LeadTaken(reference=taken.external_ref)
     _place(leads, by, otherwise)
     Lead.objects.bulk_create(leads)
-    Lead.history.bulk_history_create(leads, default_change_reason=context.reason.get())
+    keep_made(leads)
     activities.record_facts([_captured(lead) for lead in leads])
     for owner, count in Counter(lead.owner for lead in leads if lead.owner and lead.owner != by).items():
         text = ngettext_lazy("{count} new lead is yours.", "{count} new leads are yours.", count)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from base.ids import uuid7
 from base.money import line_net, round_money
 from base.numbering import next_number
+from base.recording import keep_made
 from crm.access.people import name_of
 from crm.accounts import services as accounts
 from crm.accounts.models import Account
@@ -77,7 +78,7 @@ def create_deal(
     deal.net_total = sum((line.net_amount for line in made), Decimal(0))
     deal.save(force_insert=True)
     DealLine.objects.bulk_create(made)
-    DealLine.history.bulk_history_create(made)
+    keep_made(made)
     return deal
 
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
-from simple_history.utils import bulk_create_with_history
 
 from base.notices import notify
+from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
 from base.roles import require
 from erp.ledger import services as ledger
@@ -236,7 +236,7 @@ def _write_lines(voucher: Voucher, lines: Sequence[Line]) -> None:
         )
         for position, line in enumerate(lines, 1)
     ]
-    bulk_create_with_history(rows, VoucherLine)
+    keep_made(VoucherLine.objects.bulk_create(rows))
 
 
 def judge(company: Company, lines: Sequence[Line]) -> dict[str, Account]:

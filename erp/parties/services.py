@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base import context
 from base.ids import uuid7
+from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, Refused
 from erp.ledger.services import base_currency, company
 from erp.parties.following import classed
@@ -80,7 +81,7 @@ def find_or_open(snapshot: CustomerSnapshot) -> tuple[Party, bool]:
     found = held.get(customer=snapshot.customer)
     if found.pk != party.pk:
         return found, False
-    Party.history.bulk_history_create([found])
+    keep_made([found])
     return found, True
 
 

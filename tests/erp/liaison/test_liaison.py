@@ -87,6 +87,7 @@ def test_a_product_is_told_once_more_when_the_hubs_people_decided_for_our_value(
 
 
 def test_one_event_is_tried_record_by_record_before_and_after_and_taken_back(client):
+    company()
     buyer = customer("Alfreds Futterkiste")
     parties.open_party(buyer)
     renamed = buyer.model_copy(update={"name": "Alfreds Feinkost"})
@@ -107,6 +108,7 @@ def test_one_event_is_tried_record_by_record_before_and_after_and_taken_back(cli
 
 
 def test_figures_that_not_everybody_may_see_stay_on_their_side(client):
+    company()
     limit = {name for name, _tier in tiers_of(Party).items()}
     buyer = customer("Alfreds Futterkiste")
     fact = CustomerUpdated(customer=buyer.customer, snapshot=buyer, changed=("name",))
