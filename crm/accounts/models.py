@@ -291,6 +291,8 @@ class PoolAccount(Account):
 
     READERS = READERS
 
+    TOLD = frozenset({"name", "kind", "city", "region", "country", "industry", "tags", "tier", "registered", "owner"})
+
     objects: ClassVar[Any] = PoolQuerySet.as_manager()  # type: ignore[assignment]  # other words for the same rows
 
     class Meta:
@@ -300,3 +302,7 @@ class PoolAccount(Account):
 
     def get_absolute_url(self) -> str:
         return record_url("accounts:pool_account", self.pk)
+
+    def hidden_from(self, user: Any) -> frozenset[str]:
+        """The history tells no more than the record: how to reach them is for whoever claims it."""
+        return frozenset(field.name for field in self._meta.fields) - self.TOLD
