@@ -27,6 +27,7 @@ BATCH = 100
 LOOK_AT_HEADS = 256
 END = "\U0010ffff"  # behind every aggregate
 MAX_CLAIMS = 5
+REFUSED_TRIES = 8  # more is for long: the ninth comes four minutes after the first
 
 
 def lane_of(aggregate: str) -> int:

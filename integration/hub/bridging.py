@@ -5,28 +5,23 @@ now; then the hub's notes take the places of what is too old, the side goes on o
 the owner cannot do that, a person decides.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integration.hub import judging
+from integration.hub import judging, reconciling
 from integration.hub.detectors.base import finding
 from integration.hub.models import Archived, Case, CaseState, Delivery
 from integration.hub.notes import note_for, notes_of
-from integration.hub.refusals import SideAway
+from integration.hub.sides import ANSWER_S
 from integration.lanes import WorkState
-from integration.liaison.asking import NoAnswer, ask
+from integration.liaison.asking import Ask, NoAnswer, ask
 
 KEPT = timedelta(days=400)
-ANSWER_S = 10.0
 CAUSE = "too-old"
 WHY = "It is too old to be told again."
-
-Ask = Callable[..., dict[str, Any]]
 
 
 def is_gone(event: Archived, now: datetime | None = None) -> bool:
@@ -70,10 +65,7 @@ def try_waiting(ask: Ask = ask) -> int:
 
 def tell_anew(case: Case) -> None:
     """A person wants it tried once more: the owner tells it, or says why not."""
-    try:
-        ask(case.source, "tell", timeout=ANSWER_S, about=case.about)
-    except NoAnswer as fault:
-        raise SideAway(why=str(fault)) from None
+    reconciling.tell_anew(case.source, case.about)
     bridge(case)
 
 

@@ -4,7 +4,7 @@ long, a part of the watch that has died, a comparison that failed or did not run
 A side's own troubles are asked for by the watch (`hear`), and what it said last is kept; all else is read here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,21 +18,19 @@ from django.utils.translation import gettext as _
 
 from integration.hub.models import Archived, Comparison, Pulse
 from integration.hub.reconciling import SUBJECTS
-from integration.liaison.asking import NoAnswer, ask
+from integration.hub.sides import ask_all
+from integration.lanes import REFUSED_TRIES
+from integration.liaison.asking import Ask, ask
 
-SIDES = ("crm", "erp")
 SIDE = "side:"
 ANSWER_S = 5.0
 LATE = timedelta(minutes=2)
 NIGHTLY = timedelta(hours=26)
 LONG_COMPARISON = timedelta(hours=1)
-REFUSED_TRIES = 8  # the ninth comes four minutes after the first
 
 _REFUSED = """SELECT r.contract, d.destination, count(*) FROM hub_delivery d JOIN hub_route r ON r.id = d.route_id
 WHERE d.state = 'waiting' AND d.attempts > %s AND d.answered BETWEEN 400 AND 499
 AND d.error LIKE '%%refused it%%' GROUP BY 1, 2"""
-
-Ask = Callable[..., dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,8 @@ def troubles(now: datetime | None = None) -> Iterator[Trouble]:
 def hear(ask: Ask = ask) -> list[dict[str, Any]]:
     """Ask each side what needs a person there, and keep its answer; what one said last counts while it is away."""
     heard = []
-    for side in SIDES:
-        try:
-            told = ask(side, "standing", timeout=ANSWER_S)
-        except NoAnswer:
+    for side, told in ask_all("standing", ANSWER_S, ask, fresh=True).items():
+        if "error" in told:
             continue
         Pulse.objects.update_or_create(name=f"{SIDE}{side}", defaults={"at": timezone.now(), "told": told})
         heard.append({"side": side, **told})

@@ -1,7 +1,7 @@
 """Routes that only observe: what would have happened on the receiving side, tried there and taken back."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from integration.hub import routing
 from integration.hub.models import Archived, Observation, Phase, Route
 from integration.hub.refusals import NotForThem
 from integration.hub.restricted import MASK, is_restricted, may_go
-from integration.liaison.asking import SECONDS, NoAnswer, ask
+from integration.liaison.asking import SECONDS, Ask, NoAnswer, ask
 
 BATCH = 50
 DAYS = 30
@@ -23,8 +23,6 @@ TRIED_FOR_S, PATIENCE_S = 12.0, 25.0  # on each side, and for its answer: somebo
 CLOSER_S = 10.0
 ATTEMPTS = 5
 REASONS_SHOWN = 5
-
-Ask = Callable[..., dict[str, Any]]
 
 
 def observe(archived: Archived, route: Route) -> None:

@@ -16,10 +16,11 @@ from integration.hub.api import SIDES, VERDICTS, HubMixin
 from integration.hub.filters import AlertFilter, ComparisonFilter, ObservationFilter
 from integration.hub.models import Alert, AlertKind, Comparison, Delivery, Erasure, Grant, Observation, Phase, Route
 from integration.hub.reconciling import SUBJECTS, reconcile
-from integration.hub.refusals import SideAway, WhichMissing
+from integration.hub.refusals import WhichMissing
 from integration.hub.roles import Granting
 from integration.hub.running_lists import ALERTS, COMPARISONS, OBSERVED
-from integration.liaison.asking import NoAnswer, ask
+from integration.hub.sides import ask_for_a_person
+from integration.liaison.asking import SECONDS, NoAnswer, ask
 
 PLACES = ("hub", *SIDES)
 STEP_PHASES = [choice for choice in Phase.choices if choice[0] != Phase.OFF]
@@ -290,10 +291,7 @@ def _parked_at(side: str) -> dict[str, Any]:
 def _again(place: str, which: dict[str, Any]) -> int:
     if place == "hub":
         return services.send_again(**which)
-    try:
-        return int(ask(place, "again", **which)["count"])
-    except NoAnswer as fault:
-        raise SideAway(why=str(fault)) from None
+    return int(ask_for_a_person(place, "again", timeout=SECONDS, **which)["count"])
 
 
 class ComparisonViewSet(HubMixin, viewsets.ReadOnlyModelViewSet[Comparison]):

@@ -5,7 +5,6 @@ A record on its way is no difference: what differs must differ again some second
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,9 +14,9 @@ from django.utils import timezone
 from integration.hub import judging
 from integration.hub.detectors.agreement import disagreement
 from integration.hub.models import Archived, Case, CaseState, Comparison, Delivery
-from integration.hub.refusals import SideAway
+from integration.hub.sides import ask_for_a_person
 from integration.lanes import WorkState
-from integration.liaison.asking import NoAnswer, ask
+from integration.liaison.asking import Ask, NoAnswer, ask
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +32,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 SECOND_LOOK_S = 5.0
 SETTLED = timedelta(seconds=30)
 CASES_AT_MOST = 200
-ANSWER_S = 10.0  # somebody waits for the page
 
 Records = dict[str, tuple[str, dict[str, str]]]
-Ask = Callable[..., dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +123,7 @@ def is_decided(owner: str, miss: Mismatch) -> bool:
 
 def tell_anew(owner: str, about: str, ask: Ask = ask) -> None:
     """Have the owner tell a record once more as it is now: the other side takes it over as any news."""
-    try:
-        ask(owner, "tell", timeout=ANSWER_S, about=about)
-    except NoAnswer as fault:
-        raise SideAway(why=str(fault)) from None
+    ask_for_a_person(owner, "tell", ask, about=about)
 
 
 def settle(subject: str, owner: str, differing: set[str]) -> None:

@@ -3,18 +3,27 @@
 A side that is away says nothing; that is what is shown then. The hub's own pages do not wait for it each time.
 """
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.cache import cache
 
-from integration.liaison.asking import NoAnswer, ask
+from integration.hub.refusals import SideAway
+from integration.liaison.asking import Ask, NoAnswer, ask
 
 SIDES = ("crm", "erp")
+ANSWER_S = 10.0  # somebody waits for the page
 FRESH_S, AWAY_S = 4, 12  # an answer, and none, is believed for so long
 
-Ask = Callable[..., dict[str, Any]]
+
+def ask_for_a_person(
+    side: str, question: str, ask: Ask = ask, timeout: float = ANSWER_S, **told: Any
+) -> dict[str, Any]:
+    """The side's answer; a side that is away, or says no, is a refusal that tells the person so."""
+    try:
+        return ask(side, question, timeout=timeout, **told)
+    except NoAnswer as fault:
+        raise SideAway(why=str(fault)) from None
 
 
 def ask_all(question: str, timeout: float, ask: Ask = ask, fresh: bool = False) -> dict[str, dict[str, Any]]:

@@ -13,13 +13,11 @@ from integration.hub import judging
 from integration.hub.detectors.base import finding
 from integration.hub.models import Archived, Case, Delivery
 from integration.hub.notes import note_for
-from integration.hub.refusals import SideAway
 from integration.hub.resigning import envelopes
-from integration.liaison.asking import NoAnswer, ask
+from integration.hub.sides import ask_for_a_person
 from integration.signing import item
 
 CAUSE = "awaiting"
-ANSWER_S = 10.0
 
 
 def look(heard: Sequence[dict[str, Any]]) -> None:
@@ -44,7 +42,7 @@ def _open(archived: Archived, side: str, words: str) -> None:
 
 def retry(case: Case) -> None:
     """The side tries it once more, from the first attempt; what still is not there is waited for another minute."""
-    _ask(case, "again", event=str(case.event_id))
+    ask_for_a_person(case.key, "again", event=str(case.event_id))
 
 
 @transaction.atomic
@@ -57,11 +55,4 @@ def leave_out(case: Case, reason: str) -> None:
     delivery.event, delivery.replaces = note, archived
     delivery.save(update_fields=["event", "replaces"])
     told = item(envelopes([note])[note.pk], route=delivery.direction, routeseq=delivery.position, mode=delivery.mode)
-    _ask(case, "leave_out", event=str(archived.pk), note=told.decode())
-
-
-def _ask(case: Case, question: str, **told: str) -> None:
-    try:
-        ask(case.key, question, timeout=ANSWER_S, **told)
-    except NoAnswer as fault:
-        raise SideAway(why=str(fault)) from None
+    ask_for_a_person(case.key, "leave_out", event=str(archived.pk), note=told.decode())

@@ -18,14 +18,13 @@ from integration.contracts.hub import EventSkipped
 from integration.events import BadEvent, parse_event
 from integration.inbox.applying import WAITED, apply_event
 from integration.inbox.models import Incoming
-from integration.lanes import WorkState, notify, retry_parked
+from integration.lanes import REFUSED_TRIES, WorkState, notify, retry_parked
 from integration.outbox.models import Message
 from integration.receive import Delivery
 
 TRIAL = "trial"
 RECORDS_SHOWN, FIELDS_SHOWN, VALUE_SHOWN = 20, 30, 200
 AWAITING_TOLD = 200
-REFUSED_TRIES = 8  # the ninth comes four minutes after the first
 # The class of a failure: what stands before the colon.
 FAILURE = Func(F("error"), Value(":"), Value(1), function="split_part", output_field=TextField())
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 MAX_BYTES = 40 * 1024 * 1024
 SECONDS = 60.0
+
+Ask = Callable[..., dict[str, Any]]
+"""Who asks a side: `ask`, or who stands in for the sides in a trial."""
 
 
 class NoAnswer(Exception):
