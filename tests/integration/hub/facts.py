@@ -1,7 +1,11 @@
 """Words for the hub's tests: facts as both sides tell them, handed over and taken."""
 
+import base64
+import hashlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+
+from django.db import connection
 
 from base.ids import uuid7
 from integration.contracts.customers import CustomerRegistered, CustomerSnapshot, CustomerUpdated
@@ -9,6 +13,7 @@ from integration.contracts.deals import DealLine, DealWithdrawn, DealWon
 from integration.contracts.orders import OrderAccepted
 from integration.contracts.parties import PartyOpened
 from integration.contracts.products import PricePublished, ProductPublished, ProductWithdrawn
+from integration.events import parse_event
 from integration.hub.models import Archived, Delivery
 from integration.lanes import LaneWorker, Outcome
 from tests.integration.wire import HandOver, signed
@@ -79,6 +84,28 @@ def tell(client, fact, seq=1, **head):
     answer = hand_over(client, fact, seq, **head)
     assert answer.status_code == 202, answer.content
     return Archived.objects.get(pk=answer.json()["id"])
+
+
+def archived_at(moment, *told):
+    """These facts, each with its number, as the archive holds them since that moment; oldest first."""
+    names = [field.column for field in Archived._meta.fields]
+    rows = []
+    for fact, seq in told:
+        envelope = signed(fact, seq, time=moment)
+        event = parse_event(envelope.body)
+        row = Archived(
+            event_id=event.id, digest=hashlib.sha256(envelope.body).hexdigest(), type=event.type, source=event.side,
+            partition_key=event.partition_key, aggregate_seq=seq, keyid=envelope.keyid,
+            signature=base64.b64encode(envelope.signature).decode(), body=envelope.body, told_at=moment,
+            archived_at=moment,
+        )  # fmt: skip
+        rows.append(row)
+    with connection.cursor() as cursor:  # the model writes the moment by itself
+        cursor.executemany(
+            f"INSERT INTO hub_archived ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})",
+            [[getattr(row, field.attname) for field in Archived._meta.fields] for row in rows],
+        )
+    return rows
 
 
 def catalogue(client):

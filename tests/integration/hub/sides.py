@@ -1,8 +1,8 @@
-"""A side that answers the hub's questions over HTTP, signed as a real one signs."""
+"""A side that answers the hub over HTTP: its questions, signed as a real one signs, or what it delivers."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -11,8 +11,10 @@ from django.conf import settings
 from django.test import override_settings
 
 from base.ids import uuid7
-from integration.signing import hop_headers
+from integration.signing import hop_headers, parse_item
 from tests.integration.wire import as_side
+
+Answer = tuple[int, bytes, dict[str, str]]
 
 
 @contextmanager
@@ -20,15 +22,39 @@ def answering(side: str, **answers: dict[str, Any]) -> Iterator[list[dict[str, A
     """The side answers each question (`try`, `again`, …) with these words; gives the questions it was asked."""
     asked: list[dict[str, Any]] = []
 
+    def answer(body: bytes) -> Answer:
+        question = json.loads(body)
+        asked.append(question)
+        told = {"from": side, "to": "integration", "ask": question["ask"], "told": answers[question["ask"]]}
+        words = json.dumps(told).encode()
+        with as_side(side):
+            return 200, words, hop_headers(words, str(uuid7()))
+
+    with door(side, answer):
+        yield asked
+
+
+@contextmanager
+def taking(side: str, status: int, words: dict[str, Any] | None = None) -> Iterator[list[bytes]]:
+    """The side answers what is delivered so; gives the events it was handed."""
+    events: list[bytes] = []
+
+    def answer(body: bytes) -> Answer:
+        events.append(parse_item(json.loads(body), "integration", side).envelope.body)
+        return status, json.dumps(words or {}).encode(), {"content-type": "application/problem+json"}
+
+    with door(side, answer):
+        yield events
+
+
+@contextmanager
+def door(side: str, answer: Callable[[bytes], Answer]) -> Iterator[None]:
+    """A server in the side's place, which answers each post by what it brings."""
+
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            question = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            asked.append(question)
-            told = {"from": side, "to": "integration", "ask": question["ask"], "told": answers[question["ask"]]}
-            body = json.dumps(told).encode()
-            with as_side(side):
-                headers = hop_headers(body, str(uuid7()))
-            self.send_response(200)
+            status, body, headers = answer(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(status)
             for name, value in {**headers, "content-length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
@@ -41,7 +67,7 @@ def answering(side: str, **answers: dict[str, Any]) -> Iterator[list[dict[str, A
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         with override_settings(PEERS={**settings.PEERS, side: f"http://127.0.0.1:{server.server_port}"}):
-            yield asked
+            yield
     finally:
         server.shutdown()
         server.server_close()

@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from integration import signing
-from integration.hub import alerting, bridging, services
-from integration.hub.models import Case, Delivery, Pause
+from integration.hub import alerting, bridging, reconciling, services, telling
+from integration.hub.models import Case, Comparison, Delivery, Pause, Route
 from integration.lanes import WorkState
 from integration.liaison.asking import NoAnswer
-from tests.integration.hub.facts import customer, tell, updated
+from tests.integration.hub.facts import archived_at, customer, updated
 from tests.integration.hub.sides import answering
 from tests.integration.wire import as_side
 
@@ -28,13 +29,17 @@ def olga(django_user_model):
 
 
 @pytest.fixture
-def key(client, monkeypatch):
-    """A customer of three events, all of them delivered; then they are too old."""
+def key():
+    """A customer of three events, all of them delivered, and longer ago than anything is told again; a hub so old is
+    compared with its sides every night."""
+    for subject in reconciling.SUBJECTS:
+        Comparison.objects.create(subject=subject, ended_at=timezone.now())
     fact = customer()
-    for number, told in enumerate((fact, updated(fact.customer), updated(fact.customer, version=3)), 1):
-        tell(client, told, number)
+    told = (fact, updated(fact.customer), updated(fact.customer, version=3))
+    events = archived_at(timezone.now() - bridging.KEPT - timedelta(days=1), *zip(told, (1, 2, 3), strict=True))
+    for event in events:
+        telling.deliver(event, Route.objects.get(contract=event.type, destination="erp"))
     Delivery.objects.update(state=WorkState.DONE)
-    monkeypatch.setattr(bridging, "KEPT", timedelta(0))
     return f"customer:{fact.customer}"
 
 

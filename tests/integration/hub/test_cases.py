@@ -2,12 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import transaction
 
 from base.ids import uuid7
 from integration.contracts.deals import DealWon
 from integration.events import parse_event
-from integration.hub import judging, pausing, services
-from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Stream
+from integration.hub import intake, pausing, services
+from integration.hub.models import Archived, Case, Delivery, Mapping, Pause, Quarantined, Stream
 from integration.hub.refusals import (
     AlreadyDecided,
     CasesOpen,
@@ -18,6 +19,8 @@ from integration.hub.refusals import (
     SecondPersonNeeded,
     UnknownTarget,
 )
+from integration.receive import Brought, check
+from integration.signing import Hop
 from tests.integration.hub.facts import (
     catalogue,
     claimable,
@@ -223,20 +226,20 @@ def test_a_gap_closes_by_itself_when_the_missing_event_comes(client):
     assert Case.objects.unsettled().count() == 0
 
 
-def test_a_gap_that_was_filled_before_it_was_noted_is_no_case(client, monkeypatch):
+def test_a_gap_that_was_filled_before_it_was_noted_is_no_case(client):
     """The refusal is noted when its transaction is over; the missing event may come in between."""
     catalogue(client)
-    deal, note = uuid7(), judging.open_refused
+    deal = uuid7()
+    envelope = signed(withdrawn(deal), 2)
+    late = HandOver(envelope, "crm", "integration", 2)
+    received = check(Hop("crm", "integration", "crm>integration", 2, "live", envelope))
+    with pytest.raises(intake.Disputed) as refused, transaction.atomic():
+        intake.accept(received)
 
-    def note_late(*told):
-        tell(client, won(deal))
-        return note(*told)
+    tell(client, won(deal))
+    intake.quarantine(refused.value, Brought("127.0.0.1", "crm"))
 
-    monkeypatch.setattr(judging, "open_refused", note_late)
-    late = HandOver(signed(withdrawn(deal), 2), "crm", "integration", 2)
-
-    assert late.post(client).json()["code"] == "sequence-gap"
-
+    assert Quarantined.objects.get().code == "sequence-gap"
     assert (Case.objects.count(), Pause.objects.active().count()) == (0, 0)
     assert late.post(client).status_code == 202
 

@@ -4,7 +4,6 @@ import json
 from decimal import Decimal
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from django.contrib.auth.models import Group
 
@@ -16,6 +15,7 @@ from integration.lanes import WorkState
 from integration.receive import check
 from integration.signing import parse_item
 from tests.integration.hub.facts import claimable, customer, party, tell
+from tests.integration.hub.sides import taking
 from tests.integration.wire import as_side
 
 pytestmark = pytest.mark.django_db
@@ -62,16 +62,10 @@ def fed(client, key):
         return [check(parse_item(item, sender, to)) for item in items]
 
 
-def relayed(monkeypatch, rows, answer):
+def relayed(rows, status, words=None):
     """What a relay that has claimed these hands over, and what it makes of the answer."""
-    bodies = []
-
-    def post(_to, body):
-        bodies.append(signing.parse_item(json.loads(body), "integration", "crm").envelope.body)
-        return answer
-
-    monkeypatch.setattr(courier, "_post", post)
-    outcomes = sending.sender("crm", courier.Circuit("crm"))(rows)
+    with taking("crm", status, words) as bodies:
+        outcomes = sending.sender("crm", courier.Circuit("crm"))(rows)
     return bodies, [outcome.verdict for outcome in outcomes]
 
 
@@ -102,33 +96,31 @@ def test_the_feed_tells_notes_also_of_what_the_side_had_before(client, ada, key)
     assert Delivery.objects.get(position=2).event.type == CreditLimited.type
 
 
-def test_what_a_relay_has_in_its_hands_is_not_handed_over(client, ada, key, monkeypatch):
+def test_what_a_relay_has_in_its_hands_is_not_handed_over(client, ada, key):
     Delivery.objects.filter(position=4).update(attempts=1)
     claimed = list(Delivery.objects.filter(position=4))
     withdraw(ada)
     assert Delivery.objects.get(position=4).event.type == CreditLimited.type  # it may be travelling
 
-    (body,), _verdicts = relayed(monkeypatch, claimed, httpx.Response(202))
+    (body,), _verdicts = relayed(claimed, 202)
 
     assert (json.loads(body)["type"], FIGURE in body) == (SKIPPED, False)
     assert Delivery.objects.get(position=4).event.type == SKIPPED
     assert [one.event.id for one in fed(client, key)][-1] == Delivery.objects.get(position=4).event_id
 
 
-def test_what_is_granted_is_handed_over_as_it_was_told(client, ada, key, monkeypatch):
-    (body,), _verdicts = relayed(monkeypatch, list(Delivery.objects.filter(position=4)), httpx.Response(202))
+def test_what_is_granted_is_handed_over_as_it_was_told(client, ada, key):
+    (body,), _verdicts = relayed(list(Delivery.objects.filter(position=4)), 202)
 
     assert FIGURE in body
 
 
 @pytest.mark.parametrize(("expected", "verdict", "kind"), [(5, "done", CreditLimited.type), (2, "again", SKIPPED)])
-def test_a_note_for_what_had_come_there_unanswered_holds_nothing_up(
-    client, ada, key, monkeypatch, expected, verdict, kind
-):
+def test_a_note_for_what_had_come_there_unanswered_holds_nothing_up(client, ada, key, expected, verdict, kind):
     Delivery.objects.filter(position=4).update(attempts=1, error="crm does not answer: ReadTimeout")
     withdraw(ada)
     said = {"code": "sequence-gap", "detail": f"expected {expected} of {key}, got 4"}
 
-    _bodies, verdicts = relayed(monkeypatch, list(Delivery.objects.filter(position=4)), httpx.Response(409, json=said))
+    _bodies, verdicts = relayed(list(Delivery.objects.filter(position=4)), 409, said)
 
     assert (verdicts, Delivery.objects.get(position=4).event.type) == ([verdict], kind)
