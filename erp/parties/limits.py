@@ -15,8 +15,6 @@ from base.refusals import BadInput, NotAllowed, Refused
 from erp.parties import services
 from erp.parties.models import Party
 
-NO_LIMIT = _("no limit")
-
 
 class NothingAsked(Refused):
     """Somebody decided it meanwhile, or it was never asked."""
