@@ -9,7 +9,7 @@
 ./manage.py backup [DIR]           all three sides as of one moment, running or not
 ./manage.py restore DIR [--force]  put a backup in place; refuses to replace anything without --force
 ./manage.py upgrade                new code, same data: backup, tables, then one side after the other
-./manage.py serve SIDE PROCESS     one process (web, relay, worker) for systemd and containers; or `prepare`
+./manage.py serve SIDE PROCESS     one process (web, relay, worker, watch) for systemd and containers; or `prepare`
 ./manage.py demo                   prove the whole thing on real orders, in a deployment of its own
 """
 

@@ -1,7 +1,8 @@
 """`./manage.py serve SIDE PROCESS`: what `up` runs, one at a time, under somebody else's supervision.
 
 systemd and containers start each process as a user of its side's own.  `prepare` makes roles and databases (where a
-superuser's address is given), migrates as the owner and makes keys and static files; no demo user and no record.
+superuser's address is given), migrates as the owner and makes keys and static files; no demo user and no record.  The
+ERP's company with its chart, layouts and tax is made where COMPANY_CODE says whose books they are.
 
 HEMING_SUPERUSER_URL, HEMING_SUPERUSER_PASSWORD_FILE    the side's PostgreSQL, for `prepare` only
 HEMING_OWNER_FILE                                        where `prepare` keeps the owner's address, out of others' sight
@@ -10,6 +11,7 @@ HEMING_OWNER_FILE                                        where `prepare` keeps t
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -17,14 +19,17 @@ from deploy import databases, environment, prepare
 from deploy.environment import ROOT, SIDES
 from deploy.processes import specs
 
-PROCESSES = ("web", "relay", "worker")
-STEPS = (("makekeys",), ("collectstatic", "--noinput", "--verbosity=0"))
+_USUAL = ("web", "relay", "worker")
+PROCESSES: dict[str, tuple[str, ...]] = {"crm": _USUAL, "erp": _USUAL, "integration": (*_USUAL, "watch")}
+_ALWAYS = (("makekeys",), ("collectstatic", "--noinput", "--verbosity=0"))
+_BOOKS = (("seed_company",), ("seed_statements",), ("load_tax_packs",))
 
 
 def run(rest: list[str]) -> int:
     """Become the process, or prepare the side."""
-    if len(rest) != 2 or rest[0] not in SIDES or rest[1] not in (*PROCESSES, "prepare"):
-        print(f"Say: ./manage.py serve {'|'.join(SIDES)} {'|'.join(PROCESSES)}|prepare", file=sys.stderr)
+    if len(rest) != 2 or rest[0] not in SIDES or rest[1] not in (*PROCESSES[rest[0]], "prepare"):
+        print(f"Say: ./manage.py serve {'|'.join(SIDES)} web|relay|worker|prepare, or", file=sys.stderr)
+        print("     ./manage.py serve integration watch", file=sys.stderr)
         return 2
     side, process = rest
     var = environment.var_dir()
@@ -47,9 +52,14 @@ def _prepare(var: Path, side: str) -> int:
         print(f"{name} is not set, nor HEMING_SUPERUSER_URL: who may change the tables?", file=sys.stderr)
         return 1
     _manage(side, ("migrate", "--noinput"), owner)
-    for words in STEPS:
+    for words in steps(side, os.environ):
         _manage(side, words, prepare.process_environment(var, side))
     return 0
+
+
+def steps(side: str, environ: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """Commands of the side that prepare it, as its processes' role; each may be run again at any time."""
+    return (*_ALWAYS, *_BOOKS) if side == "erp" and environ.get("COMPANY_CODE") else _ALWAYS
 
 
 def _own_databases(var: Path, side: str, name: str) -> str:

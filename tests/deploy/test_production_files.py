@@ -17,6 +17,7 @@ import yaml
 from base.settings import HOUSE_PATHS
 from deploy import secrets, serve
 from deploy.environment import ROOT, SIDES
+from deploy.processes import specs
 from tests.deploy.variables import read_in, read_variables
 
 CONTAINER, SYSTEMD = ROOT / "deploy" / "container", ROOT / "deploy" / "systemd"
@@ -71,7 +72,28 @@ def test_every_process_of_every_side_is_there_and_can_be_served():
         tuple(service["command"][1:]) for service in SERVICES.values() if service.get("command", [""])[0] == "serve"
     ]
 
-    assert sorted(served) == sorted((side, kind) for side in SIDES for kind in (*serve.PROCESSES, "prepare"))
+    assert sorted(served) == sorted((side, kind) for side in SIDES for kind in (*serve.PROCESSES[side], "prepare"))
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_what_up_runs_can_be_served_one_by_one(side, tmp_path):
+    started = specs(side, {f"{side.upper()}_URL": "http://127.0.0.1:1"}, tmp_path)
+
+    assert {spec.kind for spec in started} == set(serve.PROCESSES[side])
+
+
+def test_the_company_is_prepared_once_somebody_says_whose_books_they_are():
+    company = {"seed_company", "seed_statements", "load_tax_packs"}
+
+    assert {words[0] for words in serve.steps("erp", {"COMPANY_CODE": "MINE"})} >= company
+    assert not {words[0] for words in serve.steps("erp", {"COMPANY_CODE": ""})} & company
+    assert serve.steps("crm", {"COMPANY_CODE": "MINE"}) == serve.steps("erp", {})
+    assert "COMPANY_CODE" in SERVICES["erp-prepare"]["environment"]
+
+
+def test_a_word_that_is_no_process_of_the_side_is_told_how_it_is_said(capsys):
+    assert [serve.run(words) for words in (["crm", "watch"], ["hub", "web"], ["crm"])] == [2, 2, 2]
+    assert capsys.readouterr().err.startswith("Say: ./manage.py serve crm|erp|integration web|relay|worker|prepare")
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -87,7 +109,7 @@ def test_only_a_sides_own_containers_reach_its_database_and_see_its_files_and_se
 
 def test_no_running_process_sees_the_owner_or_the_superuser():
     for name, service in SERVICES.items():
-        if name.endswith(("-web", "-relay", "-worker")):
+        if name.endswith(("-web", "-relay", "-worker", "-watch")):
             secrets_seen = [secret for secret in service["secrets"] if secret.endswith("_postgres")]
             assert (secrets_seen, "owner" in str(service["volumes"])) == ([], False), name
 
@@ -95,6 +117,18 @@ def test_no_running_process_sees_the_owner_or_the_superuser():
 def test_only_the_front_door_is_published():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
     assert all(COMPOSE["networks"][name]["internal"] for name in (*SIDES, "wire", "broker"))
+
+
+def test_who_writes_to_the_world_or_asks_the_sides_has_a_way_there():
+    """Workers send webhooks and mail, the watch tells alerts; relays, web servers and the hub's tasks ask the sides."""
+    to_the_world = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
+    to_the_sides = {name for name, service in SERVICES.items() if "wire" in service["networks"]}
+
+    assert to_the_world == {*(f"{side}-worker" for side in SIDES), "integration-watch"}
+    assert to_the_sides == {
+        *(f"{side}-{kind}" for side in SIDES for kind in ("web", "relay")), "integration-worker", "integration-watch",
+    }  # fmt: skip
+    assert COMPOSE["networks"]["outside"]["driver_opts"] == {"com.docker.network.bridge.enable_icc": "false"}
 
 
 def test_only_the_front_door_is_believed_about_who_calls():
@@ -141,11 +175,13 @@ def test_units_run_as_the_sides_own_user_and_are_hardened(unit):
     assert service["LoadCredential"].endswith((":/etc/heming/%i.env", ":/etc/heming/%i.owner"))
     words = service["ExecStart"].split()
     assert words[1:4] == ["manage.py", "serve", "%i"]
-    assert words[4] in (*serve.PROCESSES, "prepare")
+    assert unit.name == f"heming-{words[4]}@.service"
 
 
 def test_there_is_a_unit_for_every_process():
-    assert [unit.name for unit in UNITS] == sorted(f"heming-{kind}@.service" for kind in (*serve.PROCESSES, "prepare"))
+    kinds = {"prepare"}.union(*serve.PROCESSES.values())
+
+    assert [unit.name for unit in UNITS] == sorted(f"heming-{kind}@.service" for kind in kinds)
 
 
 def test_what_is_for_the_house_is_not_for_the_street():
