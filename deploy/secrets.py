@@ -4,7 +4,7 @@ The folder is closed to others (0700), its files are not (0644): compose mounts 
 the users in there, who are none of this machine's, must be able to read them.
 
 <side>.postgres    the password of that side's PostgreSQL superuser, for `prepare`
-<side>.env         session key and Celery's broker of that side
+<side>.env         Celery's broker of that side; its session key is made by `prepare`, where backups take it along
 rabbitmq.json      a user and a virtual host of RabbitMQ for each side
 """
 
@@ -35,7 +35,6 @@ def write(folder: Path) -> list[Path]:
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         definitions["permissions"].append({"user": side, "vhost": side, **everything})
         lines = {
-            f"{side.upper()}_SECRET_KEY": secrets.token_urlsafe(48),
             "CELERY_BROKER_URL": f"amqp://{side}:{password}@rabbitmq:5672/{side}",
         }
         written.append(_once(folder / f"{side}.postgres", secrets.token_urlsafe(24)))

@@ -81,6 +81,9 @@ def restore(var: Path, folder: Path, force: bool = False) -> None:
     used = [side for side in SIDES if servers.has_tables(urls[side])]
     if used and not force:
         raise BadBackup(f"There is data already ({', '.join(used)}): say --force to replace all of it.")
+    at_work = [side for side in SIDES if servers.guests(urls[side], f"{side}_app")]
+    if at_work:
+        raise BadBackup(f"Processes of {', '.join(at_work)} are connected: stop them first, they are not ours to stop.")
     for side in SIDES:
         servers.restore(urls[side], f"{side}_app", folder / f"{side}.dump")
         _unpack_media(folder / f"{side}.media.tar", var / side / "media")
@@ -88,6 +91,7 @@ def restore(var: Path, folder: Path, force: bool = False) -> None:
         (var / side / "prepared.stamp").unlink(missing_ok=True)
         environment.write_private(var / side / "demo.stamp", "")
     secrets.unpack(folder, var, sealed)
+    _hand_over(var)
     _forget_tasks(var)
 
 
@@ -99,6 +103,16 @@ def _forget_tasks(var: Path) -> None:
             with psycopg.connect(url.replace("pgmq://", "postgresql://", 1), autocommit=True) as broker:
                 broker.execute("DROP SCHEMA IF EXISTS pgmq CASCADE")
             databases.install_broker(url.replace("pgmq://", "postgresql://", 1))
+
+
+def _hand_over(var: Path) -> None:
+    """What root has written belongs to whom the folder belongs to: each side has a user of its own."""
+    if os.geteuid() != 0:
+        return
+    for folder in (var / name for name in (*SIDES, "keys")):
+        owner = folder.stat()
+        for path in folder.rglob("*"):
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _stop(var: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import secrets
 import tarfile
 from pathlib import Path
@@ -55,7 +56,7 @@ def unpack(folder: Path, var: Path, content: bytes) -> None:
                 raise BadBackup(f"{member.name} would be written outside {var}.")
             is_private_key = target.suffix == ".pem"
             target.unlink(missing_ok=True)
-            environment.write_private(target, file.read().decode(), 0o400 if is_private_key else 0o600)
+            environment.write_private(target, file.read().decode(), _mode(target))
             if is_private_key:
                 target.parent.chmod(0o700)
 
@@ -77,8 +78,15 @@ def _key(passphrase: str, salt: bytes) -> bytes:
     return base64.urlsafe_b64encode(Scrypt(salt=salt, length=32, n=2**15, r=8, p=1).derive(passphrase.encode()))
 
 
+def _mode(target: Path) -> int:
+    """Private halves are read by their side alone, public halves by all sides."""
+    return {".pem": 0o400}.get(target.suffix, 0o644 if target.name == "jwks.json" else 0o600)
+
+
 def _portable(var: Path, side: str) -> str:
-    known = environment.read(var, side)
+    """What belongs to the data; a session key that is set from outside is the one that counts."""
+    known, name = environment.read(var, side), f"{side.upper()}_SECRET_KEY"
+    known |= {name: os.environ[name]} if name in os.environ else {}
     return "".join(f"{name}={value}\n" for name, value in known.items() if not name.endswith(_OF_THE_PLACE))
 
 

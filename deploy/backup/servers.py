@@ -34,17 +34,23 @@ class ServerFailed(RuntimeError):
 
 def owner_urls(var: Path) -> dict[str, str]:
     """Where the sides' owners reach their databases; the embedded server is started if it is the one."""
-    embedded = [side for side in SIDES if not environment.has_own_server(side)]
+    embedded = [side for side in SIDES if not _told(side) and environment.needs_embedded(var, side)]
     if embedded:
         databases.ensure_embedded(var, embedded)
     found = {}
     for side in SIDES:
         name = f"{side.upper()}_OWNER_DATABASE_URL"
-        url = os.environ.get(name) or environment.read(var, side).get(name)
+        url = _told(side) or environment.read(var, side).get(name)
         if not url:
             raise BadBackup(f"{name} is not set: backup and restore work as the owner of each side's tables.")
         found[side] = url
     return found
+
+
+def _told(side: str) -> str:
+    """The address from outside, or from the file where `serve SIDE prepare` keeps it from the side's own processes."""
+    file = os.environ.get(f"{side.upper()}_OWNER_FILE", "")
+    return os.environ.get(f"{side.upper()}_OWNER_DATABASE_URL") or (Path(file).read_text().strip() if file else "")
 
 
 @contextlib.contextmanager
@@ -91,6 +97,14 @@ def empty(url: str, app_role: str) -> None:
         names = {"owner": sql.Identifier(database.info.user), "app": sql.Identifier(app_role)}
         for statement in _NO_DEFAULTS:
             database.execute(sql.SQL(statement).format(**names))
+
+
+def guests(url: str, app_role: str) -> int:
+    """How many processes of the side are connected now."""
+    with psycopg.connect(url) as database:
+        question = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s"
+        row = database.execute(question, [app_role]).fetchone()
+    return row[0] if row is not None else 0
 
 
 def has_tables(url: str) -> bool:

@@ -21,8 +21,10 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def var(tmp_path):
-    """A deployment's keys and settings."""
+def var(tmp_path, monkeypatch):
+    """A deployment's keys and settings; nothing is set from outside."""
+    for side in SIDES:
+        monkeypatch.delenv(f"{side.upper()}_SECRET_KEY", raising=False)
     home = tmp_path / "home"
     for side in SIDES:
         update(
@@ -82,6 +84,17 @@ def test_keys_come_back_private_and_addresses_stay_with_the_place(var, tmp_path,
     key = home / "crm" / "keys" / "origin-crm-1.pem"
     assert (key.read_text(), key.stat().st_mode & 0o777) == ("private half of crm", 0o400)
     assert read(home, "crm") == {"CRM_DATABASE_URL": "postgresql://there", "CRM_SECRET_KEY": "session-crm"}
+
+
+def test_a_session_key_that_is_set_from_outside_is_the_one_that_goes_along(var, tmp_path, monkeypatch):
+    """The secrets of webhooks are encrypted with the one that counts, not with the one in the file."""
+    monkeypatch.setenv("ERP_SECRET_KEY", "from outside")
+
+    secrets.pack(var, tmp_path, "")
+    secrets.unpack(tmp_path, tmp_path / "restored", secrets.open_sealed(tmp_path, False, ""))
+
+    found = [read(tmp_path / "restored", side)[f"{side.upper()}_SECRET_KEY"] for side in SIDES]
+    assert found == ["session-crm", "from outside", "session-integration"]
 
 
 def test_with_a_passphrase_nothing_can_be_read_without_it(var, tmp_path):
