@@ -10,6 +10,7 @@
 ./manage.py restore DIR [--force]  put a backup in place; refuses to replace anything without --force
 ./manage.py upgrade                new code, same data: backup, tables, then one side after the other
 ./manage.py serve SIDE PROCESS     one process (web, relay, worker, watch) for systemd and containers; or `prepare`
+./manage.py version                which release this is
 ./manage.py demo                   prove the whole thing on real orders, in a deployment of its own
 """
 
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parent
 SIDES = ("crm", "erp", "integration")
 DEPLOYMENT_WORDS = ("up", "down", "status", "reset")
 BACKUP_WORDS = ("backup", "restore")
-OTHER_WORDS = (*DEPLOYMENT_WORDS, *BACKUP_WORDS, "upgrade", "serve", "demo")
+OTHER_WORDS = (*DEPLOYMENT_WORDS, *BACKUP_WORDS, "upgrade", "serve", "version", "demo")
 # These change tables, so they run as the owner of the side's database; everything else runs with the app role's rights.
 OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "makemigrations", "flush", "createcachetable"}
 
@@ -30,6 +31,11 @@ def main(arguments: list[str]) -> int:
     """Hand the words to Django on one side, or to the deployment."""
     if not arguments or arguments[0] in ("help", "-h", "--help"):
         print((__doc__ or "").strip())
+        return 0
+    if arguments[0] in ("--version", "version"):
+        from base.release import RELEASE
+
+        print(f"Heming {RELEASE}")
         return 0
     first, rest = arguments[0], arguments[1:]
     from deploy import environment

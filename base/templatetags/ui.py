@@ -28,6 +28,7 @@ from base import fragments
 from base.ids import uuid7
 from base.live import Part, mark_of
 from base.money import Money, exponent
+from base.release import RELEASE
 from base.tiers import sees
 from base.ui import tone_of, url_of
 from base.widgets import QuickSelect
@@ -39,6 +40,12 @@ DASH = "\N{EN DASH}"
 _ZERO = SafeString(f'<span class="money money--zero">{DASH}</span>')
 _BADGES: fragments.Memory[SafeString] = fragments.Memory(2_000)
 _ICONS: fragments.Memory[SafeString] = fragments.Memory(500)
+
+
+@register.simple_tag
+def release() -> str:
+    """Which release runs here, for whoever asks for help."""
+    return RELEASE
 
 
 # Figures

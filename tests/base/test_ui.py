@@ -15,8 +15,10 @@ from django.utils import translation
 from base import ui
 from base.gallery import samples
 from base.money import Money
+from base.release import RELEASE
 from base.standing import Standing
 from base.templatetags import ui as tags
+from deploy.environment import ROOT
 
 
 def render(source: str, **values: Any) -> str:
@@ -223,3 +225,8 @@ def test_who_is_signed_in_keeps_the_way_on_when_an_address_is_lost(django_user_m
 
     assert ('class="shell"' in guest, 'class="shell"' in signed_in) == (False, True)
     assert guest.count("<h1>") == signed_in.count("<h1>") == 1
+
+
+def test_the_menu_says_which_release_runs_here():
+    assert render("{% release %}") == RELEASE
+    assert "Heming {% release %}" in (ROOT / "templates" / "ui" / "_user.html").read_text()
