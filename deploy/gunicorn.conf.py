@@ -29,10 +29,13 @@ def when_ready(server: object) -> None:
     """What is loaded now lives as long as the process: garbage collection need not look at it, nor copy its pages.
 
     The addresses and all behind them are loaded now too, not by each worker at its first request: one that has to start
-    again answers at once, and runs the code that its siblings run.
+    again answers at once, and runs the code that its siblings run. So are its migrations, for `readyz`.
     """
     from django.urls import get_resolver
 
+    from base import health
+
+    health.know_tables()
     get_resolver().url_patterns  # noqa: B018 -- asking loads them
     gc.collect()
     gc.freeze()

@@ -72,6 +72,23 @@ def test_not_ready_while_a_migration_is_missing(client, monkeypatch):
     assert (answer.status_code, answer.json()["migrations"]) == (503, "pending")
 
 
+def test_ready_though_the_next_release_lies_there_already(client, monkeypatch, settings, tmp_path):
+    """`git pull` brings its migrations before `upgrade` brings them into the tables; people work meanwhile."""
+    health.know_tables()
+    monkeypatch.setattr(health, "_migrated", False)
+    package = tmp_path / "of_the_next_release"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    lines = ("from django.db import migrations", "class Migration(migrations.Migration):", "    pass")
+    (package / "9999_more.py").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.MIGRATION_MODULES = {"webhooks": package.name}
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["migrations"]) == (200, "ok")
+
+
 def test_not_ready_without_keys(client, settings, tmp_path):
     settings.KEYS_DIR = tmp_path
     keys._signing_key.cache_clear()
