@@ -60,14 +60,19 @@ def sides(var: Path, wanted: Iterable[str], say: Say) -> None:
 
 def side(var: Path, name: str, say: Say) -> None:
     """Migrate as the owner, then the steps of the app role; skipped as a whole when nothing changed since."""
-    state = _state(var, name)
-    if _stamp(var, name).exists() and _stamp(var, name).read_text() == state:
+    if is_done(var, name):
         return
+    state = _state(var, name)
     say(f"{name}: tables")
     tables(var, name)
     say(f"{name}: keys, users, static files")
     _step(var, name, "before", [sys.executable, "-m", "deploy.side", name, "before"])
     environment.write_private(_stamp(var, name), state)
+
+
+def is_done(var: Path, name: str) -> bool:
+    """Has nothing changed since the side was prepared last?"""
+    return _stamp(var, name).exists() and _stamp(var, name).read_text() == _state(var, name)
 
 
 def tables(var: Path, name: str) -> None:

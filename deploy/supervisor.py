@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
-from deploy import control, environment, prepare
+from deploy import code, control, environment, prepare
 from deploy.environment import SIDES
 from deploy.postgres import Cluster, PostgresFailed
 from deploy.processes import Child, specs
@@ -79,6 +79,8 @@ class Supervisor:
         self.cluster = prepare.embedded_postgres(self.var)
         self.urls = prepare.addresses(self.var)
         prepare.sides(self.var, SIDES, self.say)
+        for side in SIDES:
+            code.remember(self.var, side)
         for kind in ("web", "relay", "watch", "worker"):
             for side in SIDES:
                 found = specs(side, prepare.process_environment(self.var, side), self.var)
@@ -177,6 +179,7 @@ class Supervisor:
             prepare.side(self.var, side, self.say)
         except prepare.StepFailed as failure:
             return {"ok": False, "error": str(failure)}
+        code.remember(self.var, side)
         if self.open.is_set():
             write_deployment(self.var, self.urls)  # people may have joined
         for child in self._of(side):

@@ -3,12 +3,13 @@
 Back up, prepare what the new code needs (tables, keys, static files), then restart one side after the other: a side is
 away only while its processes stop and start. That is safe because a release's migrations only add
 (tests/shape/test_migrations.py) and the static files of the old code stay beside the new ones: the old code goes on
-working until its side is restarted. What a release no longer needs is taken away by a later one.
+working until its side is restarted. What a release no longer needs is taken away by a later one. Where the new code
+runs already nothing is done.
 """
 
 import sys
 
-from deploy import control, environment, prepare
+from deploy import code, control, environment, prepare
 from deploy.backup.commands import backup
 from deploy.backup.manifest import BadBackup
 from deploy.backup.servers import ServerFailed
@@ -30,6 +31,10 @@ def run(rest: list[str]) -> int:
         print("./manage.py upgrade takes no words.", file=sys.stderr)
         return BAD_WORDS
     var = environment.var_dir()
+    running = is_running(var)
+    if all(prepare.is_done(var, side) and (code.runs(var, side) or not running) for side in SIDES):
+        print("Nothing is new: tables, files and what runs are of this code.")
+        return OK
     try:
         print(f"backup: {backup(var)}", flush=True)
         prepare.embedded_postgres(var)
@@ -38,7 +43,7 @@ def run(rest: list[str]) -> int:
     except (BadBackup, ServerFailed, StepFailed) as error:
         print(error, file=sys.stderr)
         return FAILED
-    if not is_running(var):
+    if not running:
         print("Nothing is running here; `./manage.py up` starts the new code.")
         return OK
     for side in ORDER:

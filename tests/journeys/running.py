@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,10 +19,11 @@ from deploy import control
 from tests.environment import SIDES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+NOT_OF_A_DEPLOYMENT = (".*", "node_modules", "var", "__pycache__", "tests", "docs", "bench", "proofs")
 T = TypeVar("T")
 
 
-def plain_environment(var: Path) -> dict[str, str]:
+def plain_environment(var: Path, root: Path = ROOT) -> dict[str, str]:
     """The environment of somebody who has just cloned the project."""
     ours = tuple(f"{side.upper()}_" for side in SIDES)
     kept = {
@@ -29,7 +31,13 @@ def plain_environment(var: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith((*ours, "HEMING_", "DJANGO_", "PYTEST_", "STATIC_FROM"))
     }
-    return {**kept, "HEMING_VAR": str(var), "PYTHONPATH": str(ROOT)}
+    return {**kept, "HEMING_VAR": str(var), "PYTHONPATH": str(root)}
+
+
+def clone(into: Path) -> Path:
+    """The project's files at another place, as far as a deployment reads them: one that a release may come into."""
+    shutil.copytree(ROOT, into, ignore=shutil.ignore_patterns(*NOT_OF_A_DEPLOYMENT))
+    return into
 
 
 def until(question: Callable[[], T], seconds: float = 30.0, what: str = "") -> T:
@@ -45,20 +53,24 @@ def until(question: Callable[[], T], seconds: float = 30.0, what: str = "") -> T
 
 
 class Running:
-    """The deployment that `./manage.py up` runs in `var`."""
+    """The deployment that `./manage.py up` runs in `var`, with the code of `root`."""
 
     def __init__(
-        self, var: Path, before: tuple[str, ...] = (), settings: Mapping[str, str] = MappingProxyType({})
+        self,
+        var: Path,
+        before: tuple[str, ...] = (),
+        settings: Mapping[str, str] = MappingProxyType({}),
+        root: Path = ROOT,
     ) -> None:
-        self.var = var
+        self.var, self.root = var, root
         var.mkdir(parents=True, exist_ok=True)
         if before:
             self.command(*before)
         self.output = (var / "up.out").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
-            cwd=ROOT,
-            env=plain_environment(var) | dict(settings),
+            cwd=root,
+            env=plain_environment(var, root) | dict(settings),
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=self.output,
@@ -111,15 +123,15 @@ class Running:
             )
         return self._clients[side, role]
 
-    def command(self, *words: str) -> str:
+    def command(self, *words: str, seconds: float = 120) -> str:
         """`./manage.py …` in another terminal."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=plain_environment(self.var),
+            cwd=self.root,
+            env=plain_environment(self.var, self.root),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
