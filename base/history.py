@@ -6,7 +6,7 @@ side (the wire, an import), or by a program for one, names that door in brackets
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -23,6 +23,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.signals import pre_create_historical_record
 
 from base.recording import why_now
@@ -30,6 +31,8 @@ from base.tiers import hidden_fields
 
 SHOWN = 100
 AT_ONCE = timedelta(seconds=10)  # a line that is taken away and written anew within them was replaced
+KINDS = {"made": gettext_lazy("made"), "changed": gettext_lazy("changed"), "removed": gettext_lazy("removed")}
+_KIND = {"+": "made", "~": "changed", "-": "removed"}
 SILENT = frozenset({"id", "created_at", "updated_at", "version", "revision", "password", "last_login"})
 
 
@@ -44,6 +47,7 @@ def keep_reason(history_instance: Any, history_user: Any = None, **_facts: Any) 
 class Difference:
     """One field, as it was and as it became."""
 
+    field: str
     label: str
     before: str
     after: str
@@ -54,6 +58,7 @@ class Change:
     """One step in the life of a record."""
 
     at: datetime
+    kind: str
     what: str
     by: str
     through: str
@@ -107,7 +112,7 @@ def _steps(lives: list[Any], hidden: frozenset[str]) -> Iterator[tuple[Any, str,
     for new, old in pairwise([*lives, None]):
         if new.history_type == "-":
             if after is None or after.history_type != "+" or after.history_date - new.history_date > AT_ONCE:
-                gone = [Difference(one.label, one.after, "–") for one in _differences(new, None, hidden)]
+                gone = [replace(one, before=one.after, after="–") for one in _differences(new, None, hidden)]
                 yield new, "-", gone
         else:
             replaced = old is not None and (old.history_type != "-" or new.history_date - old.history_date <= AT_ONCE)
@@ -117,9 +122,9 @@ def _steps(lives: list[Any], hidden: frozenset[str]) -> Iterator[tuple[Any, str,
 
 def _change(new: Any, kind: str, differences: list[Difference], part: str = "") -> Change:
     through, why = _parted(new.history_change_reason or "")
-    what = {"+": _("made"), "~": _("changed"), "-": _("removed")}[kind]
+    told = _KIND[kind]
     by = str(new.history_user.get_full_name() or new.history_user) if new.history_user else ""
-    return Change(new.history_date, part + what, by, through, why, differences)
+    return Change(new.history_date, told, f"{part}{KINDS[told]}", by, through, why, differences)
 
 
 def _parted(words: str) -> tuple[str, str]:
@@ -139,7 +144,8 @@ def _differences(new: Any, old: Any, hidden: frozenset[str]) -> list[Difference]
             continue
         before, after = (getattr(old, field.attname) if old else None), getattr(new, field.attname)
         if before != after and not (old is None and after in (None, "", False)):
-            found.append(Difference(capfirst(str(field.verbose_name)), _said(field, before), _said(field, after)))
+            label = capfirst(str(field.verbose_name))
+            found.append(Difference(field.name, label, _said(field, before), _said(field, after)))
     return found
 
 

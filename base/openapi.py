@@ -196,7 +196,7 @@ def _may_be_blank(field: Any) -> bool:
 class TokenScheme(OpenApiAuthenticationExtension):
     """`Authorization: Bearer <token>`."""
 
-    target_class = "base.api.TokenAuthentication"
+    target_class = "base.calling.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:

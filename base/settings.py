@@ -127,15 +127,15 @@ MIDDLEWARE = [
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "base.api.TokenAuthentication",
+        "base.calling.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["base.scopes.Scoped"],
-    "DEFAULT_PAGINATION_CLASS": "base.api.KeysetPagination",
+    "DEFAULT_PAGINATION_CLASS": "base.calling.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "base.api.AlwaysJson",
-    "DEFAULT_PARSER_CLASSES": ["base.api.JsonBody"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "base.calling.AlwaysJson",
+    "DEFAULT_PARSER_CLASSES": ["base.calling.JsonBody"],
     "DEFAULT_SCHEMA_CLASS": "base.openapi.Schema",
     "EXCEPTION_HANDLER": "base.problems.problem",
     "COERCE_DECIMAL_TO_STRING": True,

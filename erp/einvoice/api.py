@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin
+from base.history_api import RecordChangeSerializer, told_history
 from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
@@ -140,6 +141,12 @@ class LetterheadViewSet(ApiMixin, viewsets.ViewSet):
     def list(self, request: Request) -> Response:
         """As it stands."""
         return Response(LetterheadSerializer(services.letterhead_of(company())).data)
+
+    @extend_schema(responses=RecordChangeSerializer(many=True))
+    @action(detail=False, url_path="history")
+    def changes(self, request: Request) -> Response:
+        """Its changes, newest first."""
+        return told_history(services.letterhead_of(company()), request)
 
     @extend_schema(request=LetterheadSerializer, responses=LetterheadSerializer)
     @action(detail=False, methods=["patch"], url_path="set")

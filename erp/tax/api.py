@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
+from base.history_api import RecordChangeSerializer, told_history
 from base.listing.api import ListingPagination
 from base.references import NamedField
 from base.roles import RolePermission
@@ -276,6 +277,12 @@ class ProfileViewSet(ApiMixin, viewsets.ViewSet):
     def list(self, request: Request) -> Response:
         """As it stands."""
         return Response(ProfileSerializer(profile_of(company())).data)
+
+    @extend_schema(responses=RecordChangeSerializer(many=True))
+    @action(detail=False, url_path="history")
+    def changes(self, request: Request) -> Response:
+        """Its changes, newest first."""
+        return told_history(profile_of(company()), request)
 
     @extend_schema(request=ProfileSerializer, responses=ProfileSerializer)
     @action(detail=False, methods=["patch"], url_path="set")

@@ -217,6 +217,17 @@ def test_every_twin_is_there():
     assert lost == []
 
 
+def test_every_record_that_keeps_its_history_tells_it():
+    routes, silent = _routes(), []
+    for prefix, viewset, name in import_module(settings.ROOT_URLCONF).ENTRIES:
+        model = getattr(viewset.__dict__.get("queryset"), "model", None)
+        model = model or getattr(getattr(getattr(viewset, "serializer_class", None), "Meta", None), "model", None)
+        if hasattr(model, "history") and hasattr(viewset, "retrieve") and f"{name}-history" not in routes:
+            silent.append(prefix)
+
+    assert silent == []
+
+
 def test_every_viewset_has_our_manners_and_asks_for_a_scope():
     rude = []
     for prefix, viewset, _name in import_module(settings.ROOT_URLCONF).ENTRIES:

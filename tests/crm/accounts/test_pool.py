@@ -93,6 +93,7 @@ def test_no_door_tells_how_to_reach_them():
         "api": calls.get("/api/v1/pool/"),
         "api of one": calls.get(f"/api/v1/pool/{one.pk}/"),
         "history": page.get(f"/history/accounts.poolaccount/{one.pk}/"),
+        "api of its history": calls.get(f"/api/v1/pool/{one.pk}/history/"),
     }
     told = {door: answer.content.decode() for door, answer in doors.items()}
     told["export"] = b"".join(page.get("/lists/pool/export/csv/?columns=name,phone,email")).decode()
