@@ -36,8 +36,8 @@ def areas() -> tuple[str, ...]:
     return tuple(dict.fromkeys(area_of(viewset) for _prefix, viewset, _name in entries))
 
 
-def area_of(viewset: type) -> str:
-    """The domain a viewset stands in: `erp.orders.api` is `orders`.
+def area_of(viewset: Any) -> str:
+    """The domain a viewset, a model or a function stands in: `erp.orders.api` is `orders`.
 
     >>> area_of(type("View", (), {"__module__": "erp.orders.api"}))
     'orders'

@@ -18,6 +18,7 @@ from base.account.api import router_entries as account_entries
 from base.account.views import Security
 from base.listing.lists_api import router_entries as lists_entries
 from base.notices.api import router_entries as notices_entries
+from base.search.api import router_entries as search_entries
 from base.tokens.api import router_entries as tokens_entries
 
 common_entries: list[tuple[str, Any, str]] = [
@@ -25,6 +26,7 @@ common_entries: list[tuple[str, Any, str]] = [
     *lists_entries,
     *notices_entries,
     *account_entries,
+    *search_entries,
 ]
 
 

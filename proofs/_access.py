@@ -145,7 +145,7 @@ OWN = (
     "/account/", "/notices/", "/tokens/", "/jobs/", "/ui/", "/lists/changes/", "/import/", "/search", "/history/",
     "/api/v1/desk/", "/desk/", "/admin/jsi18n",
     "/api/v1/notices/", "/api/v1/lists/", "/api/v1/list-views/", "/api/v1/list-changes/",
-    "/api/v1/tokens/", "/api/v1/jobs/", "/api/v1/imports/", "/views/", "/list/", "/webhooks/", "/api/v1/webhooks/",
+    "/api/v1/search/", "/api/v1/tokens/", "/api/v1/jobs/", "/api/v1/imports/", "/views/", "/list/", "/webhooks/", "/api/v1/webhooks/",
     "/lists/jobs/", "/lists/notices/", "/lists/imports/",
 )  # fmt: skip
 # Whoever has the role and no part in the record; and who, with the same role, owns it or leads whoever does.

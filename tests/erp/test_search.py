@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from base import search
+from base.tokens.services import create_token
 from tests.erp.invoices.makers import invoice_of
 from tests.erp.makers import user
 
@@ -55,3 +57,49 @@ def test_a_number_finds_its_document() -> None:
     (group,) = (group for group in search.search(user("accountant"), invoice.number, 5) if group.key == "invoices")
 
     assert [(hit.title, hit.url) for hit in group.hits] == [(invoice.number, invoice.get_absolute_url())]
+
+
+# ---- the same over REST
+
+
+def asked(who: Any, query: str, *scopes: str) -> Any:
+    _token, secret = create_token(who, "looks", list(scopes) or ["*:read"], 1)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client.get(f"/api/v1/search/{query}")
+
+
+@pytest.mark.parametrize("role", ["warehouse", "order_desk", "accountant", "auditor"])
+def test_a_program_finds_what_its_user_finds(role: str) -> None:
+    found = asked(user(role), "?q=alfreds").json()
+
+    assert {group["key"] for group in found} == kinds(user(role))
+    (party,) = next(group for group in found if group["key"] == "parties")["hits"]
+    assert party["title"].endswith(" Alfreds Futterkiste")
+    assert party["url"] == f"/parties/{party['id']}/"
+
+
+def test_a_token_finds_only_what_its_scopes_let_it_read() -> None:
+    found = asked(user("accountant"), "?q=alfreds", "search:read", "orders:read").json()
+
+    assert [group["key"] for group in found] == ["orders"]
+    assert asked(user("order_desk"), "?q=alfreds", "search:read").json() == []
+    assert asked(user("warehouse"), "?q=alfreds", "orders:read").status_code == 403
+
+
+def test_without_a_role_a_browser_finds_nothing_over_rest_either() -> None:
+    client = APIClient()
+    assert client.get("/api/v1/search/?q=alfreds").status_code == 401
+    client.force_login(user())
+    assert client.get("/api/v1/search/?q=alfreds").json() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [("", 422, "q"), ("?q=", 422, "q"), (f"?q={'x' * 101}", 422, "q"), ("?q=%00", 422, "q"), ("?w=alfreds", 400, "w")],
+)
+def test_a_bad_question_is_a_problem(query: str, status: int, field: str) -> None:
+    answer = asked(user("accountant"), query)
+
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["errors"][0]["field"] == field

@@ -44,6 +44,7 @@ class Provider:
 class Hit:
     """One record found."""
 
+    id: str
     title: str
     note: str
     url: str
@@ -79,12 +80,13 @@ def only_for(user: Any, roles: tuple[str, ...], rows: QuerySet[Any]) -> QuerySet
     return rows if has_role(user, *roles) else rows.none()
 
 
-def search(user: Any, text: str, limit: int) -> list[Group]:
-    """What the person may see and the words fit, group by group, empty ones left out."""
+def search(user: Any, text: str, limit: int, providers: list[Provider] | None = None) -> list[Group]:
+    """What the person may see and the words fit, group by group, empty ones left out; by all providers, or by these."""
     words = clean(text)
     if not _long_enough(words):
         return []
-    groups = (_group(provider, user, words, limit) for provider in registered())
+    asked = registered() if providers is None else providers
+    groups = (_group(provider, user, words, limit) for provider in asked)
     return [group for group in groups if group.hits]
 
 
@@ -108,7 +110,9 @@ def _long_enough(words: str) -> bool:
 
 def _group(provider: Provider, user: Any, words: str, limit: int) -> Group:
     rows = list(provider.find(user, words)[: limit + 1])
-    hits = [Hit(str(provider.title(row)), str(provider.note(row)), provider.url(row)) for row in rows[:limit]]
+    hits = [
+        Hit(str(row.pk), str(provider.title(row)), str(provider.note(row)), provider.url(row)) for row in rows[:limit]
+    ]
     more_url = ""
     if provider.list_url and len(rows) > limit:
         more_url = f"{url_of(provider.list_url)}?{urlencode({'q': words})}"
