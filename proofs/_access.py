@@ -26,7 +26,9 @@ HUB = ("operator", "auditor", "admin")
 BOOKS = ("accountant", "auditor", "admin")
 MENDERS = ("order_desk", "accountant", "admin")
 DOCUMENTS = (*BOOKS, "order_desk")
-PEOPLE = [(place, ("admin",), ("admin",)) for place in ("/api/v1/people/", "/lists/people/", "/signing-keys/")]
+PEOPLE = [(place, ("admin",), ("admin",)) for place in (
+    "/api/v1/people/", "/api/v1/signing-keys/", "/lists/people/", "/signing-keys/",
+)]  # fmt: skip
 WIRE = ("/wire/", "/api/v1/incoming-events/", "/api/v1/outgoing-events/", "/api/v1/refusals/")
 WIRE_LISTS = ("/lists/incoming_events/", "/lists/outgoing_events/", "/lists/refusals/")
 # (address begins with, who reads, who writes); the longest that fits counts. `None`: everybody who is signed in.
@@ -145,7 +147,8 @@ OWN = (
     "/account/", "/notices/", "/tokens/", "/jobs/", "/ui/", "/lists/changes/", "/import/", "/search", "/history/",
     "/api/v1/desk/", "/desk/", "/admin/jsi18n",
     "/api/v1/notices/", "/api/v1/lists/", "/api/v1/list-views/", "/api/v1/list-changes/",
-    "/api/v1/search/", "/api/v1/tokens/", "/api/v1/jobs/", "/api/v1/imports/", "/views/", "/list/", "/webhooks/", "/api/v1/webhooks/",
+    "/api/v1/search/", "/api/v1/sessions/",
+    "/api/v1/tokens/", "/api/v1/jobs/", "/api/v1/imports/", "/views/", "/list/", "/webhooks/", "/api/v1/webhooks/",
     "/lists/jobs/", "/lists/notices/", "/lists/imports/",
 )  # fmt: skip
 # Whoever has the role and no part in the record; and who, with the same role, owns it or leads whoever does.
@@ -340,7 +343,8 @@ def records(side: str) -> list[Any]:
     change = apps.get_model("access", "BulkChange").objects.create(
         owner=owner, listing=_any_listing(), action="none", label=PRIVATE
     )
-    own = [owner, notice, token, job, view, endpoint, change]
+    sign_in = apps.get_model("access", "SignIn").objects.create(user=owner, session_key=PRIVATE, agent=PRIVATE)
+    own = [owner, notice, token, job, view, endpoint, change, sign_in]
     table: Any = apps.get_app_config("access").get_model("Import")
     file = table(resource=_any_resource(), owner=owner, file_name=PRIVATE)
     file.folder.mkdir(parents=True, mode=0o700)

@@ -31,7 +31,8 @@ def _own(by: Any) -> list[Any]:
     change = apps.get_model("access", "BulkChange").objects.create(
         owner=by, listing=view.listing, action="-", label="-"
     )
-    return [view, change, apps.get_model("access", "Notice").objects.create(user=by, text="Look")]
+    signed_in = apps.get_model("access", "SignIn").objects.create(user=by, session_key="of-boss")
+    return [view, change, signed_in, apps.get_model("access", "Notice").objects.create(user=by, text="Look")]
 
 
 def _told_by_webhook(by: Any) -> Any:

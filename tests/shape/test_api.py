@@ -23,6 +23,7 @@ TWINS = {
     "webhooks:new": "webhook-list", "webhooks:edit": "webhook-detail PATCH", "webhooks:rotate": "webhook-rotate",
     "webhooks:pause": "webhook-pause", "webhooks:resume": "webhook-resume", "webhooks:ping": "webhook-ping",
     "webhooks:remove": "webhook-detail DELETE", "webhooks:redeliver": "webhook-delivery-redeliver",
+    "account:end": "session-detail DELETE", "account:end_others": "session-end-others",
     "tokens:list": "token-list", "tokens:revoke": "token-detail DELETE",
     "listing:bulk": "list-bulk", "listing:undo": "list-change-undo", "listing:save_view": "list-view-list",
     "listing:change_view": "list-view-detail PATCH", "notices:read": "notice-read",
@@ -112,7 +113,9 @@ TWINS = {
 # Pages that post and have no twin, each with its reason.
 ONESELF = "proves who one is, in a browser; a program has its token"
 PEOPLE = "who may come in is decided by a person who has just proved who they are, never by a program"
-KEYS = "which key signs is decided by a person who has just proved who they are, or at the machine itself"
+KEYS = (
+    "read at signing-key-list; a step is taken by a person who has just proved who they are, or at the machine itself"
+)
 ONLY_PAGES = {
     "signing_keys:move": KEYS,
     "ui:preferences": "how the pages look to this person",
@@ -124,7 +127,6 @@ ONLY_PAGES = {
     "ledger:trial_balance": "a form of the page only; the figures are at ledger-trial-balance",
     **dict.fromkeys(("login", "logout", "account_login", "account_logout", "account_reauthenticate"), ONESELF),
     **dict.fromkeys(("account:password", "account:forgotten", "account:new_password"), ONESELF),
-    **dict.fromkeys(("account:end", "account:end_others"), "a browser's session, which no program has"),
     **dict.fromkeys(("account:invite", "account:person", "account:switch", "account:unlock"), PEOPLE),
 }
 ONLY_PAGES_OF = {"mfa_": ONESELF, "admin:": "Django's own pages for admins, over records that have an API of their own"}

@@ -62,10 +62,11 @@ OF_A_SIDE = {
     ],
 }
 OVER_THE_API = {
-    "crm": ["tokens/", "webhooks/"],
+    "crm": ["tokens/", "webhooks/", "sessions/end-others/"],
     "erp": [
         "tokens/",
         "webhooks/",
+        "sessions/end-others/",
         f"ledger/entries/{ID}/reverse/",
         f"ledger/periods/{ID}/close/",
         f"ledger/periods/{ID}/end_year/",
@@ -81,6 +82,7 @@ OVER_THE_API = {
     "integration": [
         "tokens/",
         "webhooks/",
+        "sessions/end-others/",
         "steps/take/",
         "grants/",
         "erasures/",
