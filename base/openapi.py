@@ -119,7 +119,19 @@ def name_groups(result: Any, **_options: Any) -> Any:
     return result
 
 
-_COMMON = {"Imports", "Jobs", "Lists", "Notices", "People", "Search", "To mend", "Tokens", "Webhooks", "Wire"}
+_COMMON = {
+    "Imports",
+    "Jobs",
+    "Lists",
+    "Notices",
+    "People",
+    "Search",
+    "Signing keys",
+    "To mend",
+    "Tokens",
+    "Webhooks",
+    "Wire",
+}
 
 
 class Schema(AutoSchema):

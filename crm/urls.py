@@ -16,11 +16,13 @@ from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
 from integration.liaison.api import router_entries as liaison_entries
 from integration.liaison.asking import asks
+from integration.outbox.key_api import router_entries as key_entries
 from integration.webhooks.api import router_entries as webhooks_entries
 from integration.wire.api import router_entries as wire_entries
 
 ENTRIES = [
     *webhooks_entries,
+    *key_entries,
     *liaison_entries,
     *wire_entries,
     *exchange_entries,

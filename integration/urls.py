@@ -8,10 +8,12 @@ from base.urls import api_urls, common_entries, common_urls
 from integration.hub.api import router_entries as hub_entries
 from integration.hub.feed import feed
 from integration.hub.operating_api import router_entries as operating_entries
+from integration.outbox.key_api import router_entries as key_entries
 from integration.webhooks.api import router_entries as webhooks_entries
 
 ENTRIES = [
     *webhooks_entries,
+    *key_entries,
     *jobs_entries,
     *exchange_entries,
     *common_entries,

@@ -40,18 +40,24 @@ STATES = {
 @role_required(*ADMINS)
 def key_list(request: HttpRequest) -> HttpResponse:
     """Every key this side ever had, by what it proves, the newest first."""
-    pinned = {key.kid: key for key in keys.pinned_keys(Path(settings.JWKS_FILE))}
-    rows = keys.own_keys(settings.SIDE, Path(settings.JWKS_FILE))[::-1]
+    rows = key_rows()
     purposes = [
         {
             "name": purpose,
-            "rows": [_row(entry, pinned[entry["kid"]]) for entry in rows if entry["purpose"] == purpose],
-            "next": any(entry["purpose"] == purpose and entry["status"] == "next" for entry in rows),
+            "rows": [row for row in rows if row["purpose"] == purpose],
+            "next": any(row["purpose"] == purpose and row["status"] == "next" for row in rows),
         }
         for purpose in keys.PURPOSES
     ]
     facts = {"shell": side_shell(), "purposes": purposes, "side": settings.SIDE}
     return render(request, "access/keys.html", facts)
+
+
+def key_rows() -> list[dict[str, Any]]:
+    """What a page and the API tell of this side's keys, the newest first."""
+    pinned = {key.kid: key for key in keys.pinned_keys(Path(settings.JWKS_FILE))}
+    own = keys.own_keys(settings.SIDE, Path(settings.JWKS_FILE))[::-1]
+    return [_row(entry, pinned[entry["kid"]]) for entry in own]
 
 
 @role_required(*ADMINS)
@@ -91,6 +97,7 @@ def _done(step: str, which: str) -> Promise | str:
 def _row(entry: dict[str, Any], key: keys.Key) -> dict[str, Any]:
     return {
         "kid": entry["kid"],
+        "purpose": entry["purpose"],
         "status": entry["status"],
         "label": STATES[entry["status"]],
         "since": parse_datetime(entry.get(f"{entry['status']}_at", "") or ""),

@@ -5,8 +5,10 @@ import time
 
 import pytest
 from django.contrib.auth.models import Group
+from rest_framework.test import APIClient
 
 from base.stepup import CONFIRMED_AT
+from base.tokens.services import create_token
 from integration import keys
 from integration.access.models import Notice
 
@@ -97,3 +99,43 @@ def test_a_step_asks_who_one_is_when_that_was_long_ago(client, ada, jwks, settin
     assert client.get("/signing-keys/").status_code == 200
     assert client.post("/signing-keys/next/origin/").status_code in (302, 403)
     assert len(told(jwks)) == 1
+
+
+# ---- over REST, to read
+
+
+def program(person, *scopes):
+    _token, secret = create_token(person, "looks", list(scopes), 1)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+def test_a_program_of_an_admin_reads_the_keys_and_moves_none(client, ada, jwks):
+    client.post("/signing-keys/next/origin/")
+    before, calls = jwks.read_text(), program(ada, "*:write")
+
+    rows = calls.get("/api/v1/signing-keys/").json()
+    one = calls.get(f"/api/v1/signing-keys/{rows[0]['kid']}/").json()
+
+    assert sorted((row["purpose"], row["status"]) for row in rows) == [
+        ("hop", "active"), ("origin", "active"), ("origin", "next"),
+    ]  # fmt: skip
+    assert (one, len(one["fingerprint"]), set(one)) == (
+        rows[0], 64, {"kid", "purpose", "status", "since", "fingerprint"},
+    )  # fmt: skip
+    for call in (calls.post, calls.put, calls.patch, calls.delete):
+        assert call(f"/api/v1/signing-keys/{one['kid']}/").status_code == 405
+    assert jwks.read_text() == before
+
+
+def test_keys_are_read_by_admins_with_the_scope_alone(jwks, django_user_model):
+    ada, bob = (django_user_model.objects.create_user(name) for name in ("ada", "bob"))
+    for person, role in ((ada, "admin"), (bob, "operator")):
+        person.groups.add(Group.objects.get(name=role))
+    ((theirs, _status),) = told(jwks, "crm")
+
+    assert program(bob, "*:read").get("/api/v1/signing-keys/").status_code == 403
+    assert program(ada, "hub:read").get("/api/v1/signing-keys/").status_code == 403
+    lost = program(ada, "outbox:read").get(f"/api/v1/signing-keys/{theirs}/")
+    assert (lost.status_code, lost["Content-Type"]) == (404, "application/problem+json")
