@@ -53,6 +53,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/", CRM, CRM),
         ("/api/v1/products/", CRM, ()),
         ("/api/v1/stages/", CRM, ()),
+        ("/api/v1/deal-figures/", CRM, ()),
         ("/api/v1/tags/", CRM, ("manager", "admin")),
         ("/lists/amendments/", ("manager", "admin"), ("manager", "admin")),
         *(
@@ -121,6 +122,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/api/v1/deposits/", BOOKS, ("accountant",)),
         ("/api/v1/invoices/", DOCUMENTS, ("accountant",)),
         ("/api/v1/receivables/", BOOKS, ()),
+        ("/api/v1/sales/", BOOKS, ()),
     ],
     "integration": [
         ("", HUB, ("operator",)),

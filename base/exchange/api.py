@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from django.http import FileResponse, HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -15,13 +16,15 @@ from base.api import ApiMixin, JsonBody
 from base.exchange import services
 from base.exchange.lists import IMPORTS, ImportFilter
 from base.exchange.models import ImportState, table
-from base.exchange.resources import resources_for
-from base.exchange.views import send_bad_rows
+from base.exchange.resources import resource_for, resources_for
+from base.exchange.views import TEMPLATE_TYPES, send_bad_rows, template_file
 from base.listing.api import ListingPagination
+from base.refusals import NotFound
 from base.scopes import Scoped
 from base.spreadsheets import ENCODINGS
 from base.stepup import require_step_up, step_up_required
 
+RESOURCE_KEY = OpenApiParameter("key", {"type": "string", "pattern": "^[a-z-]+$"}, OpenApiParameter.PATH)
 COLUMN_PARTS = ("label", "required", "match", "help", "sample")
 
 
@@ -79,6 +82,12 @@ class MapSerializer(serializers.Serializer[Any]):
         help_text="Field → word of the file → as what it is read; left out, what was said before stays.",
     )
     keep_lookalikes = serializers.BooleanField(default=False)
+
+
+class TemplateAskedSerializer(serializers.Serializer[Any]):
+    """As which kind of file."""
+
+    kind = serializers.ChoiceField(choices=list(TEMPLATE_TYPES), default="csv")
 
 
 class ImportColumnSerializer(serializers.Serializer[Any]):
@@ -212,6 +221,24 @@ class ImportViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, 
             for own in (resource.for_user(request.user),)
         ]
         return Response(ImportResourceSerializer(told, many=True).data)
+
+    @extend_schema(
+        parameters=[TemplateAskedSerializer, RESOURCE_KEY],
+        responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, TEMPLATE_TYPES["xlsx"]): OpenApiTypes.BINARY},
+        filters=False,
+    )
+    @action(
+        detail=False, methods=["get"], url_path="resources/(?P<key>[a-z-]+)/template", pagination_class=None,
+        filter_backends=[],
+    )  # fmt: skip
+    def template(self, request: Request, key: str) -> HttpResponse:
+        """An empty file to start from: the right header and one sample row."""
+        asked = TemplateAskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        resource = resource_for(key, request.user)
+        if not resource.is_table:
+            raise NotFound(what=_("This template"))
+        return template_file(resource, asked.validated_data["kind"])
 
 
 router_entries: list[tuple[str, Any, str]] = [("imports", ImportViewSet, "import")]

@@ -16,7 +16,7 @@ from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
 from crm.accounts.models import Account
-from crm.pipeline import approvals, outcomes, prices_api, reports, services
+from crm.pipeline import approvals, figures_api, outcomes, prices_api, reports, services
 from crm.pipeline.filters import DealFilter
 from crm.pipeline.lists import DEALS
 from crm.pipeline.models import (
@@ -390,5 +390,6 @@ router_entries: list[tuple[str, Any, str]] = [
     ("deals", DealViewSet, "deal"),
     ("deal-lines", LineViewSet, "deal-line"),
     *prices_api.router_entries,
+    *figures_api.router_entries,
     ("stages", StageViewSet, "stage"),
 ]

@@ -1,9 +1,9 @@
 """Figures of selling: what was won month by month, and what the open deals promise, stage by stage."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import TruncDate, TruncMonth
@@ -26,12 +26,9 @@ def currencies(deals: DealQuerySet) -> list[str]:
 
 def won_by_month(deals: DealQuerySet, currency: str) -> Chart | None:
     """Net of the deals won in each of the last twelve months."""
-    months = months_back(MONTHS, timezone.localdate())
-    won = deals.filter(status=DealStatus.WON, currency=currency, won_at__date__gte=months[0])
-    sums = _by_month(won)
-    if not sums:
+    months, values = map(list, zip(*won_months(deals, currency), strict=True))
+    if not any(values):
         return None
-    values = [sums.get(month, ZERO) for month in months]
     best = months[values.index(max(values))]
     return Chart(
         key="won",
@@ -46,6 +43,13 @@ def won_by_month(deals: DealQuerySet, currency: str) -> Chart | None:
     )
 
 
+def won_months(deals: DealQuerySet, currency: str) -> list[tuple[date, Decimal]]:
+    """The last twelve months by their first days, each with the net of what was won in it."""
+    months = months_back(MONTHS, timezone.localdate())
+    sums = _by_month(deals.filter(status=DealStatus.WON, currency=currency, won_at__date__gte=months[0]))
+    return [(month, sums.get(month, ZERO)) for month in months]
+
+
 def _by_month(deals: QuerySet[Deal]) -> dict[date, Decimal]:
     rows = deals.order_by().annotate(month=TruncMonth("won_at")).values("month").annotate(net=Sum("net_total"))
     return {timezone.localtime(row["month"]).date(): row["net"] for row in rows}
@@ -53,15 +57,11 @@ def _by_month(deals: QuerySet[Deal]) -> dict[date, Decimal]:
 
 def open_by_stage(deals: DealQuerySet, currency: str, stages: Sequence[Stage]) -> Chart | None:
     """What the open deals come to, and what of it is likely to be won, by each stage's probability."""
-    rows = deals.open().filter(currency=currency, stage__in=stages).order_by().values("stage")
-    sums: dict[Any, Decimal] = {row["stage"]: row["net"] for row in rows.annotate(net=Sum("net_total"))}
-    total = sum(sums.values(), ZERO)
+    told = open_stages(deals, currency, stages)
+    values, likely = [one.net for one in told], [one.likely for one in told]
+    total = sum(values, ZERO)
     if not total:
         return None
-    values = [sums.get(stage.pk, ZERO) for stage in stages]
-    likely = [
-        (value * stage.probability).quantize(Decimal("0.01")) for value, stage in zip(values, stages, strict=True)
-    ]
     return Chart(
         key="open",
         title=_("Of what is open, {share} % is likely to be won").format(share=round(100 * sum(likely) / total)),
@@ -72,6 +72,30 @@ def open_by_stage(deals: DealQuerySet, currency: str, stages: Sequence[Stage]) -
         kind="across",
         money=True,
     )
+
+
+@dataclass(frozen=True)
+class StageOpen:
+    """How many open deals stand in a stage, what they come to, and what of it is likely to be won."""
+
+    stage: Stage
+    deals: int
+    net: Decimal
+
+    @property
+    def likely(self) -> Decimal:
+        """By the stage's probability."""
+        return (self.net * self.stage.probability).quantize(Decimal("0.01"))
+
+
+def open_stages(deals: DealQuerySet, currency: str, stages: Sequence[Stage]) -> list[StageOpen]:
+    """The open deals of each stage, in one query."""
+    rows = deals.open().filter(currency=currency, stage__in=stages).order_by().values("stage")
+    sums = {row["stage"]: row for row in rows.annotate(deals=Count("pk"), net=Sum("net_total"))}
+    return [
+        StageOpen(stage, row["deals"], row["net"]) if (row := sums.get(stage.pk)) else StageOpen(stage, 0, ZERO)
+        for stage in stages
+    ]
 
 
 def cycle_days(deals: DealQuerySet) -> int | None:

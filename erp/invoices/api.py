@@ -24,7 +24,7 @@ from base.tiers import TieredSerializerMixin
 from erp.banking.api import Accounting, PayOutSerializer, ReceiptSerializer, checked
 from erp.banking.models import Method, Receipt
 from erp.banking.roles import ACCOUNTANTS, INVOICE_READERS
-from erp.invoices import credits, reports, services
+from erp.invoices import credits, figures_api, reports, services
 from erp.invoices import statement as statements
 from erp.invoices.files import FORMS, PDF, as_file
 from erp.invoices.filters import InvoiceFilter
@@ -338,6 +338,7 @@ def _receipt(receipt: Receipt, request: Request) -> Response:
 
 
 router_entries: list[tuple[str, Any, str]] = [
+    *figures_api.router_entries,
     ("invoices", InvoiceViewSet, "invoice"),
     (r"orders/(?P<order>[0-9a-f-]{36})/invoices", OrderInvoiceViewSet, "order-invoice"),
     ("customer-credits", RestViewSet, "customer-credit"),

@@ -1,6 +1,7 @@
 """Figures of invoicing: sales month by month, and how old the receivables are."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -19,16 +20,32 @@ MONTHS = 12
 ZERO = Decimal(0)
 
 
-def sales_by_month() -> Chart | None:
-    """Net invoiced and net credited in each of the last twelve months."""
+@dataclass(frozen=True)
+class MonthSales:
+    """What was invoiced and credited in a month, net."""
+
+    month: date
+    invoiced: Decimal
+    credited: Decimal
+
+
+def monthly_sales() -> list[MonthSales]:
+    """The last twelve months, the running one last."""
     months = months_back(MONTHS, timezone.localdate())
     signed = {kind: Sum(Case(When(kind=kind, then=F("net")), default=ZERO)) for kind in InvoiceKind.values}
     rows = Invoice.objects.filter(date__gte=months[0]).order_by().annotate(month=TruncMonth("date"))
     found: dict[date, dict[str, Decimal]] = {row["month"]: row for row in rows.values("month").annotate(**signed)}
-    if not found:
+    kinds = InvoiceKind.INVOICE, InvoiceKind.CREDIT_NOTE
+    sums = {month: [found.get(month, {}).get(kind, ZERO) for kind in kinds] for month in months}
+    return [MonthSales(month, invoiced, -credited) for month, (invoiced, credited) in sums.items()]
+
+
+def sales_by_month() -> Chart | None:
+    """Net invoiced and net credited in each of the last twelve months."""
+    told = monthly_sales()
+    months, invoiced, credited = ([getattr(one, name) for one in told] for name in ("month", "invoiced", "credited"))
+    if not any([*invoiced, *credited]):
         return None
-    invoiced = [found.get(month, {}).get(InvoiceKind.INVOICE, ZERO) for month in months]
-    credited = [-found.get(month, {}).get(InvoiceKind.CREDIT_NOTE, ZERO) for month in months]
     return Chart(
         key="sales",
         title=_sales_finding(months, [one + other for one, other in zip(invoiced, credited, strict=True)]),

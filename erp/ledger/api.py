@@ -15,6 +15,7 @@ from base.roles import RolePermission
 from base.stepup import step_up_required
 from erp.ledger import closing, services, vouchers
 from erp.ledger import serializers as shapes
+from erp.ledger.books_api import router_entries as books_entries
 from erp.ledger.filters import EntryFilter, LineFilter, VoucherFilter
 from erp.ledger.forms import TrialBalanceForm
 from erp.ledger.lists import JOURNAL, LINES, VOUCHERS
@@ -233,6 +234,7 @@ class LineViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalLine]):
 
 router_entries: list[tuple[str, Any, str]] = [
     *papers_entries,
+    *books_entries,
     ("ledger/accounts", AccountViewSet, "ledger-account"),
     ("ledger/entries", EntryViewSet, "ledger-entry"),
     ("ledger/lines", LineViewSet, "ledger-line"),

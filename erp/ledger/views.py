@@ -163,6 +163,11 @@ def plain_text(request: HttpRequest, dialect: str) -> StreamingHttpResponse:
     """The whole books as a file for another program to check."""
     if dialect not in DIALECTS:
         raise Http404
+    return books_file(dialect)
+
+
+def books_file(dialect: str) -> StreamingHttpResponse:
+    """The books in that language, written while they are sent."""
     answer = StreamingHttpResponse(
         books(services.company(), DIALECTS[dialect]()), content_type="text/plain; charset=utf-8"
     )

@@ -82,6 +82,13 @@ class NewOrderSerializer(serializers.Serializer[Any]):
     lines = NewLineSerializer(many=True)
 
 
+class RemarkSerializer(serializers.Serializer[Any]):
+    """What was agreed by word of mouth; what is left out stays."""
+
+    requested_on = serializers.DateField(required=False, allow_null=True)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+
+
 class ReasonSerializer(serializers.Serializer[Any]):
     """Why."""
 
@@ -117,6 +124,11 @@ class OrderViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         order = self.get_object()
         told = _checked(NewOrderSerializer, request)
         return self._answer(services.change_draft(order, [NewLine(**line) for line in told.pop("lines")], **told))
+
+    @extend_schema(request=RemarkSerializer, responses=OrderSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Note the day it is wanted by, or a remark, on an order that is not over."""
+        return self._answer(services.annotate(self.get_object(), **_checked(RemarkSerializer, request)))
 
     @extend_schema(request=None, responses=OrderSerializer)
     @action(detail=True, methods=["post"])

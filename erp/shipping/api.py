@@ -3,9 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -18,12 +21,13 @@ from base.references import NamedField
 from base.refusals import BadInput
 from base.roles import RolePermission
 from erp.orders.models import Order
-from erp.shipping import services
+from erp.shipping import paper, services
 from erp.shipping.filters import ShipmentFilter
 from erp.shipping.lists import SHIPMENTS, with_line_count
 from erp.shipping.models import Carrier, Shipment, ShipmentLine
 from erp.shipping.roles import KEEPERS, READERS
 
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
 Keepers = RolePermission.of(*KEEPERS, read=READERS)
 
 
@@ -103,6 +107,12 @@ class ByName(KeysetPagination):
     ordering = "name"
 
 
+class NoteAskedSerializer(serializers.Serializer[Any]):
+    """In which language; the caller's, if left out."""
+
+    language = serializers.ChoiceField(LANGUAGES, required=False, default="")
+
+
 def shipments() -> QuerySet[Shipment]:
     """With all that a shipment's body tells."""
     return with_line_count(Shipment.objects.all()).select_related("dispatched_by").prefetch_related("lines__order_line")
@@ -138,6 +148,14 @@ class ShipmentViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Shipment]):
         given.is_valid(raise_exception=True)
         services.correct(shipment, given.validated_data["carrier"], given.validated_data["tracking"])
         return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(parameters=[NoteAskedSerializer], responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def note(self, request: Request, pk: str) -> HttpResponse:
+        """The delivery note as a PDF: goods and quantities, no prices."""
+        asked = NoteAskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return paper.as_file(self.get_object(), asked.validated_data["language"] or get_language() or "en")
 
 
 class OrderShipmentViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Shipment]):

@@ -139,7 +139,7 @@ CELLS = {
     "deals": [("PATCH", "/api/v1/deals/{id}/")],
     "leads": [("PATCH", "/api/v1/leads/{id}/")],
     "parties": [("PATCH", "/api/v1/parties/{id}/")],
-    "orders": [("PUT", "/api/v1/orders/{id}/")],
+    "orders": [("PATCH", "/api/v1/orders/{id}/")],
     "products": [("PATCH", "/api/v1/products/{id}/")],
 }
 CALLED = {"terms": "payment_terms_days", "word": "name"}

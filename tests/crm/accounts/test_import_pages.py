@@ -119,6 +119,31 @@ def test_the_template_is_a_file_that_can_be_imported(phone: Client, maria: Any, 
         assert openpyxl.load_workbook(BytesIO(response.content)).active["A2"].value == "Alfreds Futterkiste"
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_program_gets_the_same_template(phone: Client, kind: str) -> None:
+    page = phone.get(f"/import/accounts/template.{kind}")
+    told = phone.get(f"/api/v1/imports/resources/accounts/template/?kind={kind}")
+
+    assert (told.status_code, told["Content-Type"]) == (200, page["Content-Type"])
+    assert kind == "xlsx" or told.content == page.content
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("accounts/template/?kind=pdf", 422), ("ghosts/template/", 404), ("mapping/template/", 404)]
+)
+def test_a_template_that_is_not_there_is_a_problem(phone: Client, asked: str, status: int) -> None:
+    told = phone.get(f"/api/v1/imports/resources/{asked}")
+
+    assert (told.status_code, told["Content-Type"]) == (status, "application/problem+json")
+
+
+def test_who_may_not_import_it_gets_no_template_of_it() -> None:
+    nobody = Client()
+    nobody.force_login(user())
+
+    assert nobody.get("/api/v1/imports/resources/accounts/template/").status_code == 404
+
+
 def test_others_see_nothing_of_it(phone: Client, maria: Any) -> None:
     imp = imported("accounts", TWO, maria)
     stranger, agent = Client(), Client()

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -62,3 +63,56 @@ def test_the_page_shows_one_s_own_or_all() -> None:
 
     assert ("Nothing to draw yet" in own, "data-chart" in own) == (True, False)
     assert everybody.count("data-chart") == 2
+
+
+# ---- over REST
+
+
+def asked(role: str, query: str = "", name: str = "") -> Any:
+    client = Client()
+    client.force_login(user(role, name=name or role))
+    return client.get(f"/api/v1/deal-figures/{query}")
+
+
+def test_a_program_reads_what_was_won_and_what_is_open() -> None:
+    stage = Deal.objects.open().get().stage
+
+    told = asked("manager").json()
+
+    assert (told["currency"], told["currencies"], told["cycle_days"]) == ("EUR", ["EUR"], 0)
+    assert [row["net"] for row in told["won"]] == ["0.00"] * 11 + ["90.00"]
+    (row,) = [row for row in told["open"] if row["deals"]]
+    likely = str((36 * stage.probability).quantize(Decimal("0.01")))
+    assert row == {"stage": str(stage.pk), "name": stage.name, "deals": 1, "net": "36.00", "likely": likely}
+
+
+def test_figures_are_of_the_deals_that_one_may_see() -> None:
+    mine = asked("rep", "?whose=mine", "somebody else").json()
+    none = asked("manager", "?q=Nordwind").json()
+
+    assert {row["net"] for told in (mine, none) for row in (*told["won"], *told["open"])} == {"0.00"}
+    assert (mine["currencies"], mine["cycle_days"]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ("?whose=theirs", 422, "whose"),
+        ("?currency=EURO", 422, "currency"),
+        ("?pipeline=none", 422, "pipeline"),
+        ("?pipeline=01a21434-bf84-7eeb-957e-ae0d7d2a0045", 422, "pipeline"),
+        ("?q=%00", 422, "q"),
+        ("?who=mine", 400, "who"),
+    ],
+)
+def test_figures_of_what_is_not_there_are_a_problem(query: str, status: int, field: str) -> None:
+    told = asked("manager", query)
+
+    assert (told.status_code, told.json()["errors"][0]["field"]) == (status, field)
+
+
+def test_figures_are_for_who_sells() -> None:
+    nobody = Client()
+    nobody.force_login(user())
+
+    assert nobody.get("/api/v1/deal-figures/").status_code == 403

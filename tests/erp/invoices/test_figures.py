@@ -45,6 +45,22 @@ def test_the_title_of_the_aging_says_what_is_late(bands: list[str], finding: str
     assert str(chart.title) == finding
 
 
+def test_a_program_reads_the_sales_of_a_year() -> None:
+    invoice = invoice_of(("CHAI", "5", "18.00"))
+    clerk, keeper = Client(), Client()
+    clerk.force_login(user("auditor"))
+    keeper.force_login(user("order_desk"))
+
+    told = clerk.get("/api/v1/sales/").json()
+
+    assert (told["currency"], len(told["months"])) == ("EUR", 12)
+    assert told["months"][-1] == {
+        "month": str(timezone.localdate().replace(day=1)), "invoiced": str(invoice.net), "credited": "0.00",
+    }  # fmt: skip
+    assert keeper.get("/api/v1/sales/").status_code == 403
+    assert clerk.get("/api/v1/sales/?months=3").json()["code"] == "unknown-parameter"
+
+
 def test_nothing_owed_is_no_chart() -> None:
     assert figures.aging_bands([*NOTHING, Decimal(0)]) is None
 

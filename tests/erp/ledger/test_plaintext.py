@@ -87,3 +87,17 @@ def test_the_command_and_the_page_hand_out_the_same(busy, tmp_path):
 
 def test_names_are_made_as_shown():
     assert doctest.testmod(plaintext).failed == 0
+
+
+def test_a_program_gets_the_same_books(busy):
+    reader, stranger = Client(), Client()
+    reader.force_login(user("auditor"))
+    stranger.force_login(user("order_desk"))
+
+    for dialect in ("beancount", "hledger"):
+        page, told = (reader.get(f"{place}/{dialect}/") for place in ("/ledger/plain-text", "/api/v1/ledger/books"))
+        assert (told.status_code, told["Content-Type"]) == (200, "text/plain; charset=utf-8")
+        assert b"".join(told) == b"".join(page)
+    assert stranger.get("/api/v1/ledger/books/hledger/").status_code == 403
+    assert reader.get("/api/v1/ledger/books/gnucash/").status_code == 404
+    assert reader.get("/api/v1/ledger/books/hledger/?until=2026").json()["code"] == "unknown-parameter"

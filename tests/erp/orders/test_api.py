@@ -75,6 +75,42 @@ def test_an_order_of_our_own_over_the_api():
     assert (draft.status_code, draft.json()["status"], bound.json()["status"]) == (201, "draft", "accepted")
 
 
+def test_a_remark_and_the_wanted_day_are_noted_on_an_order_that_stands():
+    offer()
+    order = make_order(("CHAI", "5", "18.00"))
+    address, told = f"/api/v1/orders/{order.pk}/", {"note": "Ring twice", "requested_on": "2030-01-31"}
+
+    answer = as_("order_desk").patch(address, told, format="json")
+    kept = as_("order_desk").patch(address, {"note": "Ring thrice"}, format="json").json()
+
+    assert (answer.status_code, answer.json()["note"]) == (200, "Ring twice")
+    assert (kept["note"], kept["requested_on"], kept["status"]) == ("Ring thrice", "2030-01-31", "accepted")
+    assert as_("warehouse").patch(address, told, format="json").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [({"note": "x" * 4001}, "note"), ({"note": "a\0b"}, "note"), ({"requested_on": "soon"}, "requested_on")],
+)
+def test_a_remark_that_cannot_be_kept_is_a_problem(told, field):
+    offer()
+    order = make_order(("CHAI", "5", "18.00"))
+
+    answer = as_("order_desk").patch(f"/api/v1/orders/{order.pk}/", told, format="json")
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_nothing_is_noted_on_an_order_that_is_over():
+    offer()
+    order = make_order(("CHAI", "5", "18.00"))
+    as_("order_desk").post(f"/api/v1/orders/{order.pk}/cancel/", {"reason": "x"}, format="json")
+
+    answer = as_("order_desk").patch(f"/api/v1/orders/{order.pk}/", {"note": "Ring twice"}, format="json")
+
+    assert (answer.status_code, Order.objects.get().note) == (409, "")
+
+
 def test_terms_are_the_accountants():
     company()
     party = parties.open_party(customer())

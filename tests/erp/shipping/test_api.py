@@ -1,6 +1,9 @@
 """Shipments over REST."""
 
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from base.ids import uuid7
@@ -131,3 +134,30 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(django_assert_num
     send()
     with django_assert_num_queries(3):
         assert len(api.get("/api/v1/shipments/").data["results"]) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "words"), [("en", "Delivery note"), ("zh-hans", "送货单")])
+def test_the_delivery_note_is_a_pdf_without_prices(language, words):
+    offer("CHAI")
+    order = make_order(("CHAI", "5", "18.00"))
+    sent = client("warehouse").post(path(order), {"carrier": "United Package", "tracking": "UP1"}).data
+
+    answer = client("auditor").get(f"/api/v1/shipments/{sent['id']}/note/?language={language}")
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert [one for one in (words, sent["number"], order.number, "CHAI", "UP1") if one not in text] == []
+    assert "18.00" not in text
+
+
+@pytest.mark.django_db
+def test_a_delivery_note_is_for_the_house_and_in_a_language_we_speak():
+    offer("CHAI")
+    order = make_order(("CHAI", "5", "18.00"))
+    sent = client("warehouse").post(path(order), {"carrier": "United Package"}).data
+    address = f"/api/v1/shipments/{sent['id']}/note/"
+
+    assert client().get(address).status_code == 403
+    assert client("warehouse").get(f"{address}?language=xx").json()["errors"][0]["field"] == "language"
+    assert client("warehouse").get(f"/api/v1/shipments/{uuid7()}/note/").status_code == 404
