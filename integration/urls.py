@@ -7,6 +7,7 @@ from base.jobs.api import router_entries as jobs_entries
 from base.urls import api_urls, common_entries, common_urls
 from integration.hub.api import router_entries as hub_entries
 from integration.hub.feed import feed
+from integration.hub.keys_api import router_entries as trusted_key_entries
 from integration.hub.operating_api import router_entries as operating_entries
 from integration.outbox.key_api import router_entries as key_entries
 from integration.webhooks.api import router_entries as webhooks_entries
@@ -19,6 +20,7 @@ ENTRIES = [
     *common_entries,
     *hub_entries,
     *operating_entries,
+    *trusted_key_entries,
 ]
 
 urlpatterns = [

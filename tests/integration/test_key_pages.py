@@ -139,3 +139,16 @@ def test_keys_are_read_by_admins_with_the_scope_alone(jwks, django_user_model):
     assert program(ada, "hub:read").get("/api/v1/signing-keys/").status_code == 403
     lost = program(ada, "outbox:read").get(f"/api/v1/signing-keys/{theirs}/")
     assert (lost.status_code, lost["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(("role", "status"), [("operator", 200), ("auditor", 200), ("admin", 200), ("", 403)])
+def test_the_hub_tells_its_people_whose_signatures_count(jwks, django_user_model, role, status):
+    person = django_user_model.objects.create_user("ada")
+    person.groups.set(Group.objects.filter(name=role))
+
+    answer = program(person, "hub:read").get("/api/v1/trusted-keys/")
+
+    assert answer.status_code == status
+    if status == 200:
+        kids = [(one["side"], one["kid"]) for one in json.loads(jwks.read_text())["keys"]]
+        assert sorted((row["side"], row["kid"]) for row in answer.json()) == sorted(kids)
