@@ -16,9 +16,12 @@ REACH = [
 AREA = [("", _("Nothing")), ("read", _("Read")), ("write", _("Read and write"))]
 # Areas that are no domain of the trade and so have no name of their own; the words are those of their pages.
 HOUSE = {
+    "account": _("People and sessions"),
     "exchange": _("Import"),
     "jobs": _("Jobs"),
     "liaison": _("To mend"),
+    "outbox": _("Signing keys"),
+    "search": _("Search"),
     "tokens": _("API tokens"),
     "today": _("Today"),
     "webhooks": _("Webhooks"),
