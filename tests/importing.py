@@ -71,6 +71,28 @@ def workbook(folder: Path, header: list[Any], rows: list[list[Any]]) -> bytes:
     return path.read_bytes()
 
 
+# Every manner in which spreadsheets and other systems write a table.
+ENCODINGS = {
+    "UTF-8": (b"", "utf-8"),
+    "UTF-8 with BOM": (b"\xef\xbb\xbf", "utf-8"),
+    "UTF-16 LE": (b"\xff\xfe", "utf-16-le"),
+    "UTF-16 BE": (b"\xfe\xff", "utf-16-be"),
+    "UTF-16 LE without BOM": (b"", "utf-16-le"),
+    "UTF-16 BE without BOM": (b"", "utf-16-be"),
+    "GB18030": (b"", "gb18030"),
+    "XLSX": (b"", ""),
+}
+
+
+def encoded(encoding: str, folder: Path, header: list[Any], rows: list[list[Any]]) -> tuple[str, bytes]:
+    """Name and bytes of a file with these rows."""
+    mark, codec = ENCODINGS[encoding]
+    if not codec:
+        return "文件.xlsx", workbook(folder, header, rows)
+    text = "".join(",".join(str(cell) for cell in row) + "\r\n" for row in [header, *rows])
+    return "文件.csv", mark + text.encode(codec)
+
+
 @pytest.fixture
 def media(settings: Any, tmp_path: Path) -> Path:
     """Files of the test go where the test's other files are."""

@@ -14,7 +14,7 @@ from base import jobs
 from crm.access.models import Import
 from crm.accounts.models import Account
 from tests.crm.makers import user
-from tests.importing import imported, media, workbook
+from tests.importing import ENCODINGS, encoded, imported, media
 
 __all__ = ["media"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
@@ -25,17 +25,6 @@ ROWS = [
     ["A2", "䶮䲟茶业", "杭州"],
     ["A3", "Müller & Söhne “Tee” – 𠮷", "Köln"],
 ]
-TEXT = "".join(",".join(row) + "\r\n" for row in [HEADER, *ROWS])
-FILES = {
-    "UTF-8": TEXT.encode(),
-    "UTF-8 with BOM": b"\xef\xbb\xbf" + TEXT.encode(),
-    "UTF-16 LE": b"\xff\xfe" + TEXT.encode("utf-16-le"),
-    "UTF-16 BE": b"\xfe\xff" + TEXT.encode("utf-16-be"),
-    "UTF-16 LE without BOM": TEXT.encode("utf-16-le"),
-    "UTF-16 BE without BOM": TEXT.encode("utf-16-be"),
-    "GB18030": TEXT.encode("gb18030"),
-    "XLSX": b"",
-}
 
 
 @pytest.fixture
@@ -43,10 +32,9 @@ def maria() -> Any:
     return user("rep", name="maria")
 
 
-@pytest.fixture(params=FILES)
+@pytest.fixture(params=ENCODINGS)
 def file(request: Any, tmp_path: Path) -> tuple[str, bytes]:
-    data = FILES[request.param] or workbook(tmp_path, HEADER, ROWS)
-    return ("客户.xlsx" if request.param == "XLSX" else "客户.csv"), data
+    return encoded(request.param, tmp_path, HEADER, ROWS)
 
 
 def arrived() -> list[tuple[str, ...]]:
