@@ -63,11 +63,20 @@ def simple(name: str) -> str:
 
 
 def guess(resource: ImportResource, headers: Sequence[str]) -> dict[str, str]:
-    """Header → field for each header that one field answers to; what is left over stays out."""
+    """Header → field for each header that one field answers to; what is left over stays out.
+
+    Where all headers are labels of ours, as in a template, they are read as that and as nothing else.
+    """
+    labels: dict[str, str] = {}
     words: dict[str, str] = {}
     for name, one in resource.columns.items():
-        for word in (name, *one.names, *_labels(one.label)):
+        ours = _labels(one.label)
+        for word in ours:
+            labels.setdefault(simple(word), name)
+        for word in (name, *one.names, *ours):
             words.setdefault(simple(word), name)
+    if all(simple(header) in labels for header in headers):
+        words = labels
     mapping: dict[str, str] = {}
     for header in headers:
         name = words.get(simple(header), "")

@@ -1,4 +1,4 @@
-"""Notes, calls and visits from files."""
+"""Notes, calls, visits, meetings and tasks from files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +22,7 @@ _KINDS = (
     ("call", gettext_lazy("Call")),
     ("visit", gettext_lazy("Visit")),
     ("meeting", gettext_lazy("Meeting")),
+    ("task", gettext_lazy("Task")),
 )
 _ABOUT = ("contact", "next_step", "next_step_on", "occurred_at")
 
@@ -32,7 +33,9 @@ class ActivityResource(AboutAccount):
 
     key = "activities"
     label = gettext_lazy("Activities")
-    about = gettext_lazy("Notes, calls and visits for the timelines of your accounts; they are written in your name.")
+    about = gettext_lazy(
+        "Notes, calls, visits, meetings and open tasks of your accounts; they are written in your name."
+    )
     icon = "notes"
     model = Entry
     roles = IMPORTERS
@@ -40,7 +43,7 @@ class ActivityResource(AboutAccount):
     updatable = False
 
     reference = Column(
-        gettext_lazy("Reference"),
+        gettext_lazy("Reference elsewhere"),
         Text(80),
         names="id activityid taskid callid noteid 编号 活动编号",
         required=True,
@@ -52,7 +55,12 @@ class ActivityResource(AboutAccount):
     kind = Column(
         gettext_lazy("Kind"),
         Choice(
-            _KINDS, note="comment|备注|笔记", call="phone|phone call|电话", visit="拜访", meeting="appointment|会议"
+            _KINDS,
+            note="comment|备注|笔记",
+            call="phone|phone call|电话",
+            visit="拜访",
+            meeting="appointment|会议",
+            task="to-do|todo|任务|待办",
         ),
         names="type activitytype 类型 活动类型",
         help=gettext_lazy("A note, if left out."),
@@ -74,7 +82,12 @@ class ActivityResource(AboutAccount):
         sample="2026-03-31 10:15",
     )  # fmt: skip
     contact = contact_column()
-    next_step = Column(gettext_lazy("Next step"), names="todo followup 下一步 跟进内容", sample="Send the list")
+    next_step = Column(
+        gettext_lazy("Next step"),
+        names="todo task followup 下一步 跟进内容 任务",
+        sample="Send the list",
+        help=gettext_lazy("Of a task: what is to be done."),
+    )
     next_step_on = Column(gettext_lazy("Next step on"), Day(), names="nextstepdate 下一步日期", sample="2026-04-02")
 
     def rows(self) -> QuerySet[Entry]:
@@ -85,11 +98,13 @@ class ActivityResource(AboutAccount):
         super().prepare(items)
         for item in items:
             kind = item.values.setdefault("kind", "note")
-            if kind == "note":
-                if not item.values.get("text"):
-                    item.refuse("text", _("Write a word or two."))
+            if kind == "note" and not item.values.get("text"):
+                item.refuse("text", _("Write a word or two."))
+            if kind == "task" and not item.values.get("next_step"):
+                item.refuse("next_step", _("What is to be done?"))
+            if kind in ("note", "task"):
                 if item.values.get("outcome"):
-                    item.refuse("outcome", _("A note has none; calls and visits have."))
+                    item.refuse("outcome", _("Notes and tasks have none; calls and visits have."))
             elif not item.values.get("outcome"):
                 item.refuse("outcome", _("How did it go? Choose one."))
 
@@ -112,6 +127,9 @@ class ActivityResource(AboutAccount):
         about |= {"by": self.user, "text": told.get("text", ""), "id": self._id(told["reference"])}
         if told["kind"] == "note":
             return services.note(told["account"], **about)
+        if told["kind"] == "task":
+            about |= {"on": about.pop("next_step_on", None), "what": about.pop("next_step")}
+            return services.plan_task(told["account"], **about)
         write = {"call": services.log_call, "visit": services.log_visit, "meeting": services.log_meeting}[told["kind"]]
         return write(told["account"], told["outcome"], **about)
 

@@ -39,7 +39,7 @@ class TicketResource(AboutAccount):
     parts = ("messages",)
 
     reference = Column(
-        gettext_lazy("Reference"),
+        gettext_lazy("Reference elsewhere"),
         Text(80),
         names="id ticketid ticketnumber case caseid casenumber 工单编号 编号",
         required=True,

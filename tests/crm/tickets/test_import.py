@@ -92,6 +92,26 @@ def test_activities_come_once_in_the_name_of_whoever_brings_them_and_go_again() 
     assert not Entry.objects.exists()
 
 
+def test_tasks_come_open_and_go_again() -> None:
+    maria = user("rep", name="maria")
+    account("Vins", owner=maria)
+    text = (
+        "id,company,type,to do,next step date,result\n1,Vins,任务,Send the list,2099-11-10,\n2,Vins,task,,2099-11-10,\n"
+        "3,Vins,task,Call back,,interested\n"
+    )
+
+    imp = imported("activities", text, maria)
+
+    task = Entry.objects.get()
+    assert (imp.counts, task.kind, task.next_step, str(task.next_step_on)) == (
+        {"new": 1, "error": 2}, "task", "Send the list", "2099-11-10",
+    )  # fmt: skip
+    assert [why[0][0] for _row, why in reasons(imp)] == ["next_step", "outcome"]
+    assert imported("activities", text, maria).counts == {"unchanged": 1, "error": 2}
+    undone(imp)
+    assert not Entry.objects.exists()
+
+
 def test_activities_of_somebody_elses_account_and_resources_of_other_roles_are_refused() -> None:
     maria = user("rep", name="maria")
     account("Vins", owner=user("rep", name="other"))
