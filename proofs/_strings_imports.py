@@ -41,15 +41,18 @@ class ImportWalk:
                             self._file(resource, usual, name, rows, file_kind)
 
     def _file(self, resource: Any, usual: dict[str, str], name: str, told: list[Naughty], file_kind: str) -> None:
+        from base.exchange.columns import Text
         from base.refusals import Refused
 
         place = f"import {resource.key} {name} ({file_kind})"
         header = list(resource.columns)
         told = [text for text in told if file_kind == "csv" or _fits_a_workbook(text.text)]
         rows = []
+        own_words = (one for one in resource.matchable if type(resource.column(one).widget) is Text)
+        single = [one for one in own_words if one not in _others(resource)]
+        single += SINGLE.get(resource.key, ())
         for text in told:
             self.number += 1
-            single = (*resource.matchable, *SINGLE.get(resource.key, ()))
             own = {one: _another(usual[one], self.number) for one in single if usual.get(one)}
             row = {**usual, **own, name: text.text}
             if resource.document and name != resource.document:
@@ -100,6 +103,12 @@ def _another(usual: str, number: int) -> str:
         return str(UUID(int=UUID(usual).int + number))
     except ValueError:
         return f"{usual}{number:x}"
+
+
+def _others(resource: Any) -> set[str]:
+    """Columns that name another record."""
+    record = resource.rows().order_by("pk").last()
+    return {name for name, value in (resource.current(record) if record else {}).items() if hasattr(value, "pk")}
 
 
 def _usual(resource: Any) -> dict[str, str]:
