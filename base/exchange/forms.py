@@ -94,7 +94,7 @@ class MappingForm(forms.Form):
                 label=_("Import look-alikes too"),
                 initial=imp.keep_lookalikes,
                 required=False,
-                help_text=_("Otherwise rows with the same name, phone or e-mail as a record here are left out."),
+                help_text=_("Otherwise rows that look like a record here are left out; each says which."),
             )
 
     def _constant(self, name: str, column: Column) -> forms.Field:

@@ -29,6 +29,7 @@ class Plan:
     ) -> None:
         self.resource, self.match_on, self.width = resource, list(match_on), len(headers)
         self.places = [(place, mapping[header]) for place, header in enumerate(headers) if header in mapping]
+        self.marks = [place for place, field in self.places if field in resource.document_names]
         self.said = constants or {}
         self.constants = {name: understood(resource, name, text) for name, text in (constants or {}).items()}
         self.replaced = {
@@ -81,29 +82,31 @@ class Plan:
     # ---- below: parts ------------------------------------------------------------------------------------------------
 
     def _items(self, sheet: Sheet) -> Iterator[Item]:
-        name = self.resource.document
-        if not name:
+        if not self.resource.document:
             for row in sheet.rows():
                 yield self._parsed(Item(row.number, [row]), row)
             return
-        place = next((place for place, field in self.places if field == name), None)
         group: list[Row] = []
         for row in sheet.rows():
-            mark = str(row.cells[place]).strip() if place is not None and place < len(row.cells) else ""
-            if group and mark and mark != str(group[0].cells[place]).strip():  # type: ignore[index]
+            if group and self._begins_another(group[0], row):
                 yield self._document(group)
                 group = []
             group.append(row)
         if group:
             yield self._document(group)
 
+    def _begins_another(self, first: Row, row: Row) -> bool:
+        """Does the row name another document? It may leave empty what the first row said."""
+        marks = ((_word(row, place), _word(first, place)) for place in self.marks)
+        return any(mark and mark != said for mark, said in marks)
+
     def _document(self, rows: list[Row]) -> Item:
         """The head from the first row; later rows repeat it or leave it empty."""
         item = Item(rows[0].number, rows)
         for row in rows:
             self._parsed(item, row)
-        mark = item.values.get(self.resource.document)
-        if mark is not None and mark in self.closed:
+        mark = tuple(item.values.get(name) for name in self.resource.document_names)
+        if mark[0] is not None and mark in self.closed:
             label = self.resource.column(self.resource.document).label
             item.refuse(self.resource.document, _("The rows of one {label} must stand together.").format(label=label))
         self.closed.add(mark)
@@ -213,6 +216,10 @@ class Plan:
             item.outcome = Outcome.UPDATE
             item.before = {name: resource.render(name, now.get(name)) for name in item.changes}
             item.after = {name: resource.render(name, value) for name, value in item.changes.items()}
+
+
+def _word(row: Row, place: int) -> str:
+    return str(row.cells[place]).strip() if place < len(row.cells) else ""
 
 
 def reasons_of(resource: ImportResource, reasons: Sequence[Any]) -> list[str]:

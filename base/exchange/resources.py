@@ -71,6 +71,7 @@ class ImportResource(Resource):
     # By which columns an existing record is recognised unless the user says so: the first set that the file has.
     match_on: ClassVar[tuple[tuple[str, ...], ...]] = ()
     document: ClassVar[str] = ""  # the column that holds the rows of one document together
+    document_of: ClassVar[tuple[str, ...]] = ()  # and those that tell documents with the same word there apart
     updatable: ClassVar[bool] = True
     has_lookalikes: ClassVar[bool] = False
     parts: ClassVar[tuple[str, ...]] = ()  # relations that are the record's own and go with it
@@ -116,6 +117,11 @@ class ImportResource(Resource):
 
     def column(self, name: str) -> Column:
         return self.columns[name]
+
+    @property
+    def document_names(self) -> tuple[str, ...]:
+        """The columns that together name a document, that of its number first."""
+        return (self.document, *self.document_of)
 
     @property
     def matchable(self) -> list[str]:

@@ -47,6 +47,14 @@ class NotForBills(Refused):
     field = "lines"
 
 
+class ToPayDiffers(Refused):
+    """The file says what is to pay, and its lines come to something else."""
+
+    message = _("The lines come to {lines} with their tax, the file says {told}.")
+    status = 422
+    field = "payable"
+
+
 class SecondPersonPosts(Refused):
     """Large bills take two people."""
 

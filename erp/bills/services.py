@@ -1,6 +1,6 @@
 """The verbs of bills: write, post, pay, discard."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Day
 from datetime import timedelta
@@ -179,6 +179,18 @@ def discard(bill: Bill, by: Any) -> Bill:
     bill.discard()
     bill.save()
     return bill
+
+
+def hold_suppliers(parties: Iterable[Party]) -> None:
+    """Those of many bills, in one order, so that rivals wait for each other and never in a circle."""
+    pks = {party.pk for party in parties}
+    list(Party.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk").values_list("pk"))
+
+
+def hold(bills: Iterable[Bill]) -> None:
+    """Bills that are paid together, likewise; nobody changes them until the transaction ends."""
+    pks = {bill.pk for bill in bills}
+    list(Bill.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk").values_list("pk"))
 
 
 def entry_lines(bill: Bill, lines: Sequence[BillLine]) -> list[Line]:

@@ -1,4 +1,4 @@
-"""What a shop sold, line by line, from its file into the books."""
+"""What a shop sold, line by line, from its file into the books; what customers paid comes by `incoming`."""
 
 import re
 from collections.abc import Sequence
@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy
 from base.exchange import Column, Day, ImportResource, Item, Number, Text, register
 from base.exchange.resources import Key
 from base.money import round_money
+from erp.invoices.incoming import ReceiptResource
 from erp.ledger import services as ledger
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import Line, Posting
 from erp.ledger.sets import post_set
 from erp.tax.services import rate, tax_on
 
+__all__ = ["ReceiptResource", "ShopSaleResource"]
 SOURCE = "shop_sale"
 _NAMES = UUID("0d4f4b0e-8f2c-5a57-9d0f-3a5f5d6a7c11")
 _KEY = ("document", "sku", "quantity", "price", "date")

@@ -153,6 +153,10 @@ class VoucherResource(ImportResource):
     credit = Column(gettext_lazy("Credit"), Number(2), names="cr creditamount 贷方 贷方金额", line=True)
     party = Column(gettext_lazy("Party"), Text(20), names="partycode customer supplier 往来单位", line=True)
     due = Column(gettext_lazy("Due"), Day(), names="duedate 到期日", line=True)
+    tax_code = Column(
+        gettext_lazy("Tax"), Text(20), names="taxcode 税码 税", line=True,
+        help=gettext_lazy("As on the page: class and rate, such as standard:19."),
+    )  # fmt: skip
     line_text = Column(gettext_lazy("Text of the line"), names="linetext linedescription 行摘要", line=True)
 
     def rows(self) -> QuerySet[Voucher]:
@@ -221,6 +225,7 @@ def _line(told: dict[str, Any]) -> Line:
         credit=told.get("credit", _ZERO),
         party=told.get("party") or None,
         due=told.get("due"),
+        tax_code=told.get("tax_code") or None,
         text=told.get("line_text", ""),
     )
 

@@ -1,5 +1,6 @@
 """Who they are, on which terms they buy, and how much trust the books last had in them."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Self
 
@@ -29,6 +30,10 @@ class CreditBand(models.TextChoices):
     STOPPED = "stopped", _("Stopped")
 
 
+# By what files call a party, besides its code.
+CALLED = ("tax_id", "external_ref", "name")
+
+
 class PartyQuerySet(VisibleQuerySet):
     """Words about parties."""
 
@@ -54,6 +59,15 @@ class PartyQuerySet(VisibleQuerySet):
                 | models.Q(city__icontains=word)
             )
         return self
+
+    def called(self, texts: Iterable[str]) -> Self:
+        """Whose code, tax id, reference or name is one of these, in whatever case."""
+        folded = {text.upper() for text in texts}
+        names = {f"called_{name}": Upper(name) for name in CALLED}
+        either = models.Q(code__in=folded)
+        for name in names:
+            either |= models.Q(**{f"{name}__in": folded})
+        return self.alias(**names).filter(either).order_by("code")
 
 
 class Party(TimeStamped):

@@ -125,6 +125,16 @@ def end(recurring: RecurringVoucher, by: Any) -> RecurringVoucher:
 
 
 @transaction.atomic
+def remove(recurring: RecurringVoucher, by: Any) -> None:
+    """Take back a pattern that nothing came of; the history keeps it. Of any other one say that it ends."""
+    require(by, *WRITERS)
+    recurring = _locked(recurring)
+    if recurring.written:
+        raise WrittenAlready(written=recurring.written, what=recurring.name)
+    recurring.delete()
+
+
+@transaction.atomic
 def take(recurring: RecurringVoucher, by: Any, day: date | None = None) -> Voucher:
     """The next one now, at somebody's wish: of a template dated today, of a rhythm on its day."""
     require(by, *WRITERS)

@@ -1,18 +1,23 @@
 """Masters, openings and documents of the ERP from files: made, made again, taken back."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from erp.inventory.models import StockBalance, StockMove
+from erp.inventory.services import receive
 from erp.ledger.models import Account, JournalLine, Voucher
 from erp.ledger.reports import account_balance
 from erp.orders.models import Order
 from erp.parties.models import Party
 from erp.products.models import Price, Product
 from erp.products.services import publish
+from erp.recurring import services as recurring
+from erp.recurring.models import RecurringVoucher
 from tests.erp.makers import company, user
+from tests.erp.openings.makers import broken
 from tests.importing import imported, media, reasons, tried, undone, uploaded
 
 __all__ = ["media"]
@@ -108,6 +113,27 @@ def test_opening_stock_is_booked_once(anna: Any) -> None:
     assert StockMove.objects.count() == 1
 
 
+def test_lines_of_delivery_notes_are_booked_once_and_never_over_what_was_typed_in(anna: Any) -> None:
+    imported("suppliers", SUPPLIERS, anna)
+    imported("products", PRODUCTS, anna)
+    text = "Delivery note,sku,qty,cost,date\nDN-1,P1,10,2.5,2026-01-05\nDN-1,P2,4,,2026-01-05\nDN-1,P1,1,1,2026-01-05\n"
+
+    imp = imported("goods-received", text, anna)
+
+    assert imp.counts == {"new": 1, "error": 1, "duplicate": 1}
+    assert [told for _row, told in reasons(imp)] == [
+        [["unit_cost", "Goods that come in need a cost of zero or more."]], [["reference", "The same as row 2."]],
+    ]  # fmt: skip
+    assert again("goods-received", text, anna) == {"unchanged": 1, "error": 1, "duplicate": 1}
+    receive(Product.objects.get(sku="P2"), Decimal(4), Decimal(3), date(2026, 1, 5), reference="DN-1")
+    assert again("goods-received", text, anna) == {"unchanged": 1, "duplicate": 2}
+    assert [(one.product.sku, one.on_hand, one.value) for one in StockBalance.objects.order_by("product__sku")] == [
+        ("P1", 10, Decimal("25.00")), ("P2", 4, Decimal("12.00")),
+    ]  # fmt: skip
+    assert undone(imp).rows.get(outcome="new").undo_note == "Stock moves stay; count P1 and correct the difference."
+    assert broken() == []
+
+
 def test_cost_is_no_column_for_who_may_not_see_it() -> None:
     imp = uploaded("opening-stock", "sku,quantity,cost\nP1,1,1\n", user("warehouse"))
 
@@ -156,6 +182,54 @@ def test_rows_with_one_reference_are_one_voucher(anna: Any) -> None:
     assert again("vouchers", text.replace('"1,000.00"', "900").replace(",1000", ",900"), anna) == {"error": 3}
     undone(imp)
     assert Voucher.objects.get().status == "discarded"
+
+
+def test_a_line_of_a_voucher_says_its_tax(anna: Any) -> None:
+    text = "voucher,date,text,account,debit,credit,tax\nT1,2026-01-01,Pens,6200,100,,standard:19\n"
+    text += "T1,,,2220,19,,standard:19\nT1,,,1010,,119,\n"
+
+    assert imported("vouchers", text, anna).counts == {"new": 1}
+
+    assert [line.tax_code for line in Voucher.objects.get().lines.order_by("position")] == ["standard:19"] * 2 + [""]
+
+
+PATTERNS = """name,text,first day,how often,times,spread,account,debit,credit
+Rent,Rent {month},2099-01-31,monthly,,no,6100,900,
+,,,,,,1010,,900
+Insurance,Insurance {year},2099-01-01,month,12,yes,6100,1200,
+,,,,,,1010,,1200
+Odd,Odd,2099-01-01,month,,no,6100,1,
+,,,,,,1010,,2
+Late,Late,2001-01-01,month,,no,6100,1,
+,,,,,,1010,,1
+"""
+
+
+def test_rows_with_one_name_are_one_recurring_voucher(anna: Any) -> None:
+    imp = imported("recurring-vouchers", PATTERNS, anna)
+
+    rent = RecurringVoucher.objects.get(name="Rent")
+    assert imp.counts == {"new": 2, "error": 2}
+    assert [told for _row, told in reasons(imp)] == [
+        [["debit", "Debits and credits differ by -1.00."]], [["first_on", "That is too long ago."]],
+    ]  # fmt: skip
+    assert (rent.every, rent.total, rent.next_on, rent.created_by) == ("month", 900, date(2099, 1, 31), anna)
+    assert again("recurring-vouchers", PATTERNS, anna) == {"unchanged": 2, "error": 2}
+    assert again("recurring-vouchers", PATTERNS.replace("900", "950"), anna) == {"unchanged": 1, "error": 3}
+    recurring.take(rent, anna)
+    undone(imp)
+    assert [one.name for one in RecurringVoucher.objects.all()] == ["Rent"]
+    assert imp.rows.get(undone=False).undo_note == "It was changed since the import."
+
+
+def test_what_is_due_comes_with_its_pattern(anna: Any) -> None:
+    text = PATTERNS.splitlines()[0] + "\nRent,Rent {month},2026-10-31,monthly,2,no,6100,900,\n,,,,,,1010,,900\n"
+
+    imp = imported("recurring-vouchers", text, anna)
+
+    assert [one.text for one in Voucher.objects.order_by("text")] == ["Rent 2026-10"]
+    assert again("recurring-vouchers", text, anna) == {"unchanged": 1}
+    assert undone(imp).rows.get().undo_note == "It is used: Vouchers of recurring ones."
 
 
 def test_rows_with_one_reference_are_one_order(anna: Any) -> None:
