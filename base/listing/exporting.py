@@ -1,4 +1,7 @@
-"""What a list shows, as a file: the same rows, columns and order; streamed when short, a job when long."""
+"""What a list shows, as a file: the same rows, columns and order; at once when short, a job with progress when long.
+
+CSV flows while it is written. A workbook is whole before its first byte leaves, a second for some 2,000 rows.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +26,7 @@ from base.spreadsheets import csv_lines, write_csv, write_xlsx
 
 FORMATS = ("csv", "xlsx")
 BATCH = 500
+AT_ONCE_MAX = {"csv": COUNT_MAX, "xlsx": 2_000}
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -31,7 +35,7 @@ def export(request: HttpRequest, asked: Asked, file_format: str) -> HttpResponse
     if file_format not in FORMATS:
         raise BadInput(why=_("A list can be exported as CSV or XLSX."))
     name = file_name(asked, file_format)
-    if (count := count_rows(asked.rows)) > COUNT_MAX:
+    if (count := count_rows(asked.rows)) > AT_ONCE_MAX[file_format]:
         return redirect(begin(asked, file_format))
     header, rows = table_of(asked)
     if file_format == "csv":

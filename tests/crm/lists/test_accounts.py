@@ -324,7 +324,7 @@ def test_what_is_shown_is_exported_in_its_order_without_formulas(client):
 
 def test_a_long_export_is_a_job(client, monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr("base.listing.exporting.COUNT_MAX", 1)
+    monkeypatch.setitem(exporting.AT_ONCE_MAX, "csv", 1)
     account("A")
     account("B")
     answer = as_(client, "rep").get("/lists/accounts/export/csv/?ordering=-name&columns=name")
@@ -336,6 +336,23 @@ def test_a_long_export_is_a_job(client, monkeypatch, settings, tmp_path):
     assert (answer.status_code, answer.url) == (302, job.get_absolute_url())
     assert job.file_path.read_bytes().decode("utf-8-sig").split() == ["Name", "B", "A"]
     assert job.message == "2 rows written."
+
+
+def test_a_workbook_becomes_a_job_sooner_than_a_file_that_flows(client, monkeypatch, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setitem(exporting.AT_ONCE_MAX, "xlsx", 1)
+    account("A")
+    account("B")
+    rep = as_(client, "rep")
+
+    flowing = rep.get("/lists/accounts/export/csv/?columns=name")
+    book = rep.get("/lists/accounts/export/xlsx/?columns=name")
+    job = apps.get_model("access", "Job").objects.get()
+    exporting.work(job)
+
+    assert flowing["X-Row-Count"] == "2"
+    assert (book.status_code, book.url) == (302, job.get_absolute_url())
+    assert openpyxl.load_workbook(job.file_path).active["A3"].value == "B"
 
 
 def test_agents_do_not_see_sort_or_export_what_is_not_for_them(client):
