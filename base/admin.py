@@ -17,6 +17,7 @@ from base.account import people
 from base.refusals import NotAllowed
 from base.stepup import require_step_up
 from base.tiers import hidden_fields, hidden_path
+from base.zones import ZoneField
 
 
 class KnownAutocomplete(AutocompleteSelect):
@@ -128,6 +129,12 @@ class PersonAdmin(HistoryAdmin, UserAdmin):
         *(UserAdmin.fieldsets or ()),
         (_("Preferences"), {"fields": ("language", "theme", "time_zone")}),
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A time zone that there is: each of the person's pages is written by its clock."""
+        if db_field.name == "time_zone":
+            return db_field.formfield(form_class=ZoneField)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "POST":

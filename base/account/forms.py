@@ -1,4 +1,4 @@
-"""Forms of sign-in and passwords."""
+"""Forms of sign-in, of passwords, and of how the pages are for oneself."""
 
 from typing import Any
 
@@ -7,9 +7,12 @@ from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+from base.zones import ZoneField
 
 
 class SignInForm(LoginForm):
@@ -54,3 +57,26 @@ class ForgottenForm(PasswordResetForm):
         user = args[2]["user"] if len(args) > 2 else kwargs["context"]["user"]
         with translation.override(user.language or translation.get_language()):
             super().send_mail(*args, **kwargs)
+
+
+class PreferencesForm(forms.Form):
+    """How the pages are for this person: their words, their clock, their light."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=[("", _("As the browser")), *settings.LANGUAGES])
+    time_zone = ZoneField(help_text=_("Days and hours are shown, and days begin, by this clock."))
+    theme = forms.ChoiceField(label=_("Appearance"))
+    all_optional = True
+
+    def __init__(self, person: Any, data: Any = None) -> None:
+        self.person = person
+        super().__init__(data, initial={name: getattr(person, name) for name in self.base_fields})
+        theme: Any = self.fields["theme"]
+        theme.choices = person._meta.get_field("theme").choices
+        for field in self.fields.values():
+            field.required = False
+
+    def save(self) -> None:
+        """Remember it with the person."""
+        for name, value in self.cleaned_data.items():
+            setattr(self.person, name, value)
+        self.person.save(update_fields=list(self.cleaned_data))

@@ -11,6 +11,7 @@ urlpatterns = [
     path("people/<int:pk>/", people_views.person, name="person"),
     path("people/<int:pk>/switch/", people_views.person_switch, name="switch"),
     path("people/<int:pk>/unlock/", people_views.person_unlock, name="unlock"),
+    path("preferences/", views.preferences, name="preferences"),
     path("sessions/", views.session_list, name="sessions"),
     path("sessions/end-others/", views.session_end_others, name="end_others"),
     path("sessions/<uuid:pk>/end/", views.session_end, name="end"),

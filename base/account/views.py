@@ -1,4 +1,4 @@
-"""Pages of one's own account: passwords, where one is signed in, and the page after too many guesses."""
+"""Pages of one's own account: how pages are, passwords, where one is signed in, and the page after too many guesses."""
 
 from typing import Any
 from uuid import UUID
@@ -13,14 +13,26 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from base.account import sessions
-from base.account.forms import ForgottenForm
+from base.account.forms import ForgottenForm, PreferencesForm
 from base.stepup import needs_second_factor, step_up_required
+
+
+@login_required
+def preferences(request: HttpRequest) -> HttpResponse:
+    """One's language, time zone and light."""
+    form = PreferencesForm(request.user, request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "account/preferences.html", {"form": form}, status=422 if form.is_bound else 200)
+    form.save()
+    with translation.override(form.cleaned_data["language"] or None):
+        messages.success(request, _("Saved."))
+    return redirect("account:preferences")
 
 
 @login_required

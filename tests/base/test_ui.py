@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template import Context, RequestContext, Template
 from django.template.loader import render_to_string
@@ -13,6 +16,7 @@ from django.urls import resolve
 from django.utils import translation
 
 from base import ui
+from base.admin import PersonAdmin
 from base.gallery import samples
 from base.money import Money
 from base.release import RELEASE
@@ -199,6 +203,47 @@ def test_a_users_theme_and_language_are_remembered(django_user_model: Any) -> No
 
     user.refresh_from_db()
     assert (user.theme, user.language) == ("dark", "zh-hans")
+
+
+@pytest.mark.django_db
+def test_one_sets_ones_own_clock_and_language_and_pages_go_by_them(django_user_model: Any) -> None:
+    user = django_user_model.objects.create_user("maria")
+    client = Client()
+    client.force_login(user)
+
+    offered = client.get("/account/preferences/")
+    client.post("/account/preferences/", {"time_zone": "Asia/Shanghai", "language": "zh-hans", "theme": ""})
+    after = client.get("/account/preferences/")
+
+    user.refresh_from_db()
+    assert (user.time_zone, user.language) == ("Asia/Shanghai", "zh-hans")
+    assert '<option value="Asia/Shanghai">Shanghai</option>' in offered.content.decode()
+    assert '<option value="Asia/Shanghai" selected>' in after.content.decode()
+    assert 'lang="zh-hans"' in after.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["Mars/Crater", "../etc/passwd", "x" * 41])
+def test_a_clock_that_is_nowhere_is_refused_with_why(django_user_model: Any, zone: str) -> None:
+    user = django_user_model.objects.create_user("maria")
+    client = Client()
+    client.force_login(user)
+
+    answer = client.post("/account/preferences/", {"time_zone": zone})
+
+    user.refresh_from_db()
+    assert (answer.status_code, user.time_zone) == (422, "")
+    assert "is not one of the available choices" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_admin_cannot_set_a_clock_that_is_nowhere_either() -> None:
+    people = PersonAdmin(get_user_model(), admin.site)
+    field = people.formfield_for_dbfield(get_user_model()._meta.get_field("time_zone"), RequestFactory().get("/"))
+
+    with pytest.raises(ValidationError):
+        field.clean("Mars/Crater")
+    assert field.clean("Europe/Berlin") == "Europe/Berlin"
 
 
 @pytest.mark.django_db

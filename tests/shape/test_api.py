@@ -119,6 +119,7 @@ KEYS = (
 ONLY_PAGES = {
     "signing_keys:move": KEYS,
     "ui:preferences": "how the pages look to this person",
+    "account:preferences": "how the pages look to this person",
     "listing:arrange": "which columns this person's pages show",
     "web_forms:form": "what a company's website links to or embeds; a program captures leads by lead-list",
     "listing:cell": "CELLS has the twin of each",
