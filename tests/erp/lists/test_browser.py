@@ -1,6 +1,7 @@
 """The list of orders in a browser: held orders are released together, a day is set in its cell, groups open."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -86,3 +87,41 @@ def test_a_list_on_paper_is_white_whole_and_without_what_is_for_the_screen(page)
     wrap = page.locator("#listing .table-wrap")
     assert wrap.evaluate("one => one.scrollWidth <= one.clientWidth")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+# How many rows can be seen from edge to edge, between what stands over them and what stands below.
+SEEN = """() => {
+  const rows = [...document.querySelectorAll("#listing tbody tr[data-pk]")];
+  const at = (x, y) => document.elementFromPoint(x, y)?.closest("tr");
+  return rows.filter(row => {
+    const {left, top, bottom} = row.getBoundingClientRect();
+    return bottom <= innerHeight && at(left + 60, top + 1) === row && at(left + 60, bottom - 1) === row;
+  }).length;
+}"""
+
+
+@pytest.fixture
+def long(page: Page) -> Page:
+    """More orders than fit on a screen."""
+    for _order in range(45):
+        make_order(("CHAI", "1", "18.00"))
+    return page
+
+
+def test_forty_rows_stand_whole_on_a_screen_of_1440_by_900(long: Page) -> None:
+    long.reload()
+
+    assert long.evaluate(SEEN) >= 40
+
+
+def test_whoever_wants_larger_rows_has_targets_24_pixels_apart(long: Page) -> None:
+    long.locator(".user-menu summary").click()
+    long.locator("button[name=rows][value=large]").click()
+    expect(long.locator("html")).to_have_attribute("data-rows", "large")
+
+    middles = long.evaluate(
+        """[...document.querySelectorAll("#listing tbody tr[data-pk] [data-edit]")]
+        .map(one => one.getBoundingClientRect()).map(box => (box.top + box.bottom) / 2)"""
+    )
+    assert len(middles) == 48
+    assert min(below - above for above, below in pairwise(middles)) >= 24
