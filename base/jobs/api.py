@@ -54,7 +54,11 @@ class JobViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, vie
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = apps.get_model("access", "Job").objects.select_related("owner")
-        return rows.none() if getattr(self, "swagger_fake_view", False) else rows.visible_to(self.request.user)
+        return (
+            rows.none()
+            if getattr(self, "swagger_fake_view", False)
+            else rows.visible_to(self.request.user).defer("params")
+        )
 
     @extend_schema(request=None, responses=JobSerializer)
     @action(detail=True, methods=["post"])

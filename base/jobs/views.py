@@ -16,7 +16,7 @@ from base.ui import side_shell
 
 
 def _visible(request: HttpRequest) -> Any:
-    return apps.get_model("access", "Job").objects.visible_to(request.user).select_related("owner")
+    return apps.get_model("access", "Job").objects.visible_to(request.user).select_related("owner").defer("params")
 
 
 @require_GET

@@ -50,9 +50,11 @@ def bulk(request: HttpRequest, name: str, action: str) -> HttpResponse:
     form = form_class(request.POST if is_told else None, auto_id="bulk_%s") if form_class else None
     remark = RemarkForm(request.POST if is_told else None, auto_id="bulk_%s") if _takes_remark(listing, form) else None
     wrong = [one for one in (form, remark) if is_told and one is not None and not one.is_valid()]
-    if wrong or (not is_told and (form is not None or deed.confirm)):
+    portions = many.portions(len(pks))
+    if wrong or (not is_told and (form is not None or deed.confirm or portions)):
         facts = {
             "listing": listing, "action": deed, "form": form, "remark": remark, "count": listing.count(len(pks)),
+            "portions": portions, "portion": f"{many.PORTION:,}",
             "ids": [] if request.POST.get("all") else request.POST.getlist("ids"), "state": asked.url(),
         }  # fmt: skip
         return render(request, "ui/listing/_bulk.html", facts, status=422 if is_told else 200)

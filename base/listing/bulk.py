@@ -1,4 +1,8 @@
-"""Many rows at once: through the domain's services, a transaction for each chunk, each refusal by its row's name."""
+"""Many rows at once: through the domain's services, a transaction for each chunk, each refusal by its row's name.
+
+Few are done at once; more are a job with progress; very many are several such jobs, `PORTION` rows each, every one
+followed, stopped and taken back by itself. More than `ROWS_MAX` are refused before anything changes.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,8 +25,9 @@ from base.refusals import BadInput, ChangedMeanwhile, NotAllowed, NotFound, Refu
 from base.roles import has_role
 
 CHUNK = 100
-ROWS_MAX = 20_000
 AT_ONCE_MAX = 300
+PORTION = 20_000
+ROWS_MAX = 10 * PORTION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +71,12 @@ class Outcome:
     done: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     change: Any = None
-    job: Any = None
+    jobs: list[Any] = field(default_factory=list)
+
+    @property
+    def job(self) -> Any:
+        """What does it, or the first of them; None for what is done already."""
+        return next(iter(self.jobs), None)
 
 
 def actions_for(listing: Listing, user: Any) -> list[BulkAction]:
@@ -108,23 +118,42 @@ def _keys(pk: Any, ids: list[str]) -> Iterator[Any]:
 
 
 def carry_out(asked: Asked, action: BulkAction, pks: list[Any], told: dict[str, Any], words: str = "") -> Outcome:
-    """Do it to all of them: at once, or as a job with progress when they are many."""
+    """Do it to all of them: at once, or by jobs with progress when they are many."""
     label = words or str(action.label)
     if len(pks) > AT_ONCE_MAX:
-        job = jobs.start(
+        return Outcome(label, jobs=_jobs(asked, action, pks, told, label))
+    return _run(asked.listing, asked.user, action, pks, _cleaned(action, asked.user, told), label)
+
+
+@transaction.atomic
+def _jobs(asked: Asked, action: BulkAction, pks: list[Any], told: dict[str, Any], label: str) -> list[Any]:
+    """One for each portion: all of them are begun, or none."""
+    parts = portions(len(pks))
+    return [
+        jobs.start(
             "bulk",
             by=asked.user,
-            title=label,
+            title=label if parts == 1 else f"{label} ({place + 1}/{parts})",
             url=asked.listing.url,
-            total=len(pks),
+            total=len(part),
             listing=asked.listing.name,
             action=action.name,
-            pks=[str(pk) for pk in pks],
+            pks=[str(pk) for pk in part],
             told=told,
             reason=context.reason.get(),
         )
-        return Outcome(label, job=job)
-    return _run(asked.listing, asked.user, action, pks, _cleaned(action, asked.user, told), label)
+        for place in range(parts)
+        if (part := pks[place * PORTION : (place + 1) * PORTION])
+    ]
+
+
+def portions(count: int) -> int:
+    """How many jobs so many rows are; none where they are done at once.
+
+    >>> portions(300), portions(301), portions(20_000), portions(20_001)
+    (0, 1, 1, 2)
+    """
+    return -(-count // PORTION) if count > AT_ONCE_MAX else 0
 
 
 def _cleaned(action: BulkAction, user: Any, told: dict[str, Any]) -> dict[str, Any]:

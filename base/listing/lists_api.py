@@ -87,12 +87,13 @@ class RefusedRowSerializer(serializers.Serializer[Any]):
 
 
 class OutcomeSerializer(serializers.Serializer[Any]):
-    """What became of it: at once, or by the `job`; `change` is what can be taken back."""
+    """What became of it: at once, or by the `jobs` (`job` is the first); `change` is what can be taken back."""
 
     done = serializers.IntegerField()
     refused = RefusedRowSerializer(many=True)
     change = serializers.UUIDField(allow_null=True)
     job = serializers.UUIDField(allow_null=True)
+    jobs = serializers.ListField(child=serializers.UUIDField())
 
     @classmethod
     def of(cls, outcome: bulk.Outcome) -> Any:
@@ -102,6 +103,7 @@ class OutcomeSerializer(serializers.Serializer[Any]):
                 "refused": [{"row": row, "why": str(why)} for row, why in outcome.refused],
                 "change": outcome.change and outcome.change.pk,
                 "job": outcome.job and outcome.job.pk,
+                "jobs": [job.pk for job in outcome.jobs],
             }
         ).data
 

@@ -254,6 +254,45 @@ def test_many_rows_become_a_job_that_goes_on_where_it_was(client, monkeypatch):
     assert (job.done, job.total, job.message) == (5, 5, "5 done, 0 refused.")
 
 
+def test_before_many_are_changed_the_dialog_says_how_many_and_in_which_portions(client, monkeypatch):
+    for name, most in (("AT_ONCE_MAX", 1), ("PORTION", 2)):
+        monkeypatch.setattr(bulk, name, most)
+    for number in range(5):
+        account(f"A{number}", owner=user("rep", name=f"rep{number}"))
+    client.force_login(user("manager"))
+    every = {"all": "1", "state": "?view=all"}
+
+    asked = client.post("/lists/accounts/bulk/tier/", every, headers=HTMX).content.decode()
+    done = client.post("/lists/accounts/bulk/tier/", {**every, "told": "1", "tier": "vip"}, headers=HTMX)
+    jobs = list(apps.get_model("access", "Job").objects.order_by("pk"))
+    for job in jobs:
+        bulk.work(job)
+
+    assert "<b>5 accounts</b>" in asked
+    assert "3 tasks of at most 2 rows" in asked
+    assert [(job.title[-6:], job.total) for job in jobs] == [(" (1/3)", 2), (" (2/3)", 2), (" (3/3)", 1)]
+    assert all(job.get_absolute_url() in done.content.decode() for job in jobs)
+    assert Account.objects.filter(tier="vip").count() == 5
+
+
+def test_more_than_the_limit_are_refused_by_its_number_before_anything_changes(client, monkeypatch):
+    monkeypatch.setattr(bulk, "ROWS_MAX", 2)
+    for number in range(3):
+        account(f"A{number}")
+    client.force_login(user("manager"))
+
+    told = {"all": "1", "state": "?view=all", "told": "1", "tier": "vip"}
+    page = client.post("/lists/accounts/bulk/tier/", told, headers=HTMX).content.decode()
+    body = {"action": "tier", "all": True, "told": {"tier": "vip"}}
+    api = client.post("/api/v1/lists/accounts/bulk/", body, content_type="application/json")
+
+    assert "nothing was changed" in page
+    assert "At most 2 rows at once" in page
+    assert (api.status_code, "At most 2 rows at once" in api.json()["detail"]) == (422, True)
+    assert not Account.objects.exclude(tier="").exists()
+    assert not apps.get_model("access", "Job").objects.exists()
+
+
 # ---- cells in place
 
 
