@@ -79,8 +79,11 @@ def cell(request: HttpRequest, name: str, pk: str, column: str) -> HttpResponse:
     listing = listing_for(request, name)
     if editing.asks_for_proof(listing, request.user, column):
         require_step_up(request)
-    open_ = editing.open_cell(listing, request.user, pk, column, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and editing.save_cell(listing, request.user, open_, request.POST.get("version", "")):
+    data = request.POST if request.method == "POST" else None
+    open_ = editing.open_cell(listing, request.user, pk, column, data)
+    with context.because(_("Changed in the list")):
+        saved = data is not None and editing.save_cell(listing, request.user, open_, data.get("version", ""))
+    if saved:
         if listing.decorate:
             listing.decorate([open_.row])
         told = {"row-saved": {"pk": str(open_.row.pk), "version": listing.version_of(open_.row)}}

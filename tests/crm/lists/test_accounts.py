@@ -304,6 +304,7 @@ def test_a_cell_is_opened_changed_and_shown_again(client):
     opened = rep.get(url, headers=HTMX).content.decode()
     closed = rep.post(url, {"value": "040 7", "version": "1"}, headers=HTMX)
 
+    assert Account.history.first().history_change_reason == "Changed in the list"
     assert 'value="030"' in opened
     assert "040 7" in closed.content.decode()
     assert Account.objects.get().phone == "040 7"
