@@ -53,6 +53,11 @@ class SideUser(AbstractUser):
     class Meta(AbstractUser.Meta):
         abstract = True
 
+    @property
+    def shares_with(self) -> str:
+        """Whom what this person shares is for, in words; `SavedView.visible_to` says the same of the rows."""
+        return str(_("For everyone"))
+
 
 class TokenQuerySet(models.QuerySet[Any]):
     """Words about tokens."""

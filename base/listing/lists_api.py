@@ -23,6 +23,10 @@ from base.refusals import BadInput
 from base.scopes import Scoped, ScopeMissing, area_of, covers
 from base.stepup import require_step_up
 
+SHARED_HELP = (
+    "Shared: in the CRM with its owner's teams and those below; with everyone, where the owner is in no team, and on "
+    "the other sides."
+)
 QUERY_HELP = "What the list is asked, as its address says it: `status=held&ordering=-net`."
 
 
@@ -181,7 +185,7 @@ class ListViewSet(ApiMixin, viewsets.GenericViewSet[Any]):
 
 
 class SavedViewSerializer(serializers.Serializer[Any]):
-    """A question to a list that is kept under a name: one's own, or the team's."""
+    """A question to a list that is kept under a name: one's own, or shared."""
 
     id = serializers.UUIDField(read_only=True)
     list = serializers.CharField(source="listing", max_length=40)
@@ -189,13 +193,13 @@ class SavedViewSerializer(serializers.Serializer[Any]):
     query = serializers.CharField(
         source="state", max_length=services.STATE_MAX, required=False, allow_blank=True, help_text=QUERY_HELP
     )
-    team = serializers.BooleanField(default=False)
+    team = serializers.BooleanField(default=False, help_text=SHARED_HELP)
     default = serializers.BooleanField(default=False)
     owner = serializers.CharField(source="owner.username", read_only=True)
 
 
 class SavedViewViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
-    """The caller's saved views and the team's; their owner and admins change them."""
+    """The caller's saved views and those shared with them; their owner and admins change them."""
 
     permission_classes = [Scoped]
     serializer_class = SavedViewSerializer

@@ -20,13 +20,14 @@ class SavedViewQuerySet(models.QuerySet[Any]):
     """Words about saved views."""
 
     def visible_to(self, user: Any) -> Self:
-        """One's own, and those of the team."""
+        """One's own, and those that are shared: with everyone, where a side has no teams."""
         return self.filter(Q(owner=user) | Q(team=True))
 
 
 class SavedViewBase(TimeStamped):
-    """How somebody, or the team, looks at a list: filters, order, columns and grouping, as the address says them.
+    """How somebody, or those they share it with, look at a list: filters, order, columns, grouping, as its address.
 
+    `team` views are shared with whom their owner shares such things at the time (`SideUser.shares_with`).
     The one without a name is how its owner has arranged the columns.
     """
 
@@ -52,7 +53,7 @@ class SavedViewBase(TimeStamped):
         return self.name
 
     def editable_by(self, user: Any) -> bool:
-        """Its owner and admins change it; the others of the team use it."""
+        """Its owner and admins change it; the others use it."""
         return self.owner_id == user.pk or has_role(user, "admin")
 
 

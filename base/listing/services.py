@@ -104,7 +104,7 @@ def _tidy(listing: Listing, user: Any, state: str) -> str:
 
 
 def _only_default(view: Any) -> None:
-    """One view is shown first: of one's own, and of the team's."""
+    """One view is shown first: of one's own, and of those one shares."""
     if view.default:
         others = _model().objects.filter(listing=view.listing, owner=view.owner, default=True, team=view.team)
         others.exclude(pk=view.pk).update(default=False)

@@ -22,7 +22,7 @@ class WithViews:
 
     @cached_property
     def saved(self) -> list[Any]:
-        """The reader's views and the team's, and the reader's arrangement; one query, none where there are none."""
+        """The reader's views, those shared with them, and their arrangement; one query, none where there are none."""
         if self.listing.name not in standing_of(self.user).lists_with_views:
             return []
         model = apps.get_model("access", "SavedView")

@@ -1,6 +1,11 @@
+from typing import Any, ClassVar, Self
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from base.access import ApiTokenBase, RateCountBase, RememberedCallBase, SideUser
@@ -9,8 +14,10 @@ from base.exchange.models import ImportBase, ImportedRowBase, ImportMappingBase
 from base.fields import uuid7_pk
 from base.jobs import JobBase
 from base.listing.saved import BulkChangeBase, SavedViewBase
+from base.listing.saved import SavedViewQuerySet as SavedViewQuerySetBase
 from base.notices import NoticeBase
 from base.recording import HistoricalRecords
+from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.access.people import name_of
 
@@ -21,12 +28,26 @@ LEADS_SQL = """WITH RECURSIVE led AS (
 SELECT user_id FROM access_teammember JOIN led USING (team_id)"""
 
 
+# Whoever is in one of their teams, or in a team above one of these.
+_SHARING_SQL = """WITH RECURSIVE above AS (
+  SELECT team_id FROM access_teammember WHERE user_id = %s
+  UNION SELECT team.parent_id FROM access_team team JOIN above ON team.id = above.team_id
+  WHERE team.parent_id IS NOT NULL)
+SELECT user_id FROM access_teammember JOIN above USING (team_id)"""
+
+
 class User(SideUser):
     """Somebody who may sign in here; the other sides have never heard of them."""
 
     LEADS_SQL = LEADS_SQL
 
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    @property
+    def shares_with(self) -> str:
+        """Their teams and those below; everyone, for somebody who is in none."""
+        names = ", ".join(Team.objects.filter(members__user=self).values_list("name", flat=True))
+        return gettext("For {teams} and the teams below").format(teams=names) if names else super().shares_with
 
 
 class ApiToken(ApiTokenBase):
@@ -45,8 +66,23 @@ class Job(JobBase):
     """Long work that somebody here started."""
 
 
+class SavedViewQuerySet(SavedViewQuerySetBase):
+    """Words about saved views, on a side with teams."""
+
+    def visible_to(self, user: Any) -> Self:
+        """One's own, those of one's teams and of the teams above, and of people in no team; admins know all shared."""
+        if has_role(user, "admin"):
+            found: Self = super().visible_to(user)
+            return found
+        teamless = ~Exists(TeamMember.objects.filter(user=OuterRef("owner")))
+        near = Q(owner__in=RawSQL(_SHARING_SQL, [user.pk]))  # noqa: S611 -- our own words, the key is a parameter
+        return self.filter(Q(owner=user) | Q(Q(teamless) | near, team=True))
+
+
 class SavedView(SavedViewBase):
-    """How somebody, or the team, looks at a list."""
+    """How somebody, or their team, looks at a list."""
+
+    objects: ClassVar[Any] = SavedViewQuerySet.as_manager()
 
 
 class BulkChange(BulkChangeBase):

@@ -9,6 +9,7 @@ from django.apps import apps
 
 from base.listing import bulk, exporting, listing_of, services
 from base.listing.asking import Asked
+from crm.access.models import Team, TeamMember, User
 from crm.accounts.models import Account
 from tests.crm.makers import account, deal, user
 from tests.helpers import page_queries
@@ -109,7 +110,7 @@ def test_a_default_view_is_shown_first_and_can_be_left(client):
 
 
 @pytest.mark.parametrize(("role", "status"), [("rep", 403), ("manager", 403), ("admin", 302)])
-def test_a_team_view_is_used_by_all_and_changed_by_its_owner_and_admins(client, role, status):
+def test_a_shared_view_is_used_by_all_and_changed_by_its_owner_and_admins(client, role, status):
     account("A", country="Germany")
     view = saved(as_(client, "rep", name="maker"), "Germans", "?country=Germany", team="on")
     other = as_(client, role, name="other")
@@ -118,6 +119,33 @@ def test_a_team_view_is_used_by_all_and_changed_by_its_owner_and_admins(client, 
     answer = other.post(f"/lists/accounts/views/{view}/", {"do": "words", "name": "Mine now", "team": "on"})
     assert answer.status_code == status
     assert view_model().objects.get(pk=view).name == ("Mine now" if status == 302 else "Germans")
+
+
+def test_a_shared_view_is_for_its_owners_teams_and_those_below(client):
+    """Of a team beside or above nobody sees it; of somebody in no team everybody does."""
+    above, own, below, beside = (user("rep", name=name) for name in ("above", "own", "below", "beside"))
+    company = Team.objects.create(name="Company")
+    south = Team.objects.create(name="South", parent=company)
+    graz, north = Team.objects.create(name="Graz", parent=south), Team.objects.create(name="North", parent=company)
+    for who, team in ((above, company), (own, south), (below, graz), (beside, north)):
+        TeamMember.objects.create(team=team, user=who)
+    stranger, _admin = user("rep", name="stranger"), user("admin", name="admin")
+    accounts = listing_of("accounts")
+    shared = services.save_view(accounts, own, "South's", "?city=Graz", team=True)
+    free = services.save_view(accounts, stranger, "Free", "?city=Linz", team=True)
+
+    seen = {who.username: {view.name for view in Asked.told(accounts, who, "").views} for who in User.objects.all()}
+
+    both = {shared.name, free.name}
+    assert seen == {
+        "own": both, "below": both, "admin": both, "above": {"Free"}, "beside": {"Free"}, "stranger": {"Free"},
+    }  # fmt: skip
+    client.force_login(beside)
+    assert client.get(f"/api/v1/list-views/{shared.pk}/").status_code == 404
+    assert client.post(f"/lists/accounts/views/{shared.pk}/", {"do": "remove"}).status_code == 404
+    assert [str(who.shares_with) for who in (own, stranger)] == ["For South and the teams below", "For everyone"]
+    client.force_login(own)
+    assert b"For South and the teams below" in client.get("/accounts/?part=save", headers=HTMX).content
 
 
 def test_of_anothers_own_view_nobody_learns(client):
