@@ -1,4 +1,4 @@
-"""Every list of the CRM, every column, every filter: sorted, grouped, edited, exported, summed, and as the API."""
+"""Every list of the CRM, every column: sorted, grouped, edited, exported and summed."""
 
 import csv
 import io
@@ -6,36 +6,26 @@ import json
 from decimal import Decimal
 from typing import Any
 
-import django_filters
 import pytest
 from django import forms
 from django.apps import apps
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 
 from base import jobs
-from base.ids import uuid7
 from base.listing import Edit, bulk
 from base.listing.listing import listing_of
 from base.listing.totals import COUNT_MAX
-from crm.accounts import tag_words
 from crm.accounts.models import Account
-from crm.accounts.services import add_contact, update_account
 from crm.pipeline.models import Deal
-from crm.tickets.services import open_ticket
 from tests.crm.leads.makers import lead
-from tests.crm.makers import account, deal, offered, user
-from tests.lists import fill_common_lists, formulas_exported, names
+from tests.crm.makers import account, user
+from tests.filled import fill_lists
+from tests.lists import formulas_exported, names
 from tests.watching import read_by
 
 pytestmark = pytest.mark.django_db
 NAMES = names()
-RESOURCES = {
-    "webhook_deliveries": "webhook-deliveries",
-    "incoming_events": "incoming-events",
-    "outgoing_events": "outgoing-events",
-}
 
 
 @pytest.fixture
@@ -46,18 +36,7 @@ def boss() -> Any:
 @pytest.fixture
 def page(boss: Any) -> Client:
     """Something in every list, and somebody who may see all of it."""
-    offered()
-    for name, city in (("Alfreds", "Aachen"), ("Vins", "Reims")):
-        told = {"phone": "030 1", "email": f"info@{name.lower()}.example", "country": "Germany", "industry": "Food"}
-        company = account(name, city=city, owner=boss, **told)
-        add_contact(company, name=f"Anna {name}", title="Boss", email=f"anna@{name.lower()}.example")
-        deal(("CHAI", "5"), of=company, by=boss, next_step="call", next_step_on=timezone.localdate())
-        open_ticket(company, f"Tea of {name}", by=boss, text="Late", assignee=boss)
-        lead(person=name, owner=boss)
-    for name in ("Gone", "Left"):
-        update_account(account(name, city="Bern", country="Germany", industry="Food", owner=boss), owner=None)
-    tag_words.known(["black tea", "green tea"])
-    fill_common_lists(boss)
+    fill_lists(boss)
     client = Client()
     client.force_login(boss)
     return client
@@ -84,51 +63,6 @@ def test_every_column_sorts_both_ways_groups_and_stands_in_the_file(page: Client
     labels = [str(column.label) for column in listing.columns]
     assert {head.casefold() for head in rows[0]} >= {label.casefold() for label in labels}
     assert len(rows) == len(keys) + 1
-
-
-def values_for(one: django_filters.Filter, name: str) -> list[dict[str, str]]:
-    """For each manner a filter can be asked in, the parameters of a question that can be understood."""
-    field = one.field
-    if isinstance(one, django_filters.RangeFilter):
-        days = isinstance(one, django_filters.DateFromToRangeFilter)
-        sample = timezone.localdate().isoformat() if days else "1"
-        low, high = ("after", "before") if days else ("min", "max")
-        return [
-            {f"{name}_{low}": sample},
-            {f"{name}_{high}": sample},
-            {f"{name}_{low}": sample, f"{name}_{high}": sample},
-        ]
-    if isinstance(field, forms.ModelChoiceField | forms.ChoiceField):
-        choices = [str(getattr(value, "value", value)) for value, _label in field.choices if str(value)]
-        return [{name: value} for value in choices[:6]]
-    if isinstance(field, forms.NullBooleanField):
-        return [{name: "true"}, {name: "false"}]
-    if isinstance(field, forms.UUIDField):
-        return [{name: str(uuid7())}]
-    if isinstance(field, forms.DateField):
-        return [{name: timezone.localdate().isoformat()}]
-    return [{name: "1" if isinstance(field, forms.DecimalField) else "a"}]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_filter_narrows_the_page_and_the_api_alike(page: Client, boss: Any, name: str) -> None:
-    listing = listing_of(name)
-    every = listing.filterset({}, listing.rows(boss), request=_Asker(boss))
-    assert every.filters
-
-    for field, one in every.filters.items():
-        for asked in values_for(one, field):
-            answer = page.get(listing.url, {"view": "all", **asked})
-            assert (answer.status_code, answer.context["asked"].mistakes) == (200, []), asked
-            shown = {str(row.pk) for row in answer.context["page"].rows}
-            told = page.get(f"/api/v1/{RESOURCES.get(name, name)}/", asked)
-            assert told.status_code == 200, (asked, told.content)
-            assert {str(row.get("id") or row["sku"]) for row in told.json()["results"]} == shown, asked
-
-
-class _Asker:
-    def __init__(self, user: Any) -> None:
-        self.user = user
 
 
 def edits() -> list[tuple[str, str]]:

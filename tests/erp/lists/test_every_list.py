@@ -1,26 +1,14 @@
 """Every list of the ERP with every column: shown, sorted, grouped, summed, exported, and not to everybody."""
 
-from decimal import Decimal
-
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from base.listing.listing import listing_of
-from erp.banking import services as banking
-from erp.invoices import services as invoicing
-from erp.openings import services as openings
-from erp.openings.services import NewItem
 from erp.orders.models import Order
-from erp.proof.models import Run
-from erp.tax import returns
-from tests.erp.bills.makers import bill_of
-from tests.erp.invoices.makers import invoice_of, reported, shipped_order
 from tests.erp.makers import company, user
-from tests.erp.orders.makers import TODAY, make_order, offer
-from tests.erp.recurring.makers import rent
-from tests.erp.tax.makers import OCTOBER
-from tests.lists import fill_common_lists, formulas_exported, names
+from tests.erp.orders.makers import make_order, offer
+from tests.filled import fill_lists
+from tests.lists import formulas_exported, names
 
 pytestmark = pytest.mark.django_db
 NAMES = names()
@@ -35,19 +23,7 @@ def browser(*roles):
 
 def filled():
     """Something in nearly every list."""
-    invoice = invoice_of(("CHAI", "5", "20.00"))
-    invoicing.take_payment(invoice, invoice.payable, TODAY)
-    banking.report_deposit(reported())
-    shipped_order(("SOAP", "5", "20.00"))
-    offer("TOFU")
-    make_order(("TOFU", "1", "18.00"))
-    bill_of()
-    rent(user("accountant"))
-    item = NewItem("receivable", invoice.party, "2025-1", TODAY, TODAY, Decimal("5.00"))
-    openings.open_items(TODAY, [item], user("accountant"))
-    returns.file(company(), OCTOBER, user("accountant"))
-    fill_common_lists(user("admin"))
-    Run.objects.create(started_at=timezone.now(), finished_at=timezone.now(), checked=40, broken=1)
+    fill_lists(user("admin"))
 
 
 @pytest.mark.parametrize("name", NAMES)

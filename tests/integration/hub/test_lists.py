@@ -3,14 +3,12 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.utils import timezone
 
-from base.ids import uuid7
 from base.listing.listing import listing_of
-from integration.contracts.parties import PartyOpened
-from integration.hub.models import Alert, Case, Comparison, Delivery, Observation, Pause
-from tests.integration.hub.test_views import operator, registered, told
-from tests.lists import fill_common_lists, formulas_exported, names
+from integration.hub.models import Case
+from tests.filled import fill_lists
+from tests.integration.hub.test_views import operator
+from tests.lists import formulas_exported, names
 
 __all__ = ["operator"]
 pytestmark = pytest.mark.django_db
@@ -19,21 +17,10 @@ NAMES = names()
 
 @pytest.fixture
 def filled(operator):
-    """One customer that is mapped, two events, a case and a telling by webhook, for somebody who may see them all."""
-    customer = uuid7()
-    told(operator, registered(customer))
-    told(operator, PartyOpened(customer=customer, party="C00001", payment_terms_days=30))
-    Case.objects.create(number=1, cause="gap", source="crm", contract="crm.deal.won.v1", about="deal:1", differences=[])
+    """Something in every list, for somebody who may see them all."""
     person = get_user_model().objects.get()
     person.groups.add(Group.objects.get(name="admin"))
-    fill_common_lists(person)
-    Delivery.objects.filter(pk=Delivery.objects.earliest("pk").pk).update(state="parked", answered=422, error="no SKU")
-    Pause.objects.create(scope="contract", target="crm.deal.won.v1", reason="looking", began_by="olga")
-    Alert.objects.create(kind="parked", subject="crm.deal.won.v1 erp", text="2 are parked", url="/parked/")
-    seen = {"verdict": "refused", "text": "no such party", "tried_at": timezone.now()}
-    event = Delivery.objects.latest("pk")
-    Observation.objects.create(route=event.route, event=event.event, **seen)
-    Comparison.objects.create(subject="customers", compared=3, differing=1)
+    fill_lists(person)
     return operator
 
 
