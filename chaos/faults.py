@@ -371,7 +371,7 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "one-way": (lines.bad_line("deaf"), 20),
     "doubled-and-shuffled": (lines.doubled_and_shuffled, 20),
     "fifty-at-once": (lines.fifty_at_once, 20),
-    "several-relays": (several_relays, 5),
+    "several-relays": (several_relays, 3),
     "postgres-killed": (postgres_killed, 3),
     "broker-emptied": (broker_emptied, 3),
     "keys-rotated": (keys_rotated, 3),

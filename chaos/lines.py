@@ -11,7 +11,9 @@ from chaos.rounds import in_rounds
 WAYS = (("crm", "integration"), ("integration", "erp"), ("erp", "integration"), ("integration", "crm"))
 STRUCK_SECONDS, STRUCK_WITHIN = 1.0, 10.0
 HELD_AT_MOST = 3.0  # a sender waits for longer
-AT_ONCE, AMONG = 12, 4  # changes in one transaction and of so many records: a delivery brings several of each
+# Changes in one transaction and of so many records: even if the first few leave by themselves, one delivery brings so
+# many of each that no shuffling leaves them all in order.
+AT_ONCE, AMONG = 40, 4
 
 
 def bad_line(mode: str) -> Fault:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chaos.ground import CUSTOMERS, Ground, Report, standing_still, wait
 from deploy.trials import say
 
-EACH = 250  # ordinary events for each round's three poisoned ones
+EACH = 400  # ordinary events for each round's three poisoned ones
 BESIDE = "beside"  # the tag of those who have nothing to do with it
 
 

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 AWAIT_AT_MOST = timedelta(seconds=60)
 WAITED = "waited a minute for"
 # What takes longer than this at its first attempt is left to the isolating worker, which has more patience.
-BRISK_CPU_SECONDS, BRISK_SECONDS = 0.15, 5.0
+BRISK_CPU_SECONDS, BRISK_SECONDS = 0.1, 5.0
 # The first rows after a start load what later ones find loaded.
 COLD_ROWS, COLD_CPU_SECONDS = 5, 1.5
 BEHIND = Outcome("hold", "")

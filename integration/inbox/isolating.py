@@ -26,12 +26,11 @@ from integration.looping import Progress, cpu_seconds_of
 log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1
-SUSPECT_NICENESS = 15  # one that loops for ever takes from the others only what they leave
+SUSPECT_NICENESS = 19  # one that loops for ever takes from the others only what they leave
 
 
 def apply_apart(rows: Sequence[Incoming], progress: Progress) -> list[Outcome]:
     """Apply each of the rows in a child process; what became of each."""
-    connection.close()  # a connection must not cross the fork
     outcomes: list[Outcome] = []
     while len(outcomes) < len(rows):
         progress.end()
@@ -63,6 +62,7 @@ def _child(rows: Sequence[Incoming], writing: int) -> None:
     """Apply the rows and tell each outcome; never returns."""
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        connection.connection = None  # our parent's; psycopg says no goodbye on what another process has opened
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.nice(SUSPECT_NICENESS)
         with os.fdopen(writing, "wb", buffering=0) as told:
