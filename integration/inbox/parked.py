@@ -35,19 +35,21 @@ def parked() -> QuerySet[Any]:
 
 
 def standing() -> dict[str, Any]:
-    """What needs a person, by contract: parked in the inbox and in the outbox, and told again and again in vain; and
-    which events depend on a record that never came here."""
+    """What needs a person: which events depend on a record that never came here; and by contract how many others are
+    parked in the inbox, parked in the outbox, and told again and again in vain."""
+    waited = parked().filter(error__startswith=WAITED).order_by("received_at").values_list("event_id", "error")
+    awaiting = [[str(event), error.removeprefix(WAITED).strip()[:300]] for event, error in waited[: AWAITING_TOLD + 1]]
+    one_by_one = awaiting[:AWAITING_TOLD]
+    others = parked().exclude(event_id__in=[event for event, _words in one_by_one])
     outbox = Message.objects.order_by("type").values_list("type")
     refused = outbox.filter(state=WorkState.WAITING, attempts__gt=REFUSED_TRIES, error__contains="refused it")
     found = {
-        "inbox": parked().order_by("type").values_list("type"),
+        "inbox": others.order_by("type").values_list("type"),
         "outbox": outbox.filter(state=WorkState.PARKED),
         "refused": refused,
     }
     told = {queue: [list(row) for row in rows.annotate(count=Count("pk"))] for queue, rows in found.items()}
-    waited = parked().filter(error__startswith=WAITED).order_by("received_at").values_list("event_id", "error")
-    awaiting = [[str(event), error.removeprefix(WAITED).strip()[:300]] for event, error in waited[: AWAITING_TOLD + 1]]
-    return told | {"awaiting": awaiting[:AWAITING_TOLD], "awaiting_all": len(awaiting) <= AWAITING_TOLD}
+    return told | {"awaiting": one_by_one, "awaiting_all": len(awaiting) <= AWAITING_TOLD}
 
 
 def take_up(event: Any = None, aggregate: str = "", failure: str = "") -> int:
