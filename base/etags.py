@@ -89,7 +89,8 @@ class VersionMixin:
         if not getattr(self, "detail", False) and request.method != "POST":
             return False
         shape = getattr(getattr(response, "data", None), "serializer", None)
-        return shape is not None and type(shape) is self._as_retrieve(self.get_serializer_class)  # type: ignore[attr-defined]
+        usual = getattr(self, "get_serializer_class", None)  # rows that are no model's have none
+        return shape is not None and usual is not None and type(shape) is self._as_retrieve(usual)
 
     def _guarded(self, seen: str, handler: Callable[..., Response] | None) -> Callable[..., Response] | None:
         """The handler, done only if the version is still the one seen; compared under the lock."""

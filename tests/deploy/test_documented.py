@@ -21,7 +21,8 @@ DJANGOS = {"createsuperuser", "check", "makemigrations", "migrate"}
 NOT_A_LABEL = {
     "send the file", "say which column is what", "say by what rows are recognised", "try it out", "import",
     "+", "new → deal", "lists", "doing something once", "saying why", "no lost updates", "many rows at once",
-    "every no", "limits",
+    "every no", "limits", "where one is signed in", "signing keys", "what became of a record",
+    "papers and figures",
 }  # fmt: skip
 
 

@@ -71,7 +71,8 @@ TWINS = {
         "hub:alerts": "alert-list", "hub:case": "case-detail", "hub:cases": "case-list",
         "hub:comparisons": "comparison-list", "hub:deliveries": "delivery-list", "hub:event": "event-detail",
         "hub:events": "event-list", "hub:keys": "trusted-key-list", "hub:mapping": "mapping-list",
-        "hub:monitor": "monitor-list", "hub:monitor_live": "monitor-list", "hub:parked": "parked-list",
+        "hub:monitor": "monitor-list", "hub:monitor_live": "monitor-list",
+        "hub:observation": "observation-detail", "hub:observed": "observation-list", "hub:parked": "parked-list",
         "hub:pauses": "pause-list", "hub:steps": "step-list",
     },
 }  # fmt: skip

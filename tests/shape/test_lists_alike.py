@@ -137,17 +137,13 @@ def test_every_filter_leaves_the_same_rows_on_the_page_and_over_the_api(page: Cl
 # ---- cells
 
 
-def editable() -> list[str]:
-    return [name for name in NAMES if any(column.edit for column in listing_of(name).columns)]
-
-
-def cells(name: str, who: Any) -> Iterator[tuple[Column, Edit, Any, str]]:
-    """Each column that changes in place, a row whose cell this person may change, and the cell's address."""
-    listing = listing_of(name)
-    for column in listing.columns:
-        if column.edit:
-            row = next(row for row in listing.rows(who) if may_edit(column, row, who))
-            yield column, column.edit, row, f"/lists/{name}/rows/{row.pk}/{column.name}/"
+def cells(who: Any) -> Iterator[tuple[Listing, Column, Edit, Any, str]]:
+    """Each column of each list that changes in place, a row whose cell this person may change, and its address."""
+    for listing in map(listing_of, NAMES):
+        for column in listing.columns:
+            if column.edit:
+                row = next(row for row in listing.rows(who) if may_edit(column, row, who))
+                yield listing, column, column.edit, row, f"/lists/{listing.name}/rows/{row.pk}/{column.name}/"
 
 
 def nonsense(field: forms.Field) -> str:
@@ -158,11 +154,8 @@ def nonsense(field: forms.Field) -> str:
     return "x" * (longest + 1) if longest else "a\x00b"
 
 
-@pytest.mark.parametrize("name", editable())
-def test_a_cell_refuses_what_it_cannot_be_and_says_why(page: Client, boss: Any, name: str) -> None:
-    listing = listing_of(name)
-
-    for column, edit, row, where in cells(name, boss):
+def test_a_cell_refuses_what_it_cannot_be_and_says_why(page: Client, boss: Any) -> None:
+    for listing, column, edit, row, where in cells(boss):
         answer = page.post(where, {"value": nonsense(edit.field()), "version": listing.version_of(row)})
         assert answer.status_code == 422, column.name
         why = answer.content.decode().partition('role="alert">')[2].partition("<")[0]
@@ -170,15 +163,13 @@ def test_a_cell_refuses_what_it_cannot_be_and_says_why(page: Client, boss: Any, 
         assert column.value_of(listing.rows(boss).get(pk=row.pk)) == column.value_of(row)
 
 
-@pytest.mark.parametrize("name", editable())
-def test_a_cell_is_denied_to_every_role_that_may_not_change_it(page: Client, boss: Any, name: str) -> None:
-    listing = listing_of(name)
+def test_a_cell_is_denied_to_every_role_that_may_not_change_it(page: Client, boss: Any) -> None:
     people = [
         person("nobody"),
         *(person(f"only-{role}", role) for role in Group.objects.values_list("name", flat=True)),
     ]
 
-    for column, _edit, row, where in cells(name, boss):
+    for listing, column, _edit, row, where in cells(boss):
         told = {"value": "", "version": listing.version_of(row)}
         denied = {}
         for who in people:
@@ -191,15 +182,12 @@ def test_a_cell_is_denied_to_every_role_that_may_not_change_it(page: Client, bos
         assert column.value_of(listing.rows(boss).get(pk=row.pk)) == column.value_of(row)
 
 
-@pytest.mark.parametrize("name", editable())
-def test_a_cell_asks_for_a_proof_before_anything_is_typed_where_its_page_does(
-    page: Client, boss: Any, name: str
-) -> None:
+def test_a_cell_asks_for_a_proof_before_anything_is_typed_where_its_page_does(page: Client, boss: Any) -> None:
     stored = page.session
     stored[CONFIRMED_AT] = time.time() - settings.STEP_UP_SECONDS - 1
     stored.save()
 
-    for column, edit, row, where in cells(name, boss):
+    for listing, column, edit, row, where in cells(boss):
         opened = page.get(where).status_code
-        saved = page.post(where, {"value": nonsense(edit.field()), "version": listing_of(name).version_of(row)})
+        saved = page.post(where, {"value": nonsense(edit.field()), "version": listing.version_of(row)})
         assert {opened, saved.status_code} <= ({302, 403} if edit.step_up else {200, 422}), column.name

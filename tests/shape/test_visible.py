@@ -155,4 +155,5 @@ def _model(view: type[GenericAPIView]) -> type[models.Model]:
     of_rows = getattr(view.serializer_class, "Meta", None)
     tables = {"JobViewSet": "Job", "TokenViewSet": "ApiToken", "ImportViewSet": "Import"}
     tables |= {"SavedViewViewSet": "SavedView", "BulkChangeViewSet": "BulkChange", "NoticeViewSet": "Notice"}
+    tables |= {"SessionViewSet": "SignIn"}
     return of_rows.model if of_rows else apps.get_model("access", tables[view.__name__])
