@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chaos.ground import CUSTOMERS, Ground, Report, standing_still, wait
 from deploy.trials import say
 
-EACH = 400  # ordinary events for each round's three poisoned ones
+EACH = 320  # ordinary events for each round's three poisoned ones
 BESIDE = "beside"  # the tag of those who have nothing to do with it
 
 
@@ -44,33 +44,44 @@ def poison(ground: Ground, name: str, rounds: int) -> Report:
     ground.open(BESIDE, CUSTOMERS * 4)
     report = Report(name, rounds=rounds)
     shares = {"erp": rounds - rounds // 2, "crm": rounds // 2}
-    told = [_give(ground, victim, shares[victim.side]) for victim in VICTIMS if shares[victim.side]]
+    given = {victim: _names(victim, shares[victim.side]) for victim in VICTIMS if shares[victim.side]}
+    slowdowns = [_slowdown(ground, victim, names) for victim, names in given.items()]
+    parked = {victim: _await_parked(ground, victim, names) for victim, names in given.items()}
+    ground.settle()  # what waited behind them is done
     ground.count(BESIDE, report)
-    parked, given, slowdowns = (list(column) for column in zip(*told, strict=True))
+    poisoned = {victim: len(names) for victim, names in given.items()}
     report.more = {
-        "parked": sum(parked),
-        "poison": sum(given),
+        "parked": sum(parked.values()),
+        "poison": sum(poisoned.values()),
         "slowdown": round(max(slowdowns), 3),
-        "failed": parked != given or max(slowdowns) > 0.10,
+        "failed": parked != poisoned or max(slowdowns) > 0.10,
     }
     return report
 
 
-def _give(ground: Ground, victim: Victim, rounds: int) -> tuple[int, int, float]:
-    """So many rounds for one side: how many were parked of how many, and by how much the others were slower."""
-    names = [
-        f"poison {kind} {victim.side} {number}" for number in range(rounds) for kind in ("exception", "kill", "loop")
-    ]
+def _names(victim: Victim, rounds: int) -> list[str]:
+    """What the poisoned records of so many rounds are called."""
+    kinds = ("exception", "kill", "loop")
+    return [f"poison {kind} {victim.side} {number}" for number in range(rounds) for kind in kinds]
+
+
+def _slowdown(ground: Ground, victim: Victim, names: list[str]) -> float:
+    """By how much the others were slower with these among them."""
+    rounds = len(names) // 3
     clean = _drain(ground, victim, EACH * rounds // 2, [])
     poisoned = _drain(ground, victim, EACH * rounds, names)
     clean += _drain(ground, victim, EACH * rounds // 2, [])
+    return poisoned / clean - 1
+
+
+def _await_parked(ground: Ground, victim: Victim, names: list[str]) -> int:
+    """How many were parked in the end; none of them holds anybody up from then on."""
     began = time.monotonic()
-    wait(lambda: _parked(ground, victim) == len(names), 60 + 20 * rounds, pause=0.1)
+    wait(lambda: _parked(ground, victim) == len(names), 60 + 20 * len(names), pause=0.1)
     say(f"poison: all is parked in the {victim.side.upper()} {time.monotonic() - began:.0f} s later")
     parked = _parked(ground, victim)
     ground.as_owner(victim.side, "UPDATE inbox_incoming SET state = 'done' WHERE state = 'parked'")
-    ground.settle()  # what waited behind them is done
-    return parked, len(names), poisoned / clean - 1
+    return parked
 
 
 def _parked(ground: Ground, victim: Victim) -> int:
@@ -88,7 +99,7 @@ def _drain(ground: Ground, victim: Victim, volume: int, poisoned: list[str]) -> 
                 ground.begin("name", "poisoners", victim.teller, name=waiting.pop())
             ground.begin("change", BESIDE, victim.teller, count=step, together=20)
         ground.finish()
-        wait(lambda: not [name for name in ground.open_rows() if name != f"{victim.side} inbox_incoming"], 300, 0.1)
+        wait(lambda: not [name for name in ground.open_rows() if not name.endswith(" inbox_incoming")], 300, 0.1)
     began = time.monotonic()
     wait(lambda: not _waiting(ground, victim), 300, pause=0.1)
     seconds = time.monotonic() - began
