@@ -9,7 +9,7 @@ from chaos.rounds import in_rounds
 
 # From whom to whom.
 WAYS = (("crm", "integration"), ("integration", "erp"), ("erp", "integration"), ("integration", "crm"))
-STRUCK_SECONDS, STRUCK_WITHIN = 1.0, 10.0
+STRUCK_SECONDS, STRUCK_WITHIN = 0.7, 10.0
 HELD_AT_MOST = 3.0  # a sender waits for longer
 # Changes in one transaction and of so many records: even if the first few leave by themselves, one delivery brings so
 # many of each that no shuffling leaves them all in order.

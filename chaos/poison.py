@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from chaos.ground import CUSTOMERS, Ground, Report, standing_still, wait
 from deploy.trials import say
 
-EACH = 320  # ordinary events for each round's three poisoned ones
+EACH = 600  # ordinary events for the three poisoned ones of each round whose neighbours are timed
+TIMED, TOGETHER = 4, 2  # so many rounds of each side are, and so many at once; the others come without company
 BESIDE = "beside"  # the tag of those who have nothing to do with it
 
 
@@ -66,11 +67,24 @@ def _names(victim: Victim, rounds: int) -> list[str]:
 
 
 def _slowdown(ground: Ground, victim: Victim, names: list[str]) -> float:
-    """By how much the others were slower with these among them."""
-    rounds = len(names) // 3
-    clean = _drain(ground, victim, EACH * rounds // 2, [])
-    poisoned = _drain(ground, victim, EACH * rounds, names)
-    clean += _drain(ground, victim, EACH * rounds // 2, [])
+    """By how much the others were slower with some of these among them; then the rest of these comes too.
+
+    With and without poison in turns, each first as often as the other: a machine that is faster for a while is so for
+    both.
+    """
+    timed, waiting = names[: 3 * TIMED], names[3 * TIMED :]
+    clean = poisoned = 0.0
+    for start in range(0, len(timed), 3 * TOGETHER):
+        few = timed[start : start + 3 * TOGETHER]
+        volume = EACH * len(few) // 3
+        if start % (6 * TOGETHER):
+            poisoned += _drain(ground, victim, volume, few)
+            clean += _drain(ground, victim, volume, [])
+        else:
+            clean += _drain(ground, victim, volume, [])
+            poisoned += _drain(ground, victim, volume, few)
+    _drain(ground, victim, len(waiting), waiting)
+    say(f"poison: {poisoned:.1f} s with and {clean:.1f} s without, in the {victim.side.upper()}")
     return poisoned / clean - 1
 
 
@@ -101,7 +115,7 @@ def _drain(ground: Ground, victim: Victim, volume: int, poisoned: list[str]) -> 
         ground.finish()
         wait(lambda: not [name for name in ground.open_rows() if not name.endswith(" inbox_incoming")], 300, 0.1)
     began = time.monotonic()
-    wait(lambda: not _waiting(ground, victim), 300, pause=0.1)
+    wait(lambda: not _waiting(ground, victim), 300, pause=0.02)
     seconds = time.monotonic() - began
     say(f"poison: {volume} events with {len(poisoned)} poisoned ones among them: {seconds:.1f} s")
     return seconds
