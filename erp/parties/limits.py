@@ -7,10 +7,14 @@ first one where there was none, one person is enough: it takes no risk.
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from base import context
+from base.notices import notify
 from base.refusals import BadInput, NotAllowed, Refused
 from erp.parties import services
 from erp.parties.models import Party
@@ -65,7 +69,10 @@ def approve(party: Party) -> Party:
     who = context.actor.get()[:150]
     if not who or who == party.limit_asked_by:
         raise AnotherApproves()
-    return services.class_party(party, limit_approved_by=who, credit_limit=party.limit_asked)
+    asker = party.limit_asked_by
+    party = services.class_party(party, limit_approved_by=who, credit_limit=party.limit_asked)
+    _tell(asker, party, format_lazy(_("{who} approved the credit limit you asked for {party}."), who=who, party=party))
+    return party
 
 
 @transaction.atomic
@@ -74,10 +81,19 @@ def decline(party: Party, reason: str) -> Party:
     if not reason.strip():
         raise BadInput(why=_("Say why."), field="reason")
     party = _waiting(party)
+    asker, who = party.limit_asked_by, context.actor.get()
     party.limit_waits, party.limit_asked, party.limit_asked_by = False, None, ""
     with context.because(reason.strip()[:90]):
         party.save(update_fields=["limit_waits", "limit_asked", "limit_asked_by", "updated_at"])
+    if who != asker:
+        words = _("{who} declined the credit limit you asked for {party}: {why}")
+        _tell(asker, party, format_lazy(words, who=who, party=party, why=reason.strip()), "bad")
     return party
+
+
+def _tell(asker: str, party: Party, words: Promise, tone: str = "good") -> None:
+    """Who asked hears what became of it; the amount stays on the page, where rights are asked for."""
+    notify(get_user_model().objects.filter(username=asker), words, party.get_absolute_url(), tone)
 
 
 def _waiting(party: Party) -> Party:

@@ -104,6 +104,26 @@ def test_a_limit_is_declined_with_a_reason(party, client):
     assert left.history.first().history_change_reason == "They pay late"
 
 
+def test_who_asked_hears_what_became_of_it(party):
+    mia, noah = (user("accountant", name=name) for name in ("mia", "noah"))
+    asked_by("mia", party, D("30000.00"))
+    with context.acting("noah"):
+        limits.decline(party, "They pay late")
+    asked_by("mia", party, D("25000.00"))
+    with context.acting("noah"):
+        limits.approve(party)
+    asked_by("mia", party, D("35000.00"))
+    with context.acting("mia"):
+        limits.decline(party, "I thought better of it")
+
+    told = [(one.text, one.tone, one.url) for one in mia.notices.order_by("pk")]
+    assert told == [
+        (f"noah declined the credit limit you asked for {party}: They pay late", "bad", party.get_absolute_url()),
+        (f"noah approved the credit limit you asked for {party}.", "good", party.get_absolute_url()),
+    ]
+    assert not noah.notices.exists()
+
+
 def bearing(person):
     """A program that shows the person's token."""
     client = APIClient()
