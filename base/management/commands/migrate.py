@@ -13,6 +13,8 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
+from base.migrating import rendering_little
+
 LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -30,7 +32,8 @@ class Command(migrate.Command):
             with database.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{settings.MIGRATION_LOCK_SECONDS}s"])
             try:
-                super().handle(*args, **options)
+                with rendering_little():
+                    super().handle(*args, **options)
             except OperationalError as fault:
                 if not left or getattr(fault.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
                     raise
