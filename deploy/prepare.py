@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import sample
+from threading import Event
 
 from deploy import databases, environment
 from deploy.environment import ROOT, SIDES
@@ -19,12 +20,17 @@ PREFERRED_PORTS = {"crm": 8101, "erp": 8201, "integration": 8301}
 OTHER_PORTS = range(28000, 32000)
 _FILES = ("base", "crm", "erp", "integration", "static", "locale", "requirements", "deploy/side.py")
 _KINDS = {".py", ".sql", ".json", ".txt", ".mo", ".js", ".css", ".svg", ".woff2", ".png", ".csv"}
+LOOK_S = 0.05
 
 Say = Callable[[str], None]
 
 
 class StepFailed(RuntimeError):
     """A preparing step ended badly; the text names it and its log."""
+
+
+class Stopped(RuntimeError):
+    """Somebody did not want to wait for the end."""
 
 
 def embedded_postgres(var: Path) -> Cluster | None:
@@ -51,22 +57,27 @@ def addresses(var: Path) -> dict[str, str]:
     return urls
 
 
-def sides(var: Path, wanted: Iterable[str], say: Say) -> None:
-    """Bring the tables, keys, users and files of several sides up to date at once."""
+def sides(var: Path, wanted: Iterable[str], say: Say, stopping: Event) -> None:
+    """Bring the tables, keys, users and files of several sides up to date at once; `stopping` as for one."""
     with ThreadPoolExecutor() as pool:
-        for done in [pool.submit(side, var, name, say) for name in wanted]:
+        for done in [pool.submit(side, var, name, say, stopping) for name in wanted]:
             done.result()
 
 
-def side(var: Path, name: str, say: Say) -> None:
-    """Migrate as the owner, then the steps of the app role; skipped as a whole when nothing changed since."""
+def side(var: Path, name: str, say: Say, stopping: Event | None = None) -> None:
+    """Migrate as the owner, then the steps of the app role; skipped as a whole when nothing changed since.
+
+    With `stopping`, the first time ends at once when it is set, as there is nothing to lose yet; tables with somebody's
+    records are brought to where the code expects them first.
+    """
     if is_done(var, name):
         return
     state = _state(var, name)
+    stopping = None if _stamp(var, name).exists() else stopping
     say(f"{name}: tables")
-    tables(var, name)
+    tables(var, name, stopping)
     say(f"{name}: keys, users, static files")
-    _step(var, name, "before", [sys.executable, "-m", "deploy.side", name, "before"])
+    _step(var, name, "before", [sys.executable, "-m", "deploy.side", name, "before"], stopping=stopping)
     environment.write_private(_stamp(var, name), state)
 
 
@@ -75,22 +86,24 @@ def is_done(var: Path, name: str) -> bool:
     return _stamp(var, name).exists() and _stamp(var, name).read_text() == _state(var, name)
 
 
-def tables(var: Path, name: str) -> None:
+def tables(var: Path, name: str, stopping: Event | None = None) -> None:
     """Migrate, as the owner."""
-    _step(var, name, "migrate", [sys.executable, str(ROOT / "manage.py"), name, "migrate", "--noinput"], owner=True)
+    command = [sys.executable, str(ROOT / "manage.py"), name, "migrate", "--noinput"]
+    _step(var, name, "migrate", command, owner=True, stopping=stopping)
 
 
-def demo_records(var: Path, name: str, say: Say) -> None:
+def demo_records(var: Path, name: str, say: Say, stopping: Event) -> None:
     """The demo company's records, once; they travel over the wire, so every side must be running.
 
-    With HEMING_SEED=none it stays without them, for good.
+    They end at once when `stopping` is set; what is missing comes the next time. With HEMING_SEED=none the side stays
+    without them, for good.
     """
     done = var / name / "demo.stamp"
     if done.exists():
         return
     if os.environ.get("HEMING_SEED") != "none":
         say(f"{name}: demo records")
-        _step(var, name, "after", [sys.executable, "-m", "deploy.side", name, "after"])
+        _step(var, name, "after", [sys.executable, "-m", "deploy.side", name, "after"], stopping=stopping)
     environment.write_private(done, "")
 
 
@@ -108,18 +121,39 @@ def process_environment(var: Path, name: str, owner: bool = False) -> dict[str, 
     return found
 
 
-def _step(var: Path, name: str, what: str, command: list[str], owner: bool = False) -> None:
+def _step(
+    var: Path, name: str, what: str, command: list[str], owner: bool = False, stopping: Event | None = None
+) -> None:
     log_path = var / "log" / f"{name}-prepare.log"
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
         start = log.tell()
         environ = process_environment(var, name, owner)
-        result = subprocess.run(command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    if result.returncode != 0:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=stopping is not None,  # the terminal's Ctrl-C is for whoever may stop it
+        )
+        returncode = _end_of(process, stopping)
+    if returncode != 0:
         with log_path.open("rb") as log:
             log.seek(start)
             tail = log.read().decode(errors="replace")[-3000:]
         raise StepFailed(f"{name}: {what} failed ({log_path}):\n{tail}")
+
+
+def _end_of(process: subprocess.Popen[bytes], stopping: Event | None) -> int:
+    """The step's exit code; it is killed when it is to stop."""
+    with process:
+        while stopping is not None and process.poll() is None:
+            if stopping.wait(LOOK_S):
+                process.kill()
+                raise Stopped
+        return process.wait()
 
 
 def _state(var: Path, name: str) -> str:

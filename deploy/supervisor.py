@@ -58,6 +58,8 @@ class Supervisor:
                         self._watch()
             except (prepare.StepFailed, PostgresFailed) as failure:
                 self.failure = str(failure)
+            except prepare.Stopped:
+                self.say("stopping")
             finally:
                 self._deployment_file.unlink(missing_ok=True)
                 if self.cluster is not None:
@@ -78,7 +80,7 @@ class Supervisor:
         self.say("PostgreSQL and databases")
         self.cluster = prepare.embedded_postgres(self.var)
         self.urls = prepare.addresses(self.var)
-        prepare.sides(self.var, SIDES, self.say)
+        prepare.sides(self.var, SIDES, self.say, self.stopping)
         for side in SIDES:
             code.remember(self.var, side)
         for kind in ("web", "relay", "watch", "worker"):
@@ -112,6 +114,8 @@ class Supervisor:
         """A thread that fails takes the deployment down with its reason: half a deployment helps nobody."""
         try:
             work()
+        except prepare.Stopped:
+            return
         except Exception as error:
             self.failure = f"{type(error).__name__}: {error}"
             self.stopping.set()
@@ -124,7 +128,7 @@ class Supervisor:
                     return
                 raise prepare.StepFailed(f"{side} does not answer; see {self.var / 'log' / f'{side}-web.log'}")
         for side in DEMO_ORDER:
-            prepare.demo_records(self.var, side, self.say)
+            prepare.demo_records(self.var, side, self.say, self.stopping)
         write_deployment(self.var, self.urls)
         self.open.set()
         for child in self.children:

@@ -57,7 +57,7 @@ def test_ctrl_c_stops_it_and_cleans_up(scratch):
     time.sleep(3)
 
     os.kill(run.pid, signal.SIGINT)
-    said, _ = run.communicate(timeout=120)
+    said, _ = run.communicate(timeout=60)
 
     assert run.returncode == 130, said
     assert list(scratch.iterdir()) == []

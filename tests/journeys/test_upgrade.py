@@ -118,7 +118,7 @@ def test_a_release_comes_while_deals_are_won(running: Running) -> None:
     before = {side: kept(running, side) for side in SIDES}
 
     def keep_winning() -> None:
-        while not enough.wait(0.2):
+        while not enough.wait(1.0):
             try:
                 won.append(won_deal(running, account, sku, "1"))
             except (httpx.TransportError, AssertionError):
