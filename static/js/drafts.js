@@ -93,8 +93,10 @@
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt.closest?.("form");
-    if (form && event.detail.successful && event.detail.requestConfig.verb === "post") forget(form);
+    // Of a form that its answer swapped or took away, htmx tells the parent and no success; the request knows better.
+    const { requestConfig, xhr } = event.detail;
+    const form = requestConfig.elt.closest("form");
+    if (form && requestConfig.verb === "post" && xhr.status >= 200 && xhr.status < 400) forget(form);
   });
 
   // A form sent as a page is saved when its answer is another page; one that came back with a mistake is not.

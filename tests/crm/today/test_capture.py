@@ -164,3 +164,19 @@ def test_nothing_is_wider_than_the_phone(page: Page) -> None:
     for path in ("/", "/new/", "/log/?kind=visit", "/log/?kind=task", "/pipeline/"):
         page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH, path
+
+
+def test_what_was_saved_does_not_come_back_as_a_draft(page: Page) -> None:
+    page.locator("nav a[href='/new/']").last.tap()
+    page.locator(".tile").first.tap()
+    page.locator("textarea[name=text]").fill(NOTE)
+    page.wait_for_timeout(400)  # kept on this phone by now
+    page.locator("label:has([name=outcome][value=interested])").tap()
+    page.locator("#sheet-form .button--primary").tap()
+    expect(page.locator("#sheet")).to_be_hidden()
+
+    page.locator("nav a[href='/new/']").last.tap()
+    page.locator(".tile").first.tap()
+    page.wait_for_timeout(400)
+    expect(page.locator("textarea[name=text]")).to_have_value("")
+    assert Entry.objects.get().text == NOTE
