@@ -50,6 +50,7 @@ def side_settings(
         "WEBHOOK_ALLOW_PRIVATE": env_bool("WEBHOOK_ALLOW_PRIVATE", False),
         "IDEMPOTENCY_KEPT_DAYS": env_int("IDEMPOTENCY_KEPT_DAYS", 30),
         "OFFLINE_PACK_HOURS": env_int("OFFLINE_PACK_HOURS", 72),
+        "METER_KEPT_DAYS": env_int("METER_KEPT_DAYS", 400),
         "SIMPLE_HISTORY_HISTORY_ID_USE_UUID": False,
         "SIMPLE_HISTORY_REVERT_DISABLED": True,
         "LOGGING": logs.config(side),

@@ -19,6 +19,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "secondary": True,
     },
     {
+        "label": _("Entry times"),
+        "icon": "clock",
+        "url_name": "meter:entry",
+        "roles": ("manager", "admin"),
+        "secondary": True,
+    },
+    {
         "label": _("To mend"),
         "icon": "alert-triangle",
         "url_name": "liaison:amendments",

@@ -21,6 +21,7 @@ DOMAINS = [
     "crm.leads",
     "crm.today",
     "crm.offline",
+    "crm.meter",
     "integration.liaison",
     "integration.wire",
 ]
@@ -48,6 +49,7 @@ _BEAT = {
     "press-first-calls": {"task": "leads.press", "schedule": 60.0, "options": {"expires": 50}},
     "rate-leads": {"task": "leads.rate_all", "schedule": crontab(hour=4, minute=7)},
     "sweep-idle-accounts": {"task": "accounts.sweep_idle", "schedule": crontab(hour=5, minute=17)},
+    "forget-measures": {"task": "meter.forget", "schedule": crontab(hour=3, minute=57)},
     "check-pulse": {"task": "liaison.check_pulse", "schedule": 60.0, "options": {"expires": 50}},
 }
 

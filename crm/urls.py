@@ -10,6 +10,7 @@ from crm.accounts.api import router_entries as accounts_entries
 from crm.activities.api import router_entries as activities_entries
 from crm.catalogue.api import router_entries as catalogue_entries
 from crm.leads.api import router_entries as leads_entries
+from crm.meter.api import router_entries as meter_entries
 from crm.offline.api import router_entries as offline_entries
 from crm.pipeline.api import router_entries as pipeline_entries
 from crm.tickets.api import router_entries as tickets_entries
@@ -37,6 +38,7 @@ ENTRIES = [
     *leads_entries,
     *today_entries,
     *offline_entries,
+    *meter_entries,
 ]
 
 urlpatterns = [
@@ -55,6 +57,7 @@ urlpatterns = [
     path("pipeline/", include("crm.pipeline.urls")),
     path("tickets/", include("crm.tickets.urls")),
     path("leads/", include("crm.leads.urls")),
+    path("entry-times/", include("crm.meter.urls")),
     path("forms/", include("crm.leads.public_urls")),
     path("", include("crm.offline.urls")),
     path("", include("crm.today.urls")),

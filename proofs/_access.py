@@ -50,6 +50,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/activities/", CRM, CRM),
         ("/catalogue/", CRM, ()),
         ("/offline/", CRM, CRM),
+        *((place, ("manager", "admin"), ()) for place in ("/entry-times/", "/api/v1/entry-times/")),
         ("/api/v1/", CRM, CRM),
         ("/api/v1/products/", CRM, ()),
         ("/api/v1/stages/", CRM, ()),

@@ -26,6 +26,8 @@ class PersonChoiceField(forms.ModelChoiceField):
 class NewAccountForm(forms.Form):
     """The few things one knows when a company is met; the rest can come later."""
 
+    meter = "account"
+
     name = forms.CharField(label=_("Company or person"), max_length=250)
     contact_name = forms.CharField(label=_("Whom do we talk with?"), max_length=250, required=False)
     phone = forms.CharField(
@@ -38,6 +40,8 @@ class NewAccountForm(forms.Form):
 
 class AccountForm(forms.ModelForm):
     """All that people may change; `version` is the one they looked at."""
+
+    meter = "edit_account"
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     owner = PersonChoiceField(label=_("Owner"), queryset=owners(), required=False, empty_label=_("nobody"))
@@ -71,6 +75,8 @@ class AccountForm(forms.ModelForm):
 class ContactForm(forms.Form):
     """Somebody who works there."""
 
+    meter = "contact"
+
     name = forms.CharField(label=_("Name"), max_length=250)
     title = forms.CharField(label=_("Position"), max_length=250, required=False)
     phone = forms.CharField(
@@ -81,11 +87,15 @@ class ContactForm(forms.Form):
     @classmethod
     def of(cls, contact: Contact, data: Any) -> "ContactForm":
         """The form with what we know."""
-        return cls(data, initial={name: getattr(contact, name) for name in cls.base_fields})
+        form = cls(data, initial={name: getattr(contact, name) for name in cls.base_fields})
+        form.meter = "edit_contact"
+        return form
 
 
 class GiveBackForm(forms.Form):
     """Why somebody lets it go."""
+
+    meter = "give_back"
 
     why = forms.ChoiceField(label=_("Why?"), choices=Why.choices, widget=forms.RadioSelect)
     note = forms.CharField(label=_("In a few words"), max_length=250, required=False)

@@ -25,6 +25,8 @@ AT_HAND = 24
 class TagsForm(forms.Form):
     """The team's words as chips to tap, and a field for others."""
 
+    meter = "account_tags"
+
     chosen = forms.MultipleChoiceField(label=gettext_lazy("Tags"), required=False, widget=forms.CheckboxSelectMultiple)
     more = WordsField(
         label=gettext_lazy("Others"),

@@ -23,6 +23,8 @@ _DAYS = {"tomorrow": 1, "week": 7, "month": 30}
 class NextStepForm(forms.Form):
     """The step agreed: some chips, a day of one's own choice, and what it is."""
 
+    meter = "note"  # the page that shows it says what it logs
+
     when = forms.ChoiceField(label=_("Next step"), required=False, choices=WHEN, widget=forms.RadioSelect, initial="")
     day = forms.DateField(label=_("On this day"), required=False, widget=forms.DateInput)
     next_step = forms.CharField(

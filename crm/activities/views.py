@@ -58,9 +58,11 @@ def log(request: HttpRequest, kind: str, account_pk: UUID) -> HttpResponse:
         entry: Entry = verb(account, first, by=request.user, id=form_key(request), **about, **typed)  # type: ignore[operator]
         return entry
 
+    form = form_class(request.POST if request.method == "POST" else None, account=account)
+    form.meter = kind
     return quick_form(
         request,
-        form_class(request.POST if request.method == "POST" else None, account=account),
+        form,
         title=f"{title}: {account.name}",
         save=save,
         back=account.get_absolute_url(),

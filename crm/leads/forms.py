@@ -20,6 +20,8 @@ TYPED = [(one.value, one.label) for one in (Source.HAND, Source.CALL, Source.EVE
 class NewLeadForm(forms.Form):
     """The few things one knows when somebody is met; any one of the first four is enough."""
 
+    meter = "lead"
+
     all_optional = True  # each is, so none says so
 
     person = forms.CharField(label=_("Name"), max_length=250, required=False)
@@ -44,6 +46,8 @@ class NewLeadForm(forms.Form):
 class CardForm(forms.Form):
     """A card as a file of one's phone, or pasted as a QR code gave it."""
 
+    meter = "lead_card"
+
     file = forms.FileField(
         label=_("Card file (.vcf)"), required=False, widget=forms.FileInput(attrs={"accept": ".vcf,text/vcard"})
     )
@@ -65,6 +69,8 @@ class CardForm(forms.Form):
 
 class LeadForm(forms.ModelForm):
     """All that people may change; `version` is the one they looked at."""
+
+    meter = "edit_lead"
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -102,12 +108,16 @@ class LeadForm(forms.ModelForm):
 class LoseForm(forms.Form):
     """Why nothing comes of it."""
 
+    meter = "lead_lose"
+
     reason = forms.ChoiceField(label=_("Why?"), choices=LossReason.choices, widget=forms.RadioSelect)
     note = forms.CharField(label=_("Note"), max_length=250, required=False)
 
 
 class ConvertForm(forms.Form):
     """Which account it becomes, who the contact is, and whether there is a deal in it."""
+
+    meter = "lead_convert"
 
     account = forms.ChoiceField(label=_("Account"), widget=forms.RadioSelect, required=False)
     with_deal = forms.BooleanField(label=_("With a deal"), required=False, initial=True)
@@ -133,6 +143,8 @@ class ConvertForm(forms.Form):
 class GiveForm(forms.Form):
     """To whom."""
 
+    meter = "lead_give"
+
     owner = PersonChoiceField(label=_("New owner"), queryset=None, required=False, empty_label=_("nobody"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -142,6 +154,8 @@ class GiveForm(forms.Form):
 
 class ConsentForm(forms.Form):
     """They agreed to be written to, or took it back."""
+
+    meter = "lead_consent"
 
     consent = forms.BooleanField(label=_("They agreed to be written to"), required=False)
     consent_source = forms.CharField(

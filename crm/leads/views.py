@@ -146,9 +146,11 @@ def log(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
             finish_step(step)
         return made
 
+    form = form_class(request.POST if request.method == "POST" else None, account=None)
+    form.meter = kind
     return quick_form(
         request,
-        form_class(request.POST if request.method == "POST" else None, account=None),
+        form,
         title=f"{title}: {lead.name}",
         save=save,
         back=lead.get_absolute_url(),

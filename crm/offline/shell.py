@@ -19,6 +19,7 @@ FILES = (
     "js/queue.js",
     "js/drafts.js",
     "js/offline.js",
+    "js/meter.js",
     "js/shell.js",
     "img/heming.svg",
     "img/heming-192.png",

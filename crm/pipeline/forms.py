@@ -54,6 +54,8 @@ def typed(line: DealLine) -> dict[str, str]:
 class DealForm(forms.Form):
     """The terms of a deal; everything may be left for later."""
 
+    meter = "edit_deal"
+
     title = forms.CharField(label=_("What is it about?"), max_length=250, required=False)
     requested_on = forms.DateField(label=_("Wanted by"), required=False, widget=forms.DateInput)
     freight = forms.DecimalField(label=_("Freight"), min_value=0, max_digits=12, decimal_places=2, required=False)
@@ -89,6 +91,8 @@ class DealForm(forms.Form):
 
 class NewDealForm(forms.Form):
     """A deal begins with a few words; the account is chosen already."""
+
+    meter = "deal"
 
     title = forms.CharField(
         label=_("What is it about?"),
@@ -128,6 +132,8 @@ IN_DAYS = [("0", _("Today")), ("1", _("Tomorrow")), ("7", _("In a week")), ("14"
 
 class StepForm(forms.Form):
     """What to do next and when: two taps, or a day of one's own."""
+
+    meter = "deal_step"
 
     next_step = forms.CharField(
         label=_("Next step"),
@@ -169,6 +175,8 @@ class NumbersForm(forms.Form):
 class LineForm(NumbersForm):
     """A line as its row shows it."""
 
+    meter = "deal_line"
+
     price_reason = forms.CharField(label=_("Why this price"), max_length=250, required=False)
 
     def changes(self, line: DealLine) -> dict[str, Any]:
@@ -182,6 +190,8 @@ class LineForm(NumbersForm):
 class FreeLineForm(NumbersForm):
     """Something the catalogue does not know."""
 
+    meter = "deal_line_free"
+
     sku = forms.CharField(label=_("SKU"), max_length=100, help_text=_("Not in the catalogue: the ERP may refuse it."))
     description = forms.CharField(label=_("Description"), max_length=250, required=False)
     field_order = ("sku", "description", "quantity", "unit_price", "discount")
@@ -189,6 +199,8 @@ class FreeLineForm(NumbersForm):
 
 class ApprovalForm(forms.Form):
     """Why the customer should have it for less."""
+
+    meter = "approval"
 
     why = forms.CharField(
         label=_("Why?"),
@@ -200,6 +212,8 @@ class ApprovalForm(forms.Form):
 class QuoteForm(forms.Form):
     """A quote needs nothing but a tap; how long it binds us and a word to the customer may be said."""
 
+    meter = "quote"
+
     valid_until = forms.DateField(
         label=_("Valid until"), required=False, widget=forms.DateInput, help_text=_("Thirty days when empty.")
     )
@@ -210,6 +224,8 @@ class QuoteForm(forms.Form):
 
 class ReasonForm(forms.Form):
     """Why a deal ends."""
+
+    meter = "withdraw"
 
     reason = forms.CharField(label=_("Why?"), max_length=250, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -226,6 +242,8 @@ LOSS_REASONS = [
 class LossForm(forms.Form):
     """Why it was lost: one chip is enough."""
 
+    meter = "deal_lose"
+
     why = forms.ChoiceField(label=_("Why?"), choices=LOSS_REASONS, widget=forms.RadioSelect)
     words = forms.CharField(label=_("In a few words"), max_length=200, required=False)
 
@@ -241,6 +259,8 @@ class LossForm(forms.Form):
 
 class DepositForm(forms.Form):
     """Money the rep heard of."""
+
+    meter = "deposit"
 
     amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
     reference = forms.CharField(

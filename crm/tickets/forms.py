@@ -17,6 +17,8 @@ from crm.tickets.reports import Returnable
 class NewTicketForm(forms.Form):
     """A customer asks something: a subject is enough."""
 
+    meter = "ticket"
+
     subject = forms.CharField(label=_("What is it about?"), max_length=250)
     text = forms.CharField(label=_("What do they say?"), required=False, max_length=20_000, widget=forms.Textarea)
     contact = forms.ModelChoiceField(label=_("Who asks?"), queryset=Contact.objects.none(), required=False)
@@ -39,6 +41,8 @@ class NewTicketForm(forms.Form):
 class ReplyForm(forms.Form):
     """A word in the conversation, and whose it is."""
 
+    meter = "ticket_reply"
+
     SPEAKERS = [("answer", _("Answer")), ("internal", _("Internal note")), ("customer", _("Customer said"))]
 
     body = forms.CharField(label=_("Message"), max_length=20_000, widget=forms.Textarea)
@@ -58,6 +62,8 @@ class ReplyForm(forms.Form):
 class AssignForm(forms.Form):
     """Who answers it, and how much it presses."""
 
+    meter = "ticket_assign"
+
     assignee = PersonChoiceField(
         label=_("Who answers?"), queryset=get_user_model().objects.none(), required=False, empty_label=_("nobody yet")
     )
@@ -71,6 +77,8 @@ class AssignForm(forms.Form):
 
 class ReturnForm(forms.Form):
     """One quantity for each product of the deal that may still come back, and why."""
+
+    meter = "return"
 
     reason = forms.CharField(label=_("Why?"), max_length=2_000, widget=forms.Textarea)
 

@@ -57,6 +57,11 @@ class LogForm(forms.Form):
         self.fields["next_step"].required = kind == "task"
 
     @property
+    def meter(self) -> str:
+        """Under which name the meter knows it."""
+        return str(self["kind"].value())
+
+    @property
     def kind_label(self) -> Any:
         """What it is, as far as that is chosen."""
         return dict(KINDS).get(str(self["kind"].value()), "")

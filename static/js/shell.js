@@ -194,6 +194,7 @@
     } catch (error) {
       return ui.toast(error.name === "QuotaExceededError" ? words.full : String(error.message), "bad");
     }
+    globalThis.meter?.saved(form, user);
     await drafts.forget(form);
     form.closest("dialog").close();
     ui.toast(words.saved, "good");

@@ -28,6 +28,7 @@ WITHOUT = {
     "accounts.PoolStay": "opened once and ended once; who, when and why are columns, and the database keeps them",
     "accounts.PoolWarning": TECHNICAL,
     "leads.Conversion": ONCE,
+    "meter.Measure": "written once; the database refuses a change, and lets go of what is old",
     "offline.Operation": "written once with its answer; given up is a moment of its own",
     "offline.Clash": "both values and who chose when are columns of its own",
     "tickets.TicketMessage": "what was said stays said",
