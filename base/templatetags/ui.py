@@ -355,8 +355,10 @@ def _has(field: forms.BoundField, part: str) -> bool:
 
 @register.filter
 def control(field: forms.BoundField) -> str:
-    """What kind of control it is, for the layout of label and input: check, radio, file or text."""
+    """What kind of control it is, for the layout of label and input: check, radio, file, text, or what a tap fills."""
     kind = field.field.widget
+    if kind.attrs.get("hidden"):
+        return "tapped"
     if isinstance(kind, forms.CheckboxInput):
         return "check"
     if isinstance(kind, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.MultiWidget):

@@ -1,10 +1,11 @@
 """The timeline over REST: read with filters, write notes, calls, visits, meetings and tasks."""
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -19,13 +20,40 @@ from base.references import PersonField
 from base.refusals import BadInput
 from base.roles import RolePermission
 from crm.accounts.models import READERS, Account
-from crm.activities import services
+from crm.activities import services, sounds
+from crm.activities.checking_in import COARSE, Presence
 from crm.activities.kinds import sentence
-from crm.activities.models import Entry, EntryQuerySet, Photo
+from crm.activities.models import CheckIn, Entry, EntryQuerySet, Photo, Recording
 from crm.activities.pictures import MOST_BYTES
-from crm.activities.views import send_photo
+from crm.activities.presence import check_in
+from crm.activities.recordings import add_recording
+from crm.activities.sending import send_photo, send_recording, send_small
 
+_PLACE = ("latitude", "longitude")
 WRITTEN = {"call": services.log_call, "visit": services.log_visit, "meeting": services.log_meeting}
+
+
+class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
+    """When somebody was there, and about where."""
+
+    class Meta:
+        model = CheckIn
+        fields = ["at", "latitude", "longitude", "accuracy_m"]
+        extra_kwargs = {
+            name: {"min_value": -most, "max_value": most, "help_text": "Kept to three decimals."}
+            for name, most in (("latitude", 90), ("longitude", 180))
+        }
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Finer places are made coarse, not refused."""
+        return super().to_internal_value(
+            data | {name: _coarse(data[name]) for name in _PLACE if name in data} if isinstance(data, dict) else data
+        )
+
+    def validate(self, attrs: Any) -> Any:
+        if (attrs.get("latitude") is None) != (attrs.get("longitude") is None):
+            raise serializers.ValidationError(_("A place has a latitude and a longitude."))
+        return attrs
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
@@ -33,13 +61,15 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
     author: Any = PersonField(read_only=True, allow_null=True)
     title = serializers.SerializerMethodField(help_text="What the entry says, in the reader's language.")
+    check_in = CheckInSerializer(required=False, allow_null=True, help_text="Of a visit: that somebody was there.")
     kind = serializers.CharField(help_text="note, call, visit, meeting or task when written here.")
 
     class Meta:
         model = Entry
         fields = [
             "id", "account", "contact", "deal", "ticket", "lead", "kind", "title", "text", "facts", "outcome",
-            "next_step", "next_step_on", "next_step_done_at", "occurred_at", "as_of", "author", "created_at",
+            "next_step", "next_step_on", "next_step_done_at", "occurred_at", "as_of", "author", "check_in",
+            "created_at",
         ]  # fmt: skip
         read_only_fields = ["id", "lead", "facts", "next_step_done_at", "as_of", "created_at"]
         extra_kwargs = {
@@ -60,6 +90,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
     def create(self, validated_data: dict[str, Any]) -> Entry:
         fields = dict(validated_data)
+        place = fields.pop("check_in", None)
         kind, account, by = fields.pop("kind"), fields.pop("account"), self.context["request"].user
         if kind == "note":
             fields.pop("outcome", None)
@@ -70,7 +101,10 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             return services.plan_task(account, what, on, by=by, **fields)
         if kind not in WRITTEN:
             raise BadInput(why=_("Only notes, calls, visits, meetings and tasks can be written."), field="kind")
-        return WRITTEN[kind](account, fields.pop("outcome", ""), by=by, **fields)
+        entry = WRITTEN[kind](account, fields.pop("outcome", ""), by=by, **fields)
+        if place:
+            check_in(entry, Presence(**place), by=by, saved_at=entry.occurred_at)
+        return entry
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -109,7 +143,17 @@ class EntryViewSet(
     filterset_class = EntryFilter
 
     def get_queryset(self) -> QuerySet[Entry]:
-        return Entry.objects.visible_to(self.request.user).select_related("author")
+        return Entry.objects.visible_to(self.request.user).select_related("author", "check_in")
+
+    @extend_schema(request=CheckInSerializer, responses=EntrySerializer)
+    @action(detail=True, methods=["post"], url_path="check-in")
+    def check_in(self, request: Request, **_kwargs: Any) -> Response:
+        """Check in on a visit of one's own; the first check-in stands."""
+        entry = self.get_object()
+        told = CheckInSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        check_in(entry, Presence(**told.validated_data), by=request.user)
+        return Response(EntrySerializer(self.get_object(), context=self.get_serializer_context()).data)
 
     @extend_schema(request=None, responses=EntrySerializer)
     @action(detail=True, methods=["post"])
@@ -117,6 +161,13 @@ class EntryViewSet(
         """The next step agreed in this entry is done."""
         entry = services.finish_step(self.get_object())
         return Response(EntrySerializer(entry, context=self.get_serializer_context()).data)
+
+
+def _coarse(degrees: Any) -> Any:
+    try:
+        return Decimal(str(degrees)).quantize(COARSE)
+    except ArithmeticError:
+        return degrees
 
 
 class PhotoSerializer(serializers.ModelSerializer[Photo]):
@@ -190,5 +241,68 @@ class PhotoViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, v
         """The JPEG itself."""
         return send_photo(self.get_object())
 
+    @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def small(self, request: Request, **_kwargs: Any) -> FileResponse:
+        """The same, square and 192 pixels wide."""
+        return send_small(self.get_object())
 
-router_entries: list[tuple[str, Any, str]] = [("timeline", EntryViewSet, "entry"), ("photos", PhotoViewSet, "photo")]
+
+class RecordingSerializer(serializers.ModelSerializer[Recording]):
+    """A recording of a visit; its file is at `file`."""
+
+    file = serializers.SerializerMethodField(help_text="Where it is fetched; a Range may be asked for.")
+
+    class Meta:
+        model = Recording
+        fields = ["id", "entry", "seconds", "size", "media_type", "file", "created_at"]
+        read_only_fields = fields
+
+    def get_file(self, recording: Recording) -> str:
+        return reverse("recording-file", args=[recording.pk], request=self.context.get("request"))
+
+
+class NewRecordingSerializer(NewPhotoSerializer):
+    """The file of a new recording: WebM, MP4 or Ogg, up to 8 MB and five minutes."""
+
+    photo = keep_place = None  # type: ignore[assignment]
+    recording = serializers.FileField(max_length=200)
+    seconds = serializers.IntegerField(min_value=0, max_value=sounds.MOST_SECONDS)
+
+
+class RecordingViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Recording]):
+    """What was said of visits, for whoever sees the entry it belongs to."""
+
+    queryset = Recording.objects.none()
+    serializer_class = RecordingSerializer
+    permission_classes = [RolePermission.of(*READERS)]
+    pagination_class = PhotosInOrder
+    filterset_class = PhotoFilter
+    parser_classes = [JsonBody, MultiPartParser]
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Recording]:
+        return Recording.objects.visible_to(self.request.user)
+
+    @extend_schema(request={"multipart/form-data": NewRecordingSerializer}, responses={201: RecordingSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a recording to a visit of one's own."""
+        told = NewRecordingSerializer(data=request.data, context=self.get_serializer_context())
+        told.is_valid(raise_exception=True)
+        sent = told.validated_data
+        data = sent["recording"].read(sounds.MOST_BYTES + 1)
+        recording = add_recording(sent["entry"], data, by=request.user, seconds=sent["seconds"])
+        return Response(RecordingSerializer(recording, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(responses={(200, "audio/*"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def file(self, request: Request, **_kwargs: Any) -> FileResponse | HttpResponse:
+        """The recording itself."""
+        return send_recording(request, self.get_object())
+
+
+router_entries: list[tuple[str, Any, str]] = [
+    ("timeline", EntryViewSet, "entry"),
+    ("photos", PhotoViewSet, "photo"),
+    ("recordings", RecordingViewSet, "recording"),
+]

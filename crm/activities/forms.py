@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Account, Contact
+from crm.activities.checking_in import CheckInField
 from crm.activities.models import Outcome
+from crm.activities.sounds import RecordingField, SecondsField
 
 WHEN = [
     ("", _("None")),
@@ -23,7 +25,7 @@ _DAYS = {"tomorrow": 1, "week": 7, "month": 30}
 class NextStepForm(forms.Form):
     """The step agreed: some chips, a day of one's own choice, and what it is."""
 
-    meter = "note"  # the page that shows it says what it logs
+    meter = "note"
 
     when = forms.ChoiceField(label=_("Next step"), required=False, choices=WHEN, widget=forms.RadioSelect, initial="")
     day = forms.DateField(label=_("On this day"), required=False, widget=forms.DateInput)
@@ -59,11 +61,18 @@ class LogForm(NextStepForm):
     outcome = forms.ChoiceField(label=_("How did it go?"), choices=Outcome.choices, widget=forms.RadioSelect)
     contact = forms.ModelChoiceField(label=_("With whom?"), queryset=Contact.objects.none(), required=False)
     text = forms.CharField(label=_("Note"), required=False, max_length=10_000, widget=forms.Textarea)
+    check_in = CheckInField()
+    recording = RecordingField()
+    recording_seconds = SecondsField()
 
-    field_order = ("outcome", "when", "day", "next_step", "contact", "text")
+    field_order = ("check_in", "recording", "outcome", "when", "day", "next_step", "contact", "text")
 
-    def __init__(self, *args: Any, account: Account | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: Account | None, kind: str = "visit", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.meter = kind
+        if kind != "visit":
+            for name in ("check_in", "recording", "recording_seconds"):
+                del self.fields[name]
         people = account.contacts.all() if account else Contact.objects.none()
         self.fields["contact"].queryset = people  # type: ignore[attr-defined]
         self.fields["contact"].empty_label = "–"  # type: ignore[attr-defined]
@@ -78,5 +87,5 @@ class NoteForm(NextStepForm):
 
     field_order = ("text", "when", "day", "next_step")
 
-    def __init__(self, *args: Any, account: Account | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: Account | None, kind: str = "note", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from base.fields import TimeStamped, uuid7_pk
 from base.recording import HistoricalRecords
 from crm.accounts.models import Account, Contact
+from crm.activities.sounds import MOST_SECONDS, SoundType, minutes
 
 WRITTEN_KINDS = ("note", "call", "visit", "meeting", "task", "mail")
 Door = Callable[[Any], models.Q]
@@ -145,11 +146,11 @@ class Entry(TimeStamped):
         return self.event_id is not None
 
 
-class PhotoQuerySet(models.QuerySet[Any]):
-    """Words about photos."""
+class OfEntryQuerySet(models.QuerySet[Any]):
+    """Words about what belongs to an entry."""
 
     def visible_to(self, user: Any) -> Self:
-        """Who sees the entry sees its photos, and nobody else."""
+        """Who sees the entry sees it, and nobody else."""
         return self.filter(entry__in=Entry.objects.visible_to(user))
 
 
@@ -165,7 +166,7 @@ class Photo(TimeStamped):
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
 
     history = HistoricalRecords()
-    objects = PhotoQuerySet.as_manager()
+    objects = OfEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("photo")
@@ -186,3 +187,93 @@ class Photo(TimeStamped):
     def path(self) -> Path:
         """The file; nobody can fetch it but through a page that asks who may see the entry."""
         return Path(settings.MEDIA_ROOT) / "photos" / f"{self.pk}.jpg"
+
+    @property
+    def small_path(self) -> Path:
+        """The same as the timeline shows it."""
+        return self.path.with_suffix(".small.jpg")
+
+    @property
+    def paths(self) -> list[Path]:
+        """What goes when the photo goes."""
+        return [self.path, self.small_path]
+
+
+class Recording(TimeStamped):
+    """What somebody said of a visit instead of typing it; the file lies beside the database, as a photo's does."""
+
+    id = uuid7_pk()
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="recordings", verbose_name=_("entry"))
+    seconds = models.PositiveSmallIntegerField(_("seconds"))
+    size = models.PositiveIntegerField(_("bytes"))
+    media_type = models.CharField(_("media type"), max_length=10, choices=SoundType.choices)
+
+    history = HistoricalRecords()
+    objects = OfEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(condition=models.Q(seconds__lte=MOST_SECONDS), name="recording_is_short"),
+            models.CheckConstraint(condition=models.Q(media_type__in=SoundType.values), name="recording_type_known"),
+        ]
+
+    def __str__(self) -> str:
+        return minutes(self.seconds)
+
+    @property
+    def file_name(self) -> str:
+        """As it is called on the disk and on its way out."""
+        return f"{self.pk}.{self.media_type.removeprefix('audio/')}"
+
+    @property
+    def path(self) -> Path:
+        """The file; nobody can fetch it but through a page that asks who may see the entry."""
+        return Path(settings.MEDIA_ROOT) / "recordings" / self.file_name
+
+    @property
+    def paths(self) -> list[Path]:
+        """What goes when the recording goes."""
+        return [self.path]
+
+
+class CheckIn(TimeStamped):
+    """That somebody was there: the moment, and about where, if they let their phone say so."""
+
+    id = uuid7_pk()
+    entry = models.OneToOneField(Entry, on_delete=models.CASCADE, related_name="check_in", verbose_name=_("entry"))
+    at = models.DateTimeField(_("checked in"))
+    latitude = models.DecimalField(_("latitude"), max_digits=5, decimal_places=3, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=6, decimal_places=3, null=True, blank=True)
+    accuracy_m = models.PositiveIntegerField(_("accurate to metres"), null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = OfEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("check-in")
+        verbose_name_plural = _("check-ins")
+        ordering = ("-at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="check_in_is_on_earth",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.place or str(self.at)
+
+    @property
+    def place(self) -> str:
+        """As maps take it; empty where none was given."""
+        return f"{self.latitude}, {self.longitude}" if self.latitude is not None else ""
+
+    @property
+    def map_url(self) -> str:
+        """Where one sees it on a map; only a tap takes the place there."""
+        where = f"{self.latitude}/{self.longitude}"
+        return f"https://www.openstreetmap.org/?mlat={self.latitude}&mlon={self.longitude}#map=15/{where}"

@@ -6,17 +6,20 @@ The place where it was taken is read only for whoever wants it kept; in the pict
 import io
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from base.ids import uuid7
 from base.refusals import BadInput, Refused
 
 MOST_BYTES = 10 * 2**20
 MOST_PIXELS = 50_000_000
-SIDE = 1600
+SIDE, SMALL_SIDE = 1600, 192
 FORMATS = ("JPEG", "PNG", "WEBP")
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 ACCEPT = "image/jpeg,image/png,image/webp"
 
 
@@ -25,6 +28,17 @@ class PhotoTooLarge(Refused):
 
     message = _("The photo has {size} MB; up to {most} MB fit.")
     status = 413
+    field = "photo"
+
+
+class HeicPhoto(Refused):
+    """What only the maker's own devices read; who can decode it for everybody may not give that to us."""
+
+    message = _(
+        "This photo is HEIC, which cannot be read here. Choose “Most compatible” in the formats of the phone's camera, "
+        "or send it as JPEG."
+    )
+    status = 415
     field = "photo"
 
 
@@ -42,6 +56,8 @@ def read(data: bytes) -> Picture:
     """The picture in the file, as JPEG."""
     if len(data) > MOST_BYTES:
         raise PhotoTooLarge(size=round(len(data) / 2**20, 1), most=MOST_BYTES // 2**20)
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
+        raise HeicPhoto()
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -52,6 +68,15 @@ def read(data: bytes) -> Picture:
             return _kept(upright.convert("RGB"), place)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, MemoryError):
         raise BadInput(why=_("This is no photo that can be read; send a JPEG, PNG or WebP."), field="photo") from None
+
+
+def draw_small(path: Path, small: Path) -> None:
+    """The photo at `path`, as the timeline shows it."""
+    with Image.open(path, formats=("JPEG",)) as image:
+        cut = ImageOps.fit(image.convert("RGB"), (SMALL_SIDE, SMALL_SIDE))
+    draft = small.with_suffix(f".{uuid7()}")
+    cut.save(draft, "JPEG", quality=78, optimize=True)
+    draft.replace(small)
 
 
 def _kept(image: Image.Image, place: tuple[Decimal, Decimal] | None) -> Picture:

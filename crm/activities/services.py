@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from base.refusals import BadInput, Refused
 from crm.accounts import services as accounts
 from crm.accounts.models import Account, Contact
 from crm.activities import pictures
-from crm.activities.models import WRITTEN_KINDS, Entry, Outcome, Photo
+from crm.activities.models import WRITTEN_KINDS, Entry, Outcome, Photo, Recording
 
 MOST_PHOTOS = 10
 
@@ -85,12 +86,17 @@ def add_photo(entry: Entry, data: bytes, *, by: Any, keep_place: bool = False, i
         latitude=latitude,
         longitude=longitude,
     )
-    photo.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = photo.path.with_suffix(f".{uuid7()}")
-    draft.write_bytes(picture.data)
-    draft.replace(photo.path)
+    keep_file(photo.path, picture.data)
     photo.save(force_insert=True)
     return photo
+
+
+def keep_file(path: Path, data: bytes) -> None:
+    """Whole or not at all, and for this process's user alone."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(f".{uuid7()}")
+    draft.write_bytes(data)
+    draft.replace(path)
 
 
 class EntryStays(Refused):
@@ -106,7 +112,8 @@ def remove_entry(entry: Entry, by: Any) -> None:
     entry = Entry.objects.select_for_update().get(pk=entry.pk)
     if entry.is_fact or entry.author_id != by.pk:
         raise EntryStays()
-    paths = [photo.path for photo in entry.photos.all()]
+    kept: list[Photo | Recording] = [*entry.photos.all(), *entry.recordings.all()]
+    paths = [path for one in kept for path in one.paths]
     entry.delete()
     for path in paths:
         transaction.on_commit(partial(path.unlink, missing_ok=True))

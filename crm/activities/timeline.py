@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Max, OuterRef
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,7 +20,8 @@ from django.utils.translation import gettext as _
 
 from crm.access.people import name_of
 from crm.activities.kinds import Group, kind_of, kinds_in, sentence, tone_of
-from crm.activities.models import Entry, EntryQuerySet, Photo
+from crm.activities.models import Entry, EntryQuerySet, Photo, Recording
+from crm.activities.sounds import minutes
 
 STEP, SIZE_MAX = 12, 400
 _LINKS: dict[str, str] = {}
@@ -43,8 +45,15 @@ def context(request: HttpRequest, scope: dict[str, str]) -> dict[str, Any]:
     size = _size(request.GET.get("size", ""))
     shown = entries.filter(kind__in=kinds_in(chosen)) if chosen in Group.values else entries
     photos = ArraySubquery(Photo.objects.filter(entry=OuterRef("pk")).order_by("id").values("pk"))
-    shown = shown.annotate(photo_ids=photos)
-    rows = list(shown.select_related("author", "account", "contact").order_by("-occurred_at", "-id")[: size + 1])
+    sounds = ArraySubquery(
+        Recording.objects.filter(entry=OuterRef("pk"))
+        .order_by("id")
+        .values(told=JSONObject(pk="pk", seconds="seconds"))
+    )
+    shown = shown.annotate(photo_ids=photos, sounds=sounds)
+    rows = list(
+        shown.select_related("author", "account", "contact", "check_in").order_by("-occurred_at", "-id")[: size + 1]
+    )
     return {
         "entries": [line(entry, scope) for entry in rows[:size]],
         "groups": Group.choices,
@@ -80,7 +89,15 @@ def line(entry: Entry, scope: dict[str, str]) -> dict[str, Any]:
         "source": _("ERP") if entry.kind.startswith("erp_") else "",
         "as_of": entry.as_of if entry.kind.startswith("erp_") else None,
         "url": _url(entry, scope),
-        "photos": [reverse("activities:photo", args=[pk]) for pk in getattr(entry, "photo_ids", [])],
+        "check_in": getattr(entry, "check_in", None) if entry.kind == "visit" else None,
+        "recordings": [
+            {"url": reverse("activities:recording", args=[one["pk"]]), "length": minutes(one["seconds"])}
+            for one in getattr(entry, "sounds", [])
+        ],
+        "photos": [
+            (reverse("activities:photo", args=[pk]), reverse("activities:photo_small", args=[pk]))
+            for pk in getattr(entry, "photo_ids", [])
+        ],
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +17,9 @@ from crm.accounts.models import READERS, Account
 from crm.accounts.sheets import form_key, quick_form
 from crm.activities import panels, services, timeline
 from crm.activities.forms import LogForm, NoteForm
-from crm.activities.models import Entry, Photo
+from crm.activities.models import Entry, Photo, Recording
+from crm.activities.recordings import attach, taken_along
+from crm.activities.sending import send_photo, send_recording, send_small
 
 SHEETS = {
     "visit": (LogForm, services.log_visit, gettext_lazy("Log a visit"), gettext_lazy("Visit logged.")),
@@ -53,13 +56,15 @@ def log(request: HttpRequest, kind: str, account_pk: UUID) -> HttpResponse:
     form_class, verb, title, done = SHEETS[kind]
     about = {"deal": _uuid(request, "deal"), "ticket": _uuid(request, "ticket")}
 
+    @transaction.atomic
     def save(typed: dict[str, Any]) -> Entry:
-        first = typed.pop("text") if kind == "note" else typed.pop("outcome")
+        first, along = typed.pop("text") if kind == "note" else typed.pop("outcome"), taken_along(typed)
         entry: Entry = verb(account, first, by=request.user, id=form_key(request), **about, **typed)  # type: ignore[operator]
+        attach(entry, along, by=request.user)
         return entry
 
-    form = form_class(request.POST if request.method == "POST" else None, account=account)
-    form.meter = kind
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = form_class(*sent, account=account, kind=kind)
     return quick_form(
         request,
         form,
@@ -96,12 +101,18 @@ def photo(request: HttpRequest, pk: UUID) -> FileResponse:
     return send_photo(get_object_or_404(Photo.objects.visible_to(request.user), pk=pk))
 
 
-def send_photo(photo: Photo) -> FileResponse:
-    """Kept by the reader's own browser for an hour, by nobody between."""
-    if not photo.path.is_file():
-        raise Http404
-    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": f'inline; filename="{photo.pk}.jpg"'}
-    return FileResponse(photo.path.open("rb"), content_type="image/jpeg", headers=headers)
+@require_GET
+@role_required(*READERS)
+def photo_small(request: HttpRequest, pk: UUID) -> FileResponse:
+    """The same, as the timeline shows it."""
+    return send_small(get_object_or_404(Photo.objects.visible_to(request.user), pk=pk))
+
+
+@require_GET
+@role_required(*READERS)
+def recording(request: HttpRequest, pk: UUID) -> FileResponse | HttpResponse:
+    """What was said, for whoever sees the entry."""
+    return send_recording(request, get_object_or_404(Recording.objects.visible_to(request.user), pk=pk))
 
 
 def _uuid(request: HttpRequest, name: str) -> UUID | None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from crm.accounts.models import Account
 from crm.accounts.sheets import add_refusal, form_key, quick_form
 from crm.activities import timeline
 from crm.activities.models import Entry
+from crm.activities.recordings import attach, taken_along
 from crm.activities.services import finish_step
 from crm.activities.views import SHEETS
 from crm.leads import cards, conversion, handovers, matching, scoring, services
@@ -140,14 +142,17 @@ def log(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
     form_class, _verb, title, done = SHEETS[kind]
     step = _step(request, lead)
 
+    @transaction.atomic
     def save(typed: dict[str, Any]) -> Entry:
+        along = taken_along(typed)
         made = services.log(lead, kind, by=request.user, id=form_key(request), **typed)
+        attach(made, along, by=request.user)
         if step is not None:
             finish_step(step)
         return made
 
-    form = form_class(request.POST if request.method == "POST" else None, account=None)
-    form.meter = kind
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = form_class(*sent, account=None, kind=kind)
     return quick_form(
         request,
         form,

@@ -16,12 +16,13 @@ from base.api import ApiMixin, JsonBody
 from base.refusals import BadInput
 from base.roles import RolePermission
 from crm.accounts.models import READERS
-from crm.activities.pictures import MOST_BYTES
+from crm.activities import pictures, sounds
 from crm.offline import reports, services
 from crm.offline.deeds import Deeds
 from crm.offline.models import Choice, Clash, Operation
 
 MOST_AT_ONCE = 50
+MOST = {"photo": pictures.MOST_BYTES, "recording": sounds.MOST_BYTES}
 
 
 @extend_schema_serializer(many=False)
@@ -81,10 +82,11 @@ class ParcelSerializer(serializers.Serializer[Any]):
 
 
 class PhotoParcelSerializer(serializers.Serializer[Any]):
-    """One operation with its photo."""
+    """One operation with its photo, its recording, or both."""
 
     parcel = serializers.CharField(help_text="The JSON of the parcel, with one operation.")
-    photo = serializers.FileField(max_length=200)
+    photo = serializers.FileField(max_length=200, required=False)
+    recording = serializers.FileField(max_length=200, required=False)
 
 
 class OperationSerializer(serializers.ModelSerializer[Operation]):
@@ -119,42 +121,41 @@ class OperationViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[
     )
     def create(self, request: Request) -> Response:
         """Carry out each operation once, in order, each by itself; a refused one stops none of the others."""
-        parcel, photo = _opened(request)
+        parcel, files = _opened(request)
         if parcel["user"] != request.user.pk:
             raise services.OfSomebodyElse()
         deeds = Deeds(request.user)
         services.drop(request.user, parcel.get("dropped", []))
-        results = [services.receive(request.user, _sent(parcel, one, photo), deeds) for one in parcel["operations"]]
+        results = [services.receive(request.user, _sent(parcel, one, files), deeds) for one in parcel["operations"]]
         return Response(OperationsSerializer({"results": results}).data)
 
 
-def _opened(request: Request) -> tuple[dict[str, Any], bytes | None]:
-    """The parcel, and the photo of its only operation."""
+def _opened(request: Request) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The parcel, and the files of its only operation."""
     told: Any = request.data
-    photo = None
+    files: dict[str, bytes] = {}
     if "multipart" in str(request.content_type):
         try:
             told = json.loads(str(told.get("parcel", "")))
         except ValueError:
             raise BadInput(why=_("The parcel is not JSON."), field="parcel") from None
-        file = request.FILES.get("photo")
-        if file is None:
+        files = {name: file.read(most + 1) for name, most in MOST.items() if (file := request.FILES.get(name))}
+        if not files:
             raise BadInput(why=_("The photo is missing."), field="photo")
-        photo = file.read(MOST_BYTES + 1)
     parcel = ParcelSerializer(data=told)
     parcel.is_valid(raise_exception=True)
-    if photo is not None and len(parcel.validated_data["operations"]) != 1:
+    if files and len(parcel.validated_data["operations"]) != 1:
         raise BadInput(why=_("A photo comes with exactly one operation."), field="parcel")
-    return parcel.validated_data, photo
+    return parcel.validated_data, files
 
 
-def _sent(parcel: dict[str, Any], one: dict[str, Any], photo: bytes | None) -> services.Sent:
+def _sent(parcel: dict[str, Any], one: dict[str, Any], files: dict[str, bytes]) -> services.Sent:
     """The device's clock may be wrong by years; how long ago it was, it knows."""
-    told = dict(one)
+    told: dict[str, Any] = {**one, **files}
     age = (_utc(parcel["sent_at"]) - _utc(told.pop("made_at"))).total_seconds()
     for name in ("fields", "base"):
         told[name] = json.loads(json.dumps(told.get(name, {}), ensure_ascii=False).encode("utf-8", "replace"))
-    return services.Sent(device=parcel["device"], age_seconds=age, photo=photo, **told)
+    return services.Sent(device=parcel["device"], age_seconds=age, **told)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -16,6 +16,7 @@ from base.roles import has_role, require
 from crm.accounts import services as accounts
 from crm.accounts.models import READERS, Account, Contact
 from crm.activities.models import Entry
+from crm.activities.recordings import taken_along
 from crm.leads import services as leads
 from crm.leads.models import Lead
 from crm.offline.forms import FORMS
@@ -80,7 +81,8 @@ class Deeds:
             kind, typed["text"] = "note", typed.get("text") or _("Photo")
         if (typed.get("next_step") or kind == "task") and not typed.get("next_step_on"):
             typed["next_step_on"] = timezone.localdate(made_at) + timedelta(days=int(typed.get("in_days") or 1))
-        made = today.log(account, kind, by=self.user, occurred_at=made_at, photo=photo, **about, **typed)
+        about |= {"photo": photo, "along": taken_along(typed)}
+        made = today.log(account, kind, by=self.user, occurred_at=made_at, **about, **typed)
         return Done("entry", made.pk, account.get_absolute_url())
 
     def _lead(self, sent: Sent, made_at: datetime) -> Done:
@@ -186,7 +188,7 @@ def _typed_in(sent: Sent, partly: bool = False) -> dict[str, Any]:
     """What was filled in, judged by the form; with `partly` only what was sent is."""
     if any(not isinstance(value, str) for value in sent.fields.values()):
         raise BadInput(why=_("Every field is a text."))
-    files: Any = {"photo": SimpleUploadedFile("photo", sent.photo)} if sent.photo else None
+    files: Any = {name: SimpleUploadedFile(name, file) for name, file in sent.files.items()}
     form = FORMS[sent.kind](sent.fields, files)
     if partly:
         for name in [name for name in form.fields if name not in sent.fields]:

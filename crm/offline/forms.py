@@ -6,8 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.forms import ContactForm
+from crm.activities.checking_in import CheckInField
 from crm.activities.models import Outcome
 from crm.activities.pictures import ACCEPT
+from crm.activities.sounds import RecordingField, SecondsField
 from crm.leads.forms import NewLeadForm
 from crm.pipeline.forms import IN_DAYS
 from crm.today.forms import FOLDED
@@ -37,6 +39,15 @@ class CaptureForm(forms.Form):
     keep_place = forms.BooleanField(label=_("Keep where the photo was taken"), required=False)
 
     folded: tuple[str, ...] = ("photo", "keep_place", "next_step", "in_days", "next_step_on")
+
+
+class VisitForm(CaptureForm):
+    """Somebody was there."""
+
+    check_in = CheckInField()
+    recording = RecordingField()
+    recording_seconds = SecondsField()
+    field_order = ("account", "deal", "entry", "check_in", "recording", "outcome", "text")
 
 
 class NoteForm(CaptureForm):
@@ -142,7 +153,7 @@ def label_of(clash: Any) -> Any:
 
 
 FORMS: dict[str, type[forms.Form]] = {
-    "visit": CaptureForm,
+    "visit": VisitForm,
     "call": CaptureForm,
     "meeting": CaptureForm,
     "note": NoteForm,

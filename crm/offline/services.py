@@ -49,10 +49,18 @@ class Sent:
     age_seconds: float = 0
     replaces: UUID | None = None
     photo: bytes | None = None
+    recording: bytes | None = None
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What came beside the fields."""
+        return {name: file for name in ("photo", "recording") if (file := getattr(self, name))}
 
     def digest(self) -> str:
         """The same for the same content; when it was sent does not matter."""
         told = [self.kind, self.fields, self.base, str(self.target), hashlib.sha256(self.photo or b"").hexdigest()]
+        if self.recording:
+            told.append(hashlib.sha256(self.recording).hexdigest())
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -20,6 +20,7 @@ FILES = (
     "js/drafts.js",
     "js/offline.js",
     "js/meter.js",
+    "js/capture.js",
     "js/shell.js",
     "img/heming.svg",
     "img/heming-192.png",

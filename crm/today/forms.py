@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Account
+from crm.activities.checking_in import CheckInField
 from crm.activities.models import Outcome
 from crm.activities.pictures import ACCEPT
+from crm.activities.sounds import RecordingField, SecondsField
 from crm.pipeline.forms import IN_DAYS, day_in
 
 KINDS = [
@@ -30,6 +32,9 @@ class LogForm(forms.Form):
     account = forms.ModelChoiceField(
         label=_("With whom?"), queryset=Account.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
+    check_in = CheckInField()
+    recording = RecordingField()
+    recording_seconds = SecondsField()
     text = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     photo = forms.FileField(
         label=_("Photo"), required=False, widget=forms.FileInput(attrs={"accept": ACCEPT}), max_length=200
@@ -53,6 +58,9 @@ class LogForm(forms.Form):
             del self.fields["account"]
         kind = str(self["kind"].value())
         self.folded = (*FOLDED.get(kind, (*_PHOTO, *_STEP)), "kind")
+        if kind != "visit":
+            for name in ("check_in", "recording", "recording_seconds"):
+                del self.fields[name]
         self.fields["outcome"].required = kind not in FOLDED
         self.fields["next_step"].required = kind == "task"
 

@@ -10,6 +10,7 @@ from crm.accounts.models import Account
 from crm.activities import services as activities
 from crm.activities.models import Entry
 from crm.activities.pictures import MOST_BYTES
+from crm.activities.recordings import attach
 from crm.pipeline import services as pipeline
 from crm.pipeline.models import Deal
 
@@ -32,11 +33,13 @@ def log(
     photo: Any = None,
     keep_place: bool = False,
     occurred_at: datetime | None = None,
+    along: dict[str, Any] | None = None,
     **_other: Any,
 ) -> Entry:
     """A call, visit, meeting, note or task; with a deal its next step is the deal's, else it stays in the entry.
 
-    Logging is doing: the deal's step that was due, or the step of the entry it answers, is done with it.
+    Logging is doing: the deal's step that was due, or the step of the entry it answers, is done with it. `along` is
+    what a phone adds to a visit (crm.activities.recordings).
     """
     about: dict[str, Any] = {"by": by, "text": text, "id": id, "deal": deal.pk if deal else None}
     about["occurred_at"] = occurred_at
@@ -47,6 +50,8 @@ def log(
     if not on_deal:
         about |= {"next_step": next_step or (text[:250] if next_step_on else ""), "next_step_on": next_step_on}
     made = activities.note(account, **about) if kind == "note" else VERBS[kind](account, outcome, **about)
+    if along and kind == "visit":
+        attach(made, along, by=by, saved_at=occurred_at)
     if entry is not None:
         activities.finish_step(entry)
     if deal is not None and on_deal and (next_step_on or kind != "note"):

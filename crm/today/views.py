@@ -16,6 +16,7 @@ from base.roles import has_role, role_required
 from crm.accounts.models import READERS, Account
 from crm.accounts.sheets import form_key, quick_form
 from crm.activities.models import Entry
+from crm.activities.recordings import taken_along
 from crm.pipeline.models import WRITERS, Deal
 from crm.pipeline.reports import approvals_for
 from crm.today import reports, services
@@ -124,7 +125,7 @@ def log(request: HttpRequest) -> HttpResponse:
         form,
         title=f"{form.kind_label}: {account.name}" if account else form.kind_label,
         back=deal.get_absolute_url() if deal else reverse("today:home"),
-        save=lambda told: services.log(**{"account": account, **told, **facts}),
+        save=lambda told: services.log(**{"account": account, "along": taken_along(told), **told, **facts}),
         other=(other, _("Somebody else…")) if likeliest else None,
         go=lambda made: deal.get_absolute_url() if deal else reverse("today:home"),
         done=_("Logged."),

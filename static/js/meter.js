@@ -39,7 +39,7 @@
 
   function fieldOf(target) {
     const label = target.closest("label");
-    const field = target.name ? target : label?.control || target.closest(".field")?.querySelector("[name]");
+    const field = target.name ? target : document.getElementById(target.closest("[data-fills]")?.dataset.fills) || label?.control || target.closest(".field")?.querySelector("[name]");
     const name = field && field.type !== "submit" ? field.name : "";
     return name && (/^[a-z_]+$/.test(name) ? name : "other");
   }

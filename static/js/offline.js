@@ -11,13 +11,13 @@
   let syncing = null;
   let again = false;
 
-  async function send(parcel, photo) {
+  async function send(parcel, photo, recording) {
     const headers = { "X-CSRFToken": ui.csrfToken(), Accept: "application/json" };
     let body = JSON.stringify(parcel);
-    if (photo) {
+    if (photo || recording) {
       const form = new FormData();
       form.set("parcel", body);
-      form.set("photo", new Blob([photo.bytes], { type: photo.type }), "photo");
+      for (const [name, file] of Object.entries({ photo, recording })) if (file) form.set(name, new Blob([file.bytes], { type: file.type }), name);
       body = form;
     } else headers["Content-Type"] = "application/json";
     const answer = await fetch(`${API}operations/`, { method: "POST", body, headers, redirect: "manual" });

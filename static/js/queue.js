@@ -62,9 +62,9 @@
 
     // Operations
 
-    async add({ kind, fields, user, base = {}, target = null, photo = null, replaces = null, draft = "" }) {
+    async add({ kind, fields, user, base = {}, target = null, photo = null, recording = null, replaces = null, draft = "" }) {
       const made = {
-        key: this.uuid(), kind, fields, user, base, target, photo, replaces,
+        key: this.uuid(), kind, fields, user, base, target, photo, recording, replaces,
         made_at: new Date(this.now()).toISOString(), state: "waiting", answer: null,
       };
       return this.within(["operations", "drafts"], "readwrite", async (operations, drafts) => {
@@ -110,7 +110,7 @@
         const waiting = found.filter((one) => one.state === "waiting").sort((a, b) => a.number - b.number);
         const dropped = found.filter((one) => one.state === "dropped" && one.told === false).map((one) => one.key);
         if (!waiting.length && !dropped.length) return true;
-        const alone = waiting.findIndex((one) => one.photo);
+        const alone = waiting.findIndex((one) => one.photo || one.recording);
         const batch = waiting.slice(0, alone === 0 ? 1 : Math.min(BATCH, alone < 0 ? BATCH : alone));
         if (!(await this.sendBatch(device, user, batch, dropped))) return false;
       }
@@ -119,7 +119,7 @@
     async sendBatch(device, user, batch, dropped) {
       let answer;
       try {
-        answer = await this.send(this.parcel(device, user, batch, dropped), batch[0]?.photo || null);
+        answer = await this.send(this.parcel(device, user, batch, dropped), batch[0]?.photo || null, batch[0]?.recording || null);
       } catch {
         return false;
       }
@@ -147,7 +147,7 @@
         for (const one of batch) {
           const result = said.get(one.key);
           if (!result) continue;
-          operations.put({ ...one, state: result.fate, answer: result.answer, photo: result.fate === "refused" ? one.photo : null, settled_at: this.now() });
+          operations.put({ ...one, state: result.fate, answer: result.answer, ...(result.fate === "refused" ? {} : { photo: null, recording: null }), settled_at: this.now() });
           if (pack && result.answer.record) patch(pack, result.answer.record);
         }
         for (const key of dropped) {

@@ -108,6 +108,7 @@
     body.replaceChildren(template.content.cloneNode(true));
     const form = body.querySelector("form");
     form.querySelectorAll("[data-pick]").forEach(enhance);
+    capture.enhance(form);
     if (given.replaces) form.dataset.draft = `offline ${given.replaces}`;
     form.given = given;
     form.addEventListener("draft-restored", () => { for (const one of form.elements) one.choose?.(one.value, false); });
@@ -169,9 +170,12 @@
       fields.next_step_on = [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
     }
     delete fields.in_days;
-    const file = form.querySelector("[type=file]")?.files[0];
-    const photo = file ? { bytes: await file.arrayBuffer(), type: file.type } : form.given.photo || null;
-    return { fields, photo };
+    return { fields, photo: await fileOf(form, "photo"), recording: await fileOf(form, "recording") };
+  }
+
+  async function fileOf(form, name) {
+    const file = form.querySelector(`[type=file][name=${name}]`)?.files[0];
+    return file ? { bytes: await file.arrayBuffer(), type: file.type } : form.given[name] || null;
   }
 
   async function save(form) {
@@ -179,7 +183,7 @@
     const user = await offline.me();
     if (!user) return ui.toast(document.getElementById("expired").textContent.trim(), "bad");
     const kind = form.dataset.kind;
-    const { fields, photo } = await read(form);
+    const { fields, photo, recording } = await read(form);
     if (photo && photo.bytes.byteLength > MOST_BYTES) return complain(form, "photo", words.large);
     const common = { kind, user, replaces: form.given.replaces || null, draft: form.dataset.draft };
     try {
@@ -189,7 +193,7 @@
       } else {
         const filled = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
         const base = kind === "stage" ? { stage: find("deals", fields.deal).stage, version: find("deals", fields.deal).version } : {};
-        await queue.add({ ...common, fields: filled, base, photo });
+        await queue.add({ ...common, fields: filled, base, photo, recording });
       }
     } catch (error) {
       return ui.toast(error.name === "QuotaExceededError" ? words.full : String(error.message), "bad");
@@ -251,7 +255,7 @@
       text.append(make("p", { className: "field__error", textContent: one.answer.message }));
       const correct = make("button", { type: "button", className: "button button--primary", textContent: words.correct });
       const discard = make("button", { type: "button", className: "button button--ghost", textContent: words.discard });
-      correct.addEventListener("click", () => open(one.kind, { fields: { ...one.fields, target: one.target }, errors: one.answer.errors, replaces: one.key, photo: one.photo }));
+      correct.addEventListener("click", () => open(one.kind, { fields: { ...one.fields, target: one.target }, errors: one.answer.errors, replaces: one.key, photo: one.photo, recording: one.recording }));
       discard.addEventListener("click", async () => { await queue.drop(one.key); await draw(); offline.sync(); });
       item.append(make("div", { className: "cluster" }, correct, discard));
     }

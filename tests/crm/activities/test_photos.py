@@ -99,7 +99,7 @@ def test_a_visit_with_a_photo_is_logged_once_and_shown_on_the_timeline(client: C
 
     photo = Photo.objects.get()
     url = reverse("activities:photo", args=[photo.pk])
-    assert f'<img src="{url}"' in client.get(customer.get_absolute_url()).content.decode()
+    assert f'<img src="{url}small/"' in client.get(customer.get_absolute_url()).content.decode()
     answer = client.get(url)
     assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == ("image/jpeg", "private, max-age=3600")
     assert b"".join(answer.streaming_content) == photo.path.read_bytes()
