@@ -124,6 +124,24 @@
     if (window.requestIdleCallback) await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 }));
   }
 
+  // What only forms need comes with the first of them.
+  const scripts = new Map();
+
+  function load(name) {
+    if (!scripts.has(name)) scripts.set(name, new Promise((resolve) => {
+      const script = Object.assign(document.createElement("script"), { src: words[name], onload: resolve });
+      script.onerror = () => { scripts.delete(name); resolve(); };
+      document.head.append(script);
+    }));
+    return scripts.get(name);
+  }
+
+  function loadWanted() {
+    if (document.querySelector("form[data-meter]") || sessionStorage.getItem("heming-measuring") || (localStorage.getItem("heming-measures") || "[]") !== "[]") load("meter");
+    if (document.querySelector("input[data-check-in]")) load("capture");
+  }
+
+  document.addEventListener("htmx:afterSwap", loadWanted);
   window.addEventListener("online", () => sync());
   window.addEventListener("focus", () => sync());
   document.addEventListener("visibilitychange", () => !document.hidden && sync());
@@ -133,5 +151,7 @@
   globalThis.offline.send = send;
   globalThis.offline.sync = sync;
   globalThis.offline.me = me;
+  globalThis.offline.load = load;
   globalThis.offline.ready = begin();
+  loadWanted();
 })();

@@ -103,12 +103,13 @@
   async function open(kind, given = {}) {
     const template = document.getElementById(`form-${kind}`);
     if (!template) return;
+    await Promise.all(["meter", "capture"].map(offline.load));
     pack = await queue.view();
     const body = document.getElementById("sheet-body");
     body.replaceChildren(template.content.cloneNode(true));
     const form = body.querySelector("form");
     form.querySelectorAll("[data-pick]").forEach(enhance);
-    capture.enhance(form);
+    globalThis.capture?.enhance(form);
     if (given.replaces) form.dataset.draft = `offline ${given.replaces}`;
     form.given = given;
     form.addEventListener("draft-restored", () => { for (const one of form.elements) one.choose?.(one.value, false); });
