@@ -99,7 +99,7 @@ class Tag(TimeStamped):
 
 
 def tags_field() -> "ArrayField[Any, Any]":
-    """The tags of a record, in the order in which they came; set by `crm.accounts.tags`."""
+    """The tags of a record, in the order in which they came; set by the domain's services."""
     base: Any = models.CharField(max_length=TAG_LENGTH)
     return ArrayField(
         base,

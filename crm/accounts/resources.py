@@ -13,9 +13,9 @@ from base.exchange import Choice, Column, ImportResource, Item, Person, Text, re
 from base.exchange.resources import nearest, words_by
 from crm.accounts import services
 from crm.accounts.likeness import name_match, phone_match
-from crm.accounts.models import Account, AccountKind, Contact, Tag, Tier
+from crm.accounts.models import Account, AccountKind, Contact, Tier
 from crm.accounts.phones import country_names
-from crm.accounts.tag_words import key_of, words
+from crm.accounts.tag_files import TaggedResource, tags_column
 
 IMPORTERS = ("rep", "manager", "admin")
 # What companies usually do, as lists of them call it; a word one letter off is asked about.
@@ -48,19 +48,8 @@ def contact_column() -> Column:
     )
 
 
-class Tags(Text):
-    """Words with commas between."""
-
-    def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
-        """Each once; how the team writes them is seen when all are known."""
-        return words(super().clean(value, row, **options))
-
-    def render(self, value: Any, obj: Any = None, **_options: Any) -> Any:
-        return ", ".join(value or [])
-
-
 @register
-class AccountResource(ImportResource):
+class AccountResource(TaggedResource):
     """Companies and people we sell to."""
 
     key = "accounts"
@@ -123,13 +112,7 @@ class AccountResource(ImportResource):
     )
     industry = Column(gettext_lazy("Industry"), Text(100), names="sector branch 行业", sample="Food")
     tier = Column(gettext_lazy("Service tier"), Choice(Tier.choices, vip="VIP"), names="servicelevel level 客户等级")
-    tags = Column(
-        gettext_lazy("Tags"),
-        Tags(),
-        names="tag labels label keywords categories 标签",
-        sample="key account, fair 2026",
-        help=gettext_lazy("With commas between; new words become tags. What the file says replaces what is there."),
-    )
+    tags = tags_column()
     owner = Column(
         gettext_lazy("Owner"),
         Person(),
@@ -146,19 +129,12 @@ class AccountResource(ImportResource):
 
     def prepare(self, items: Sequence[Item]) -> None:
         """Words that look like a slip are asked about; what nobody answers stays as the file has it."""
-        spelling = self._spelling
+        self.spell(items)
         for item in items:
-            if told := item.values.get("tags"):
-                item.values["tags"] = sorted({spelling.get(key_of(word), word) for word in told})
             for name, there in (("country", country_names()), ("industry", self._industries)):
                 told = item.values.get(name, "")
                 if told and told.casefold() not in there and (near := self._near(told, there)):
                     item.wonder(name, told, near)
-
-    @cached_property
-    def _spelling(self) -> dict[str, str]:
-        """How the team writes the tags there are."""
-        return dict(Tag.objects.values_list("name_key", "name"))
 
     @cached_property
     def _industries(self) -> dict[str, str]:
@@ -176,7 +152,7 @@ class AccountResource(ImportResource):
         return {}
 
     def current(self, record: Any) -> dict[str, Any]:
-        return {**super().current(record), "external_ref": record.external_ref or "", "tags": sorted(record.tags)}
+        return {**super().current(record), "external_ref": record.external_ref or ""}
 
     def may_change(self, record: Any) -> bool:
         return bool(record.writable_by(self.user))

@@ -153,6 +153,18 @@ def update_account(account: Account, *, version: int | None = None, **changes: A
 
 
 @transaction.atomic
+def join_tags(account: Account, words: Sequence[str]) -> Account:
+    """It bears these words from now on beside its own: nothing is lost when something else becomes a part of it."""
+    if not words:
+        return account
+    account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    if (both := tag_words.joined(account.tags, words)) != account.tags:
+        account.tags, account.version = both, account.version + 1
+        account.save()
+    return account
+
+
+@transaction.atomic
 def register(account: Account) -> Account:
     """The account becomes a customer: the ERP hears of it, once, however often this is called."""
     if account.registered:

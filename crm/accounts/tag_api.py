@@ -35,7 +35,7 @@ def _one_word(text: str) -> None:
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):
-    """A word of the team; `used` counts the accounts that bear it."""
+    """A word of the team; `used` counts the records that bear it."""
 
     used = serializers.SerializerMethodField()
 
@@ -45,7 +45,7 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
         read_only_fields = ["id", "created_at", "updated_at"]
 
     def get_used(self, tag: Tag) -> int:
-        """How many accounts bear it."""
+        """How many records bear it."""
         return used_by(tag)
 
 

@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -31,12 +32,15 @@ class OffForm(forms.Form):
     tags = WordsField(label=_("Tags"), help_text=_("With commas between."))
 
 
-def actions(retag: Callable[..., Any], put_back: Callable[[Any, Any, list[str]], Any]) -> tuple[BulkAction, ...]:
+def actions(
+    retag: Callable[..., Any], put_back: Callable[[Any, Any, list[str]], Any], roles: tuple[str, ...] = ()
+) -> tuple[BulkAction, ...]:
     """Tagging many rows at once, for a list of records with tags; each can be taken back.
 
     `retag(row, user, add=…, remove=…)` and `put_back(row, user, tags)` are the domain's, with its rules of who may.
     """
     told: dict[str, Any] = {
+        "roles": roles,
         "snapshot": lambda row: {"tags": list(row.tags)},
         "undo": lambda row, user, before: put_back(row, user, before["tags"]),
     }
@@ -111,14 +115,21 @@ class IntoForm(forms.Form):
 def _with_counts(rows: list[Tag]) -> None:
     used = borne_by([row.name for row in rows]) if rows else {}
     for row in rows:
-        row.used = used.get(row.name, 0)  # type: ignore[attr-defined]
+        row.borne = used.get(row.name, {})  # type: ignore[attr-defined]
 
 
 def used_by(row: Any) -> int:
-    """How many accounts bear it."""
-    if not hasattr(row, "used"):
+    """How many records bear it."""
+    if not hasattr(row, "borne"):
         _with_counts([row])
-    return int(row.used)
+    return sum(row.borne.values())
+
+
+def _used_cell(row: Any) -> str:
+    """How many of each kind, each a way to its list."""
+    used_by(row)
+    ways = ((kind.list_url(row.name), capfirst(kind.label), f"{count:,}") for kind, count in row.borne.items())
+    return format_html_join(" · ", '<a href="{}">{} {}</a>', ways)
 
 
 def _name_cell(row: Tag) -> str:
@@ -162,7 +173,7 @@ TAGS = Listing(
     ),
     columns=(
         Column(name="name", label=_("name"), sort="name_key", cell=_name_cell),
-        Column(name="used", label=_("accounts"), kind=Kind.NUMBER, value=used_by, sort=False, fields=("name",)),
+        Column(name="used", label=_("borne by"), value=used_by, cell=_used_cell, sort=False, fields=("name",)),
         Column(
             name="word",
             label=_("called"),
@@ -188,7 +199,9 @@ TAGS = Listing(
     empty=Empty(
         icon="tags",
         title=_("No tags yet"),
-        text=_("A tag is a word of your team: fair 2026, key account, slow payer. Put some on an account, or on many."),
+        text=_(
+            "A tag is a word of your team: fair 2026, key account, slow payer. Put some on accounts, leads and deals."
+        ),
         none_title=_("No tag fits"),
         none_text=_("Try fewer letters or another filter."),
     ),

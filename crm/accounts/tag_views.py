@@ -1,5 +1,6 @@
-"""Pages of tags: those of one account, and the list of all."""
+"""Pages of tags: those of one record, and the list of all."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -45,20 +46,25 @@ class TagsForm(forms.Form):
             del self.fields["chosen"]
 
 
+def tags_sheet(request: HttpRequest, record: Any, save: Callable[[list[str]], Any]) -> HttpResponse:
+    """Which words a record bears; whether it may be changed was seen before."""
+    return quick_form(
+        request,
+        TagsForm(request.POST if request.method == "POST" else None, list(record.tags), request.user),
+        title=_("Tags"),
+        save=lambda typed: save([*typed.get("chosen", []), *words(typed["more"])]),
+        back=record.get_absolute_url(),
+        go=lambda _changed: record.get_absolute_url(),
+    )
+
+
 @require_http_methods(["GET", "POST"])
 @role_required(*READERS)
 def account_tags(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Which words an account bears."""
     account: Account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     services.refuse_unwritable(account, request.user)
-    return quick_form(
-        request,
-        TagsForm(request.POST if request.method == "POST" else None, list(account.tags), request.user),
-        title=_("Tags"),
-        save=lambda typed: services.update_account(account, tags=[*typed.get("chosen", []), *words(typed["more"])]),
-        back=account.get_absolute_url(),
-        go=lambda _account: account.get_absolute_url(),
-    )
+    return tags_sheet(request, account, lambda tags: services.update_account(account, tags=tags))
 
 
 @require_GET

@@ -1,7 +1,6 @@
 """Words of the team: how they are read, which of them are tags already, and what is suggested while somebody types."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -12,6 +11,7 @@ from base.recording import keep_made
 from base.refusals import BadInput
 from crm.accounts.models import Tag
 from crm.accounts.models_tags import TAG_LENGTH, TagColour
+from crm.accounts.tag_bearers import Bearer, bearers
 
 MOST = 20
 SUGGESTED = 12
@@ -68,21 +68,32 @@ def spelt(names: Iterable[str]) -> dict[str, str]:
     return {key: there[key].name for key in wanted}
 
 
+def joined(current: Iterable[str], *others: Iterable[str]) -> list[str]:
+    """The words of several records on one, each once: as many as they are, for nothing is lost when two become one."""
+    names = [*current, *(word for other in others for word in other)]
+    return once(spelt(names), names)
+
+
 def tagged(current: Collection[str], *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> list[str]:
     """The words of a record with some more and some less."""
     gone = {key_of(word) for word in remove}
     return known([*(word for word in current if key_of(word) not in gone), *add])
 
 
-def borne_by(names: list[str]) -> Counter[str]:
-    """How many accounts bear each of these words."""
+def borne_by(names: list[str]) -> dict[str, dict[Bearer, int]]:
+    """How many records of each kind bear each of these words; a word that none bears is left out."""
+    kinds = bearers()
+    counts = " UNION ALL ".join(
+        f"SELECT {place}, word, count(*) FROM {kind.model._meta.db_table}, unnest(tags) word"  # noqa: S608 -- our tables
+        " WHERE tags && %s::varchar[] AND word = ANY(%s) GROUP BY word"
+        for place, kind in enumerate(kinds)
+    )
+    borne: dict[str, dict[Bearer, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT word, count(*) FROM accounts_account, unnest(tags) word"
-            " WHERE tags && %s::varchar[] AND word = ANY(%s) GROUP BY word",
-            [names, names],
-        )
-        return Counter(dict(cursor.fetchall()))
+        cursor.execute(f"{counts} ORDER BY 1", [names, names] * len(kinds))
+        for place, word, count in cursor.fetchall():
+            borne.setdefault(word, {})[kinds[place]] = count
+    return borne
 
 
 def colours(names: Iterable[str]) -> dict[str, str]:

@@ -1,18 +1,18 @@
-"""The verbs of tags: on a record, and on the words themselves."""
+"""The verbs of the words themselves; a record's own are set by its domain."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_update_with_history
 
 from base.refusals import BadInput, Refused
 from base.roles import require
-from crm.accounts import services
-from crm.accounts.models import Account, Tag
+from crm.accounts.models import Tag
 from crm.accounts.models_tags import TAG_LENGTH, TagColour
-from crm.accounts.tag_words import borne_by, key_of, tagged, words
+from crm.accounts.tag_bearers import Bearer, bearers
+from crm.accounts.tag_words import borne_by, key_of, words
 
 KEEPERS = ("manager", "admin")
 BATCH = 500
@@ -21,14 +21,7 @@ BATCH = 500
 class TagInUse(Refused):
     """It says something about records; they would lose it silently."""
 
-    message = _("“{tag}” is still on accounts ({count}); merge it into another tag, or take it off them first.")
-
-
-@transaction.atomic
-def retag(account: Account, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Account:
-    """Put words on an account and take words off it."""
-    account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
-    return services.update_account(account, tags=tagged(account.tags, add=add, remove=remove))
+    message = _("“{tag}” is still on records ({count}); merge it into another tag, or take it off them first.")
 
 
 @transaction.atomic
@@ -72,9 +65,9 @@ def remove(tag: Tag, *, by: Any) -> None:
     """Nobody says this word any more."""
     require(by, *KEEPERS)
     tag = Tag.objects.select_for_update().get(pk=tag.pk)
-    count = Account.objects.filter(tags__contains=[tag.name]).count()
-    if count:
-        raise TagInUse(tag=tag.name, count=f"{count:,}")
+    counts = borne_by([tag.name]).get(tag.name, {})
+    if counts:
+        raise TagInUse(tag=tag.name, count=told(counts))
     tag.delete()
 
 
@@ -86,19 +79,29 @@ def remove_unused(*, by: Any) -> int:
     unused = Tag.objects.select_for_update(skip_locked=True).exclude(name__in=list(used))
     count = 0
     for tag in unused:
-        if not Account.objects.filter(tags__contains=[tag.name]).exists():
+        if not borne_by([tag.name]):
             tag.delete()
             count += 1
     return count
 
 
+def told(counts: dict[Bearer, int]) -> str:
+    """How many of which, in words."""
+    return " · ".join(f"{capfirst(kind.label)} {count:,}" for kind, count in counts.items())
+
+
 def _replace(before: str, after: str) -> None:
-    """On every account, each with a line in its history."""
+    """On every record, each with a line in its history."""
+    for kind in bearers():
+        _replace_on(kind.model, before, after)
+
+
+def _replace_on(model: Any, before: str, after: str) -> None:
     while True:
-        rows = Account.objects.select_for_update(of=("self",)).filter(tags__contains=[before]).order_by("pk")
+        rows = model.objects.select_for_update(of=("self",)).filter(tags__contains=[before]).order_by("pk")
         batch = list(rows[:BATCH])
         if not batch:
             return
         for row in batch:
             row.tags = list(dict.fromkeys(after if word == before else word for word in row.tags))
-        bulk_update_with_history(batch, Account, ["tags"], batch_size=BATCH)
+        bulk_update_with_history(batch, model, ["tags"], batch_size=BATCH)

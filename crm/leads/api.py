@@ -16,6 +16,7 @@ from base.listing.api import ListingPagination
 from base.references import PersonField
 from base.roles import RolePermission
 from crm.accounts.models import Account, Contact
+from crm.accounts.tag_api import tags_field
 from crm.activities.api import EntrySerializer
 from crm.activities.models import Outcome
 from crm.leads import cards, conversion, handovers, matching, services
@@ -68,6 +69,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
     note = serializers.CharField(
         write_only=True, required=False, allow_blank=True, max_length=10_000, help_text="First words of the timeline."
     )
+    tags = tags_field()
     score_reasons = ScoreReasonSerializer(many=True, read_only=True)
     conversion = ConversionSerializer(read_only=True, allow_null=True)
     version = serializers.IntegerField(
@@ -79,7 +81,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
         fields = [
             "id", "name", "person", "company", "title", "phone", "other_phone", "email", "other_email", "website",
             "street", "postal_code", "city", "region", "country", "industry", "interest", "source", "source_detail",
-            "campaign", "external_ref", "visits", "seconds_on_site", "owner", "team", "state", "lost_reason",
+            "campaign", "external_ref", "visits", "seconds_on_site", "owner", "team", "tags", "state", "lost_reason",
             "lost_note", "consent", "consent_at", "consent_source", "do_not_call", "do_not_email", "score",
             "score_reasons", "waits_since", "touched_at", "closed_at", "conversion", "note", "version", "created_at",
             "updated_at",

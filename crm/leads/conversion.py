@@ -55,7 +55,10 @@ def convert(
     contact: Contact | None = None,
     deal: Deal | DealWanted | None = None,
 ) -> Conversion:
-    """Make what is not given, link what is, and keep all that was said; a second time tells what became of it."""
+    """Make what is not given, link what is, and keep all that was said and the words it bore.
+
+    A second time tells what became of it.
+    """
     require(by, *CONVERTERS)
     lead = locked(lead)
     if known := Conversion.objects.filter(lead=lead).select_related("account").first():
@@ -92,13 +95,14 @@ def _account(lead: Lead, account: Account | None, by: Any) -> Account:
     if account is not None:
         if not Account.objects.visible_to(by).filter(pk=account.pk).exists():
             raise NotAllowed()
-        return account
+        return accounts.join_tags(account, lead.tags)
     return accounts.create_account(
         name=lead.company or lead.name,
         kind=AccountKind.COMPANY if lead.company else AccountKind.PERSON,
         phone=lead.phone,
         email=lead.email,
         owner=lead.owner or by,
+        tags=lead.tags,
         **{name: getattr(lead, name) for name in ADDRESS},
     )
 
@@ -120,7 +124,7 @@ def _deal(lead: Lead, account: Account, deal: Deal | DealWanted | None, by: Any)
     if isinstance(deal, Deal):
         if deal.account_id != account.pk:
             raise BadInput(why=_("The deal is of another account."), field="deal")
-        return deal
+        return pipeline.join_tags(deal, lead.tags)
     if deal is None:
         return None
     return pipeline.create_deal(
@@ -131,4 +135,5 @@ def _deal(lead: Lead, account: Account, deal: Deal | DealWanted | None, by: Any)
         stage=deal.stage,
         next_step=deal.next_step,
         next_step_on=deal.next_step_on,
+        tags=lead.tags,
     )

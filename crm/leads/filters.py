@@ -5,12 +5,13 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from base.listing import ListFilterSet, YesNoFilter
+from base.listing import YesNoFilter
 from crm.accounts.filters import OwnerFilter
+from crm.accounts.tag_filters import TaggedFilterSet
 from crm.leads.models import Lead, LeadQuerySet, LeadState, LossReason, Source
 
 
-class LeadFilter(ListFilterSet):
+class LeadFilter(TaggedFilterSet):
     """By owner, state, source, place, score and consent; the search looks into names, mail, phone, town, campaign."""
 
     owner = OwnerFilter()

@@ -13,6 +13,10 @@ from base.listing import Button, Column, Edit, Empty, Kind, Listing, Tab
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
 from crm.access.people import name_of
+from crm.accounts.tag_lists import COLUMN as TAGS_COLUMN
+from crm.accounts.tag_lists import actions as tag_actions
+from crm.accounts.tag_lists import coloured
+from crm.accounts.tag_words import tagged
 from crm.leads import services
 from crm.leads.filters import LeadFilter
 from crm.leads.forms import GiveForm, LoseForm
@@ -80,23 +84,23 @@ def _assign(lead: Lead, owner: Any, user: Any) -> None:
     services.assign(lead, owner, by=user)
 
 
+def _change(lead: Lead, user: Any, **changes: Any) -> None:
+    services.refuse_unwritable(lead, user)
+    services.update_lead(lead, **changes)
+
+
 def _lose(lead: Lead, user: Any, told: dict[str, Any]) -> None:
     services.refuse_unwritable(lead, user)
     services.lose(lead, told["reason"], by=user, note=told["note"])
 
 
 def _text_cell(name: str) -> Edit:
-    def save(lead: Lead, value: str, user: Any) -> None:
-        services.refuse_unwritable(lead, user)
-        changes: dict[str, Any] = {name: value}
-        services.update_lead(lead, **changes)
-
     kind: Any = forms.EmailField if name == "email" else forms.CharField
     return Edit(
         field=lambda: kind(max_length=250, required=False),
         may=_writable,
         may_by=lambda lead: lead.owner_id,
-        save=save,
+        save=lambda lead, value, user: _change(lead, user, **{name: value}),
     )
 
 
@@ -121,6 +125,10 @@ ACTIONS = (
         snapshot=lambda lead: {"state": str(lead.state)},
         undo=lambda lead, user, _before: services.reopen(lead, by=user),
     ),
+    *tag_actions(
+        lambda lead, user, **words: _change(lead, user, tags=tagged(lead.tags, **words)),
+        lambda lead, user, before: _change(lead, user, tags=before),
+    ),
 )
 
 LEADS = Listing(
@@ -133,7 +141,7 @@ LEADS = Listing(
     order=("-id",),
     roles=READERS,
     count=lambda count: ngettext("%(count)s lead", "%(count)s leads", count) % {"count": f"{count:,}"},
-    reads=("version", "person", "company", "name", "email", "phone", "external_ref", "state", "waits_since",
+    reads=("version", "tags", "person", "company", "name", "email", "phone", "external_ref", "state", "waits_since",
            "touched_at", "score", "city", "country", "owner", *_NAMED),
     placeholder=_("Name, company, phone, mail, town…"),
     bar=("state", "source"),
@@ -145,6 +153,7 @@ LEADS = Listing(
     version=lambda lead: str(lead.version),
     defaults=_first_queue,
     tabs=_queues,
+    decorate=coloured,
     columns=(
         Column(name="name", label=_("name"), sort="name", cell=_name_cell),
         Column(name="state", label=_("state"), kind=Kind.STATUS, cell=state_badge, group=True,
@@ -156,6 +165,7 @@ LEADS = Listing(
             name="owner", label=_("owner"), source="owner__username", value=lambda lead: name_of(lead.owner),
             cell=_owner_cell, same_by=lambda lead: lead.owner_id, group=True,
         ),
+        TAGS_COLUMN,
         Column(name="company", label=_("company"), shown=False, group=True, edit=_text_cell("company")),
         Column(name="phone", label=_("phone"), shown=False, edit=_text_cell("phone")),
         Column(name="email", label=_("e-mail"), shown=False, edit=_text_cell("email")),

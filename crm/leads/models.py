@@ -21,6 +21,7 @@ from base.visible import VisibleQuerySet
 from crm.access.models import Team, TeamMember
 from crm.accounts.fields import place_keys_field
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact
+from crm.accounts.models_tags import tags_field
 from crm.accounts.ways import SEE_ALL, people_of
 from crm.leads.models_rules import AssignmentRule, Policy, RuleMember, ScoreRule, Shift, WebForm
 from crm.pipeline.models import Deal
@@ -180,6 +181,7 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
     team = models.ForeignKey(
         Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team")
     )
+    tags = tags_field()
     state = StateField(_("state"), default=LeadState.NEW, choices=LeadState.choices)
     lost_reason = models.CharField(
         _("why lost"), max_length=12, choices=LossReason.choices, blank=True, default="", editable=False
@@ -238,6 +240,7 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
             models.Index(fields=["phone_match"], name="lead_like_phone", condition=~Q(phone_match="")),
             models.Index(Lower("email"), name="lead_by_email", condition=~Q(email="")),
             GinIndex(fields=["like_keys"], name="lead_like_place"),
+            GinIndex(fields=["tags"], name="lead_by_tag"),
             models.Index(
                 fields=["waits_since"],
                 name="lead_waiting",

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from crm.accounts import merging, panels
+from crm.accounts import merging, panels, tag_bearers
 from crm.accounts.models import Account
 from crm.activities import kinds, timeline
 from crm.activities.models import add_door
@@ -19,6 +19,7 @@ def register() -> None:
     merging.follows(Conversion, "account")
     merging.follows(Conversion, "contact")
     merging.follows(Handover, "account", handovers.settle)
+    tag_bearers.bears(Lead, "leads:list")
     add_door(_seen_with_lead)
     timeline.link("lead", "leads:detail")
     kinds.say("lead_source", Source.choices)

@@ -8,13 +8,14 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from base.exchange import Choice, Column, ImportResource, Item, Moment, Person, Text, register
+from base.exchange import Choice, Column, Item, Moment, Person, Text, register
 from base.exchange.columns import Whole, YesNo
 from base.refusals import BadInput
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.models import Account
 from crm.accounts.phones import country_code, e164
 from crm.accounts.resources import IMPORTERS
+from crm.accounts.tag_files import TaggedResource, tags_column
 from crm.leads import services
 from crm.leads.models import Lead, LeadState, Policy, Source
 
@@ -22,7 +23,7 @@ _STATES = [(one.value, one.label) for one in (LeadState.NEW, LeadState.CONTACTED
 
 
 @register
-class LeadResource(ImportResource):
+class LeadResource(TaggedResource):
     """People and companies who may buy one day."""
 
     key = "leads"
@@ -124,6 +125,7 @@ class LeadResource(ImportResource):
             "User name, e-mail or full name of a colleague; by the assignment rules, or you, if left out."
         ),
     )
+    tags = tags_column()
     visits = Column(gettext_lazy("Visits of our website"), Whole(), names="totalvisits 访问次数")
     seconds_on_site = Column(
         gettext_lazy("Seconds on our website"), Whole(), names="totaltimespentonwebsite timeonsite 停留时间"
@@ -143,7 +145,8 @@ class LeadResource(ImportResource):
         return Lead.objects.visible_to(self.user).select_related("owner")
 
     def prepare(self, items: Sequence[Item]) -> None:
-        """Numbers as they are kept, so that the same file again is recognised and changes nothing."""
+        """Numbers and words as they are kept, so that the same file again is recognised and changes nothing."""
+        self.spell(items)
         for item in items:
             values = item.values
             country = country_code(values.get("country", "")) or self._phone_country()

@@ -19,6 +19,7 @@ from base.notices import notify
 from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
 from crm.access.people import name_of
+from crm.accounts import tag_words
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.phones import country_code, e164
 from crm.accounts.places import Place
@@ -48,7 +49,7 @@ TEXTS = (
     "external_ref",
 )
 FIELDS = (*TEXTS, "source", "visits", "seconds_on_site", "team", "consent", "consent_at", "consent_source",
-          "do_not_call", "do_not_email")  # fmt: skip
+          "do_not_call", "do_not_email", "tags")  # fmt: skip
 SAID = {"call": activities.log_call, "visit": activities.log_visit}
 
 
@@ -89,6 +90,7 @@ def create_lead(
     if id is not None and (known := Lead.objects.filter(pk=id).first()):
         return known
     lead = Lead(**({"id": id} if id else {}), owner=owner, **_known_fields(fields))
+    lead.tags = tag_words.known(lead.tags)
     _tidy(lead, Policy.current())
     _refuse_taken(lead)
     scoring.rate(lead, scoring.rules())
@@ -114,7 +116,9 @@ def create_leads(rows: Sequence[dict[str, Any]], *, by: Any, otherwise: Any = No
     """Many at once in a few statements, with the same rules and the same history as one; all of them or none."""
     policy, rules = Policy.current(), scoring.rules()
     leads = [Lead(**{"owner": None, **row}) for row in rows]
+    spelt = tag_words.spelt({word for lead in leads for word in lead.tags})
     for lead in leads:
+        lead.tags = tag_words.few(tag_words.once(spelt, lead.tags))
         _tidy(lead, policy)
         scoring.rate(lead, rules)
     references = [lead.external_ref for lead in leads if lead.external_ref]
@@ -138,7 +142,7 @@ def update_lead(lead: Lead, *, version: int | None = None, **changes: Any) -> Le
         raise ChangedMeanwhile()
     before = {name: getattr(lead, name) for name in FIELDS}
     for name, value in _known_fields(changes).items():
-        setattr(lead, name, value)
+        setattr(lead, name, tag_words.known(value) if name == "tags" else value)
     _tidy(lead, Policy.current())
     rated = scoring.rate(lead, scoring.rules())
     if not rated and all(getattr(lead, name) == before[name] for name in FIELDS):

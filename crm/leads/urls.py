@@ -10,6 +10,7 @@ urlpatterns = [
     path("alike/", views.alike, name="alike"),
     path("<uuid:pk>/", views.lead_detail, name="detail"),
     path("<uuid:pk>/edit/", views.lead_edit, name="edit"),
+    path("<uuid:pk>/tags/", views.tags, name="tags"),
     path("<uuid:pk>/log/<str:kind>/", views.log, name="log"),
     path("<uuid:pk>/give/", views.give, name="give"),
     path("<uuid:pk>/claim/", views.claim, name="claim"),

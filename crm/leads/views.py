@@ -17,6 +17,8 @@ from base.refusals import Refused
 from base.roles import has_role, role_required
 from crm.accounts.models import Account
 from crm.accounts.sheets import add_refusal, form_key, quick_form
+from crm.accounts.tag_lists import chips
+from crm.accounts.tag_views import tags_sheet
 from crm.activities import timeline
 from crm.activities.models import Entry
 from crm.activities.recordings import attach, taken_along
@@ -108,6 +110,7 @@ def lead_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "asked": _asked_for(request, lead) if may_write else (),
         "timeline": timeline.render(request, lead=lead),
         "facts": _facts(lead),
+        "tag_chips": chips(lead),
     }
     return render(request, "crm/leads/detail.html", context)
 
@@ -130,6 +133,14 @@ def lead_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect(lead)
     status = 422 if form.errors else 200
     return render(request, "crm/leads/edit.html", {"form": form, "lead": lead}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*READERS)
+def tags(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Which words a lead bears."""
+    lead = _writable(request, pk)
+    return tags_sheet(request, lead, lambda words: services.update_lead(lead, tags=words))
 
 
 @require_http_methods(["GET", "POST"])

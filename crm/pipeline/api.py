@@ -16,6 +16,7 @@ from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
 from crm.accounts.models import Account
+from crm.accounts.tag_api import tags_field
 from crm.pipeline import approvals, figures_api, outcomes, prices_api, reports, services
 from crm.pipeline.filters import DealFilter
 from crm.pipeline.lists import DEALS
@@ -116,7 +117,7 @@ class DealRowSerializer(serializers.ModelSerializer[Deal]):
         model = Deal
         fields = [
             "id", "number", "title", "account", "account_name", "owner", "stage", "status", "currency", "net_total",
-            "ordered_on", "requested_on", "next_step", "next_step_on", "won_at", "order_state", "order_number",
+            "ordered_on", "requested_on", "next_step", "next_step_on", "tags", "won_at", "order_state", "order_number",
             "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -127,6 +128,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
 
     account = serializers.PrimaryKeyRelatedField(queryset=Account.objects.all())
     account_name = serializers.CharField(source="account.name", read_only=True)
+    tags = tags_field()
     lines = DealLineSerializer(many=True, required=False)
     order = OrderLifeSerializer(read_only=True)
     shipments = ShipmentSerializer(many=True, read_only=True)
@@ -139,7 +141,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
         fields = [
             "id", "number", "title", "account", "account_name", "owner", "stage", "status", "currency", "ordered_on",
             "requested_on", "freight", "deposit_agreed", "net_total", "next_step", "next_step_on", "won_at",
-            "close_reason", "revision", "lines", "order", "shipments", "invoices", "payments", "deposits",
+            "close_reason", "revision", "tags", "lines", "order", "shipments", "invoices", "payments", "deposits",
             "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = ["id", "number", "status", "currency", "net_total", "won_at", "close_reason", "revision"]

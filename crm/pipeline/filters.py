@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from base.listing import ListFilterSet
 from crm.accounts.filters import OwnerFilter
+from crm.accounts.tag_filters import TaggedFilterSet
 from crm.pipeline.models import Deal, DealLine, DealStatus, OrderState, Stage, Urgency
 
 
@@ -18,7 +18,7 @@ def stage_choices() -> list[tuple[str, str]]:
     return [(str(stage.pk), stage.name) for stage in Stage.objects.order_by("pipeline__position", "position")]
 
 
-class DealFilter(ListFilterSet):
+class DealFilter(TaggedFilterSet):
     """By state, owner, stage, order, what is due, amount and days."""
 
     status = django_filters.ChoiceFilter(label=_("Status"), choices=DealStatus.choices, empty_label=_("Any status"))

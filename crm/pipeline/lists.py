@@ -18,6 +18,10 @@ from base.roles import has_role
 from base.templatetags.ui import status_badge
 from crm.access.people import name_of
 from crm.accounts.forms import PersonChoiceField
+from crm.accounts.tag_lists import COLUMN as TAGS_COLUMN
+from crm.accounts.tag_lists import actions as tag_actions
+from crm.accounts.tag_lists import coloured
+from crm.accounts.tag_words import tagged
 from crm.pipeline import services
 from crm.pipeline.filters import DealFilter
 from crm.pipeline.forms import sellers
@@ -139,6 +143,11 @@ ACTIONS = (
         snapshot=lambda deal: {"status": str(deal.status)},
         undo=lambda deal, _user, _before: services.reopen(deal),
     ),
+    *tag_actions(
+        lambda deal, user, **words: _change(deal, user, tags=tagged(deal.tags, **words)),
+        lambda deal, user, before: _change(deal, user, tags=before),
+        roles=WRITERS,
+    ),
 )
 
 DEALS = Listing(
@@ -156,6 +165,7 @@ DEALS = Listing(
     actions=ACTIONS,
     version=lambda deal: str(deal.revision),
     defaults=whose_first,
+    decorate=coloured,
     template="crm/pipeline/list.html",
     columns=(
         Column(name="company", label=_("company"), source="account__name", sort="account__name_key", group=True),
@@ -166,6 +176,7 @@ DEALS = Listing(
         Column(name="order", label=_("order"), source="order__number", cell=_order_cell),
         Column(name="owner", label=_("owner"), source="owner__username", value=lambda deal: name_of(deal.owner),
                group=True),
+        TAGS_COLUMN,
         Column(name="next_step", label=_("next step"), shown=False,
                edit=Edit(field=lambda: forms.CharField(max_length=250, required=False), roles=WRITERS, may=_open,
                          save=_step)),

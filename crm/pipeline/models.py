@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -26,6 +27,7 @@ from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
 from crm.accounts.models import Account
+from crm.accounts.models_tags import tags_field
 from crm.accounts.ways import SEE_ALL, people_of
 from crm.pipeline.models_order import (
     DealInvoice,
@@ -183,6 +185,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
         editable=False,
         help_text=_("Won or lost in another system before it came here; the ERP was never told of it."),
     )
+    tags = tags_field()
     won_at = models.DateTimeField(_("won"), null=True, editable=False)
     won_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
@@ -204,6 +207,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
             models.Index(fields=["account", "-id"], name="deal_by_account"),
             models.Index(fields=["owner", "-id"], name="deal_by_owner"),
             models.Index(fields=["status", "-id"], name="deal_by_status"),
+            GinIndex(fields=["tags"], name="deal_by_tag"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=DealStatus.values), name="deal_status_known"),

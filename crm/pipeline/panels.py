@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.accounts import merging, panels, pool
+from crm.accounts import merging, panels, pool, tag_bearers
 from crm.accounts.models import Account
 from crm.accounts.ways import add_way
 from crm.activities import timeline
@@ -19,6 +19,7 @@ def register() -> None:
     """Called when the app is ready."""
     merging.follows(Deal, "account")
     add_way(Deal, "owner")
+    tag_bearers.bears(Deal, "pipeline:list")
     pool.protects(gettext_lazy("an open deal"), Deal.objects.all().open)
     pool.protects(gettext_lazy("an order on its way"), Deal.objects.all().on_their_way)
     timeline.link("deal", "pipeline:detail")

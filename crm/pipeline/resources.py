@@ -11,23 +11,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from base.exchange import Column, Day, ImportResource, Item, Number, Person, Text, register
+from base.exchange import Column, Day, Item, Number, Person, Text, register
 from base.exchange.resources import Key, nearest, words_by
 from base.refusals import BadInput
 from crm.accounts.resources import account_column, accounts_called
+from crm.accounts.tag_files import TaggedResource, tags_column
 from crm.catalogue.models import Product
 from crm.pipeline import services, taking_over
 from crm.pipeline.models import WRITERS, Deal, DealLine, DealStatus, Stage
 from crm.pipeline.pricing import NewLine
 
 _NAMES = UUID("0d9f4e55-1c1e-5d7e-8a51-60cbb1d4a6a1")
-_STEPS = ("title", "owner", "started_on", "ordered_on", "requested_on", "next_step", "next_step_on")
+_STEPS = ("title", "owner", "started_on", "ordered_on", "requested_on", "next_step", "next_step_on",
+          "tags")  # fmt: skip
 _WON = ("won", "closed won", "赢单", "已赢单", "成交")
 _LOST = ("lost", "closed lost", "输单", "丢单", "已输单")
 
 
 @register
-class DealResource(ImportResource):
+class DealResource(TaggedResource):
     """Open deals, and closed ones as history; rows with the same reference are one deal with several lines."""
 
     key = "deals"
@@ -84,6 +86,7 @@ class DealResource(ImportResource):
     next_step_on = Column(
         gettext_lazy("Next step on"), Day(), names="nextstepdate duedate 下一步日期 跟进日期", sample="2026-04-02"
     )
+    tags = tags_column()
     close_reason = Column(
         gettext_lazy("Why lost"), names="lossreason lostreason 输单原因", help=gettext_lazy("For lost deals.")
     )
@@ -133,6 +136,7 @@ class DealResource(ImportResource):
         return {word.casefold(): one for one in Product.objects.all() for word in (one.name, one.sku)}
 
     def prepare(self, items: Sequence[Item]) -> None:
+        self.spell(items)
         self.resolve(items, "account", accounts_called(items, self.user))
         stages = words_by(self._stages, "name")
         for item in items:

@@ -16,6 +16,7 @@ from base.numbering import next_number
 from base.recording import keep_made
 from crm.access.people import name_of
 from crm.accounts import services as accounts
+from crm.accounts import tag_words
 from crm.accounts.models import Account
 from crm.activities import services as activities
 from crm.pipeline import pricing
@@ -46,7 +47,10 @@ EDITABLE = (
     "deposit_agreed",
     "next_step",
     "next_step_on",
+    "tags",
 )
+# What does not belong to the promise: it changes on a deal that is closed, too.
+ALWAYS = {"title", "owner", "started_on", "next_step", "next_step_on", "tags"}
 
 
 @transaction.atomic
@@ -71,6 +75,7 @@ def create_deal(
         stage=stage or _first_stage(pipeline),
         **{"owner": by, **fields},
     )
+    deal.tags = tag_words.known(deal.tags)
     deal.freight = round_money(deal.freight, deal.currency)
     made = pricing.priced_lines(deal, lines)
     for line in made:
@@ -94,15 +99,14 @@ def remove_deal(deal: Deal) -> None:
 
 @transaction.atomic
 def change_deal(deal: Deal, **changes: Any) -> Deal:
-    """Edit title, owner, dates, freight, deposit and next step; another price day prices the lines anew."""
+    """Edit title, owner, dates, freight, deposit, next step and tags; another price day prices the lines anew."""
     assert set(changes) <= set(EDITABLE), changes
     deal = locked(deal.pk)
-    steps_only = set(changes) <= {"next_step", "next_step_on", "owner", "title", "started_on"}
-    if not steps_only:
+    if not set(changes) <= ALWAYS:
         check_open(deal)
     before = deal.price_day
     for name, value in changes.items():
-        setattr(deal, name, value)
+        setattr(deal, name, tag_words.known(value) if name == "tags" else value)
     deal.freight = round_money(deal.freight or Decimal(0), deal.currency)
     if not deal.next_step:
         deal.next_step_on = None
@@ -110,6 +114,18 @@ def change_deal(deal: Deal, **changes: Any) -> Deal:
     deal.save()
     if deal.is_open and deal.price_day != before:
         pricing.price_again(deal)
+    return deal
+
+
+@transaction.atomic
+def join_tags(deal: Deal, words: Sequence[str]) -> Deal:
+    """It bears these words from now on beside its own: nothing is lost when something else becomes a part of it."""
+    if not words:
+        return deal
+    deal = locked(deal.pk)
+    if (both := tag_words.joined(deal.tags, words)) != deal.tags:
+        deal.tags, deal.revision = both, deal.revision + 1
+        deal.save()
     return deal
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from base import context
 from base.money import round_money
 from base.numbering import next_numbers
+from crm.accounts import tag_words
 from crm.accounts.models import Account
 from crm.activities import services as activities
 from crm.catalogue.models import Product
@@ -30,7 +31,7 @@ from crm.pipeline.services import remove_deal
 
 @dataclass(frozen=True)
 class FoundDeal:
-    """A deal as the other system has it; `told` are title, days and next step."""
+    """A deal as the other system has it; `told` are title, days, next step and tags."""
 
     id: UUID
     account: Account
@@ -47,7 +48,10 @@ class FoundDeal:
 def take_over(found: Sequence[FoundDeal]) -> list[Deal]:
     """Make all of them in a few statements, or none."""
     numbers = next_numbers("deal_number", "D", len(found))
+    spelt = tag_words.spelt({word for one in found for word in one.told.get("tags", ())})
     deals = [_deal(one, number) for one, number in zip(found, numbers, strict=True)]
+    for deal in deals:
+        deal.tags = tag_words.few(tag_words.once(spelt, deal.tags))
     lines = _lines(found, deals)
     # The lines first: the database lets a closed deal come only with its lines there, and none be added after.
     DealLine.objects.bulk_create(lines)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/life/", views.life, name="life"),
     path("<uuid:pk>/edit/", views.edit, name="edit"),
+    path("<uuid:pk>/tags/", views.tags, name="tags"),
     path("<uuid:pk>/step/", views.step, name="step"),
     path("<uuid:pk>/move/", views.move, name="move"),
     path("<uuid:pk>/win/", views.win, name="win"),

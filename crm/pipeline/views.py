@@ -14,6 +14,8 @@ from base.refusals import NotAllowed
 from base.roles import has_role, role_required
 from crm.accounts.models import Account
 from crm.accounts.sheets import form_key, quick_form
+from crm.accounts.tag_lists import chips
+from crm.accounts.tag_views import tags_sheet
 from crm.activities import timeline
 from crm.pipeline import approvals, quotes, reports, services
 from crm.pipeline import life as order_life
@@ -90,6 +92,13 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         save=lambda told: services.change_deal(deal, **told),
         go=lambda changed: changed.get_absolute_url(),
     )
+
+
+@role_required(*WRITERS)
+def tags(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Which words a deal bears."""
+    deal = writable(request, pk)
+    return tags_sheet(request, deal, lambda words: services.change_deal(deal, tags=words))
 
 
 @role_required(*WRITERS)
@@ -242,6 +251,7 @@ def page_facts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
         "stages": deal.stage.pipeline.stages.order_by("position"),
         "may_write": may_write,
         "may_edit": may_write and deal.is_open,
+        "tag_chips": chips(deal),
         "step_note": reports.urgency_note(deal),
         "step_tone": reports.URGENCY_TONES[deal.urgency],
     }
