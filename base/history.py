@@ -143,6 +143,9 @@ def _differences(new: Any, old: Any, hidden: frozenset[str]) -> list[Difference]
         if field.name in hidden or field.attname in hidden:
             continue
         before, after = (getattr(old, field.attname) if old else None), getattr(new, field.attname)
+        if hasattr(field, "told_apart"):  # one column that holds several fields of the reader's
+            found += [Difference(*told) for told in field.told_apart(before, after)]
+            continue
         if before != after and not (old is None and after in (None, "", False)):
             label = capfirst(str(field.verbose_name))
             found.append(Difference(field.name, label, _said(field, before), _said(field, after)))

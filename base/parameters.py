@@ -1,5 +1,6 @@
 """A question that the API does not understand is refused: a misspelt filter would else answer with every row."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -26,13 +27,14 @@ class KnownParametersMixin:
         if request.method in ("GET", "HEAD") and request.query_params:
             match = request.resolver_match
             assert match is not None
-            refuse_unknown(request.query_params, known_parameters(match.func, match.route))
+            added = getattr(getattr(self, "filterset_class", None), "added", frozenset)
+            refuse_unknown(request.query_params, known_parameters(match.func, match.route), added)
 
 
-def refuse_unknown(given: Any, known: frozenset[str]) -> None:
-    """Name the first parameter that nobody knows, and the one that was perhaps meant."""
+def refuse_unknown(given: Any, known: frozenset[str], added: Callable[[], frozenset[str]] = frozenset) -> None:
+    """Name the first parameter that nobody knows, and the one that was perhaps meant; `added` is asked only then."""
     for name in given:
-        if name in known:
+        if name in known or name in (known := known | added()):
             continue
         like = get_close_matches(name, known, 1)
         why = _("There is no parameter “{name}” here; did you mean “{like}”?") if like else ""

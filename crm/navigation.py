@@ -45,5 +45,6 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("All deals"), "icon": "list", "url_name": "pipeline:list"},
     {"label": _("Deals in figures"), "icon": "chart-bar", "url_name": "pipeline:figures"},
     {"label": _("Tags"), "icon": "tags", "url_name": "accounts:tag_list"},
+    {"label": _("Custom fields"), "icon": "forms", "url_name": "accounts:field_list", "roles": ("admin",)},
     {"label": _("Notices"), "icon": "bell", "url_name": "notices:list"},
 ]

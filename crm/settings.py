@@ -40,6 +40,8 @@ ENUMS = {
     "LeadSourceEnum": "crm.leads.models.Source",
     "ApprovalStateEnum": "crm.pipeline.models.ApprovalState",
     "AccountKindEnum": "crm.accounts.models.AccountKind",
+    "CustomFieldKindEnum": "crm.accounts.models_custom.ValueKind",
+    "CustomFieldOfEnum": "crm.accounts.models_custom.Of",
     "MergeKindEnum": "crm.accounts.models.MergeKind",
     "HandoverStateEnum": "crm.leads.models.HandoverState",
     "ProductStatusEnum": "crm.catalogue.models.ProductStatus",

@@ -19,6 +19,7 @@ def fill_lists(by: Any) -> None:
 
 def _crm(by: Any) -> None:
     from crm.accounts import tag_words  # another side's process does not have these
+    from crm.accounts.models import CustomField
     from crm.accounts.services import add_contact, update_account
     from crm.tickets.services import open_ticket
     from tests.crm.leads.makers import lead
@@ -35,6 +36,8 @@ def _crm(by: Any) -> None:
     for name in ("Gone", "Left"):
         update_account(account(name, city="Bern", country="Germany", industry="Food", owner=by), owner=None)
     tag_words.known(["black tea", "green tea"])
+    for of, key in (("lead", "size"), ("deal", "colour")):
+        CustomField.objects.create(of=of, key=key, label_en=key.title())
 
 
 def _erp(by: Any) -> None:

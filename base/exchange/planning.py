@@ -224,5 +224,5 @@ def _word(row: Row, place: int) -> str:
 
 def reasons_of(resource: ImportResource, reasons: Sequence[Any]) -> list[str]:
     """Each reason with the name of its column."""
-    columns = resource.all_columns()
+    columns = {**resource.all_columns(), **resource.columns}
     return [reason(columns[name].label if name in columns else "", text) for name, text in reasons]

@@ -237,7 +237,7 @@ def _cell(row: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _labelled(resource: ImportResource, imp: Any, part: str) -> list[dict[str, Any]]:
     """How words and empty cells were understood, each with its column."""
-    columns = resource.all_columns()
+    columns = {**resource.all_columns(), **resource.columns}
     return [{**one, "label": columns[one["field"]].label} for one in imp.report.get(part, [])]
 
 

@@ -107,9 +107,10 @@ class Asked(WithViews):
         return [first, *(column for column in chosen if column is not first)]
 
     @property
-    def columns_key(self) -> tuple[str, ...]:
-        """Which columns are shown: a key of the piece that is their head."""
-        return tuple(column.name for column in self.columns)
+    def columns_key(self) -> tuple[tuple[str, str], ...]:
+        """Which columns are shown, and the names that people gave: a key of the piece that is their head."""
+        fixed = self.listing.columns
+        return tuple((column.name, "" if column in fixed else str(column.label)) for column in self.columns)
 
     @property
     def others(self) -> list[Column]:
@@ -157,9 +158,9 @@ class Asked(WithViews):
     @cached_property
     def every_filter(self) -> ListFilterSet:
         """All filters there are, for the sheet that shows them."""
-        return self._filterset(None)
+        return self._filterset(list(self.listing.filterset.known()))
 
-    def _filterset(self, only: list[str] | None) -> ListFilterSet:
+    def _filterset(self, only: list[str]) -> ListFilterSet:
         request = self.request or _Reader(self.user)
         return self.listing.filterset(self.params, self.listing.rows(self.user), request=request, only=only)
 

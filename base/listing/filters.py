@@ -53,7 +53,8 @@ class ListFilterSet(TieredFilterMixin, django_filters.FilterSet):
     def __init__(self, *args: Any, only: Iterable[str] | None = None, **kwargs: Any) -> None:
         """`only` these filters: a page that shows three of thirty makes no form of the others."""
         if only is not None:
-            self.base_filters = {name: self.known()[name] for name in only}
+            known = self.known()
+            self.base_filters = {name: known[name] for name in only}
         super().__init__(*args, **kwargs)
 
     @classmethod
@@ -61,6 +62,11 @@ class ListFilterSet(TieredFilterMixin, django_filters.FilterSet):
         """All filters there are, by name; a form of them is another matter."""
         found: dict[str, django_filters.Filter] = cls.base_filters  # type: ignore[misc]
         return found
+
+    @classmethod
+    def added(cls) -> frozenset[str]:
+        """The parameters of filters that people of this side have added: no document can know them."""
+        return frozenset()
 
     def parameters(self) -> frozenset[str]:
         """What they are called in an address: `due_min` and `due_max` are of one filter."""

@@ -103,6 +103,8 @@ class Listing:
     """Every so many seconds the page looks whether it still shows what there is."""
     trail: tuple[Any, str] | None = None
     """Where it belongs: words and the name of the address above it."""
+    more_columns: Callable[[], tuple[Column, ...]] | None = None
+    """Columns that people of this side have added; asked for anew by every question."""
     cut_of: "Listing | None" = None
     """The list of all such rows, where this one is the cut of it that waits for a certain work."""
     cut_by: str = ""
@@ -124,9 +126,10 @@ class Listing:
     def columns_for(self, user: Any) -> tuple[Column, ...]:
         """The columns that this user may know of; all others do not exist for them."""
         rights = rights_of(user)
-        return _KNOWN_BY.made(
+        known = _KNOWN_BY.made(
             (self, rights), lambda: tuple(column for column in self.columns if self._may_know(column, user))
         )
+        return (*known, *self.more_columns()) if self.more_columns else known
 
     def _may_know(self, column: Column, user: Any) -> bool:
         if column.roles and not has_role(user, *column.roles):

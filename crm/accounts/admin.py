@@ -19,7 +19,7 @@ FROM_ERP = (
     "credit_band",
     "credit_as_of",
 )
-EDITABLE = (*services.MASTER_FIELDS, *services.OWN_FIELDS)
+EDITABLE = tuple(name for name in (*services.MASTER_FIELDS, *services.OWN_FIELDS) if name != "custom")
 
 
 class ContactInline(TieredInline):

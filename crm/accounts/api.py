@@ -16,7 +16,8 @@ from base.references import PersonField
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
-from crm.accounts import merge_api, pool, pool_api, services, tag_api
+from crm.accounts import custom_api, merge_api, pool, pool_api, services, tag_api
+from crm.accounts.custom_api import CustomValuesField
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.lists import ACCOUNTS, CONTACTS
 from crm.accounts.merge_api import MergesMixin
@@ -28,9 +29,11 @@ People = RolePermission.of(*READERS)
 class ContactSerializer(serializers.ModelSerializer[Contact]):
     """Somebody who works there."""
 
+    custom = CustomValuesField("contact")
+
     class Meta:
         model = Contact
-        fields = ["id", "account", "name", "title", "email", "phone", "created_at", "updated_at"]
+        fields = ["id", "account", "name", "title", "email", "phone", "custom", "created_at", "updated_at"]
         read_only_fields = ["id", "created_at", "updated_at"]
 
     def validate_account(self, account: Account) -> Account:
@@ -64,6 +67,7 @@ class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Accou
     )
     contacts = FirstContactSerializer(many=True, required=False)
     tags = tag_api.tags_field()
+    custom = CustomValuesField("account")
     version = serializers.IntegerField(
         required=False, min_value=1, help_text="When given in a change: refuse it if the account is newer."
     )
@@ -72,7 +76,7 @@ class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Accou
         model = Account
         fields = [
             "id", "name", "kind", "phone", "email", "website", "tax_id", "industry", "street", "postal_code", "city",
-            "region", "country", "owner", "tier", "tags", "external_ref", "contacts", "version", "registered",
+            "region", "country", "owner", "tier", "tags", "custom", "external_ref", "contacts", "version", "registered",
             "registered_at", "party_code", "payment_terms_days", "commercial_tier", "credit_class", "credit_band",
             "credit_as_of", "created_at", "updated_at",
         ]  # fmt: skip
@@ -188,4 +192,5 @@ router_entries: list[tuple[str, Any, str]] = [
     *merge_api.router_entries,
     *pool_api.router_entries,
     *tag_api.router_entries,
+    *custom_api.router_entries,
 ]

@@ -7,8 +7,9 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from base.listing import ListFilterSet, YesNoFilter
+from base.listing import YesNoFilter
 from crm.access.people import name_of
+from crm.accounts.custom_filters import CustomFilterSet
 from crm.accounts.models import Account, AccountKind, AccountQuerySet, Contact, CreditBand, Tier
 from crm.accounts.tag_filters import TaggedFilterSet
 
@@ -66,7 +67,7 @@ class AccountFilter(TaggedFilterSet):
         fields: list[str] = []
 
 
-class ContactFilter(ListFilterSet):
+class ContactFilter(CustomFilterSet):
     """By account, by words, by what is known of them."""
 
     account = django_filters.UUIDFilter(field_name="account_id", label=_("Account"), widget=forms.HiddenInput)

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.people import name_of
+from crm.accounts.custom_forms import CustomForm
 from crm.accounts.models import Account, AccountKind, Contact, Tier
 from crm.accounts.models_pool import Why
 
@@ -38,10 +39,11 @@ class NewAccountForm(forms.Form):
     country = forms.CharField(label=_("Country"), max_length=250, required=False)
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(CustomForm, forms.ModelForm):
     """All that people may change; `version` is the one they looked at."""
 
     meter = "edit_account"
+    custom_of = "account"
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     owner = PersonChoiceField(label=_("Owner"), queryset=owners(), required=False, empty_label=_("nobody"))
@@ -72,8 +74,8 @@ class AccountForm(forms.ModelForm):
         self.fields["website"].widget.attrs["placeholder"] = "https://"
 
 
-class ContactForm(forms.Form):
-    """Somebody who works there."""
+class PersonForm(forms.Form):
+    """The few things one knows of somebody who is met."""
 
     meter = "contact"
 
@@ -84,10 +86,16 @@ class ContactForm(forms.Form):
     )
     email = forms.EmailField(label=_("E-mail"), max_length=250, required=False)
 
+
+class ContactForm(CustomForm, PersonForm):
+    """Somebody who works there, and all that the company wants to know of them."""
+
+    custom_of = "contact"
+
     @classmethod
     def of(cls, contact: Contact, data: Any) -> "ContactForm":
         """The form with what we know."""
-        form = cls(data, initial={name: getattr(contact, name) for name in cls.base_fields})
+        form = cls(data, initial={name: getattr(contact, name) for name in (*cls.base_fields, "custom")})
         form.meter = "edit_contact"
         return form
 

@@ -15,6 +15,7 @@ from base.refusals import NotAllowed
 from base.templatetags.ui import status_badge
 from crm.access.people import name_of
 from crm.accounts import pool, services
+from crm.accounts.custom_filters import columns_of
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.forms import GiveBackForm, PersonChoiceField, owners
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact, Tier
@@ -132,8 +133,21 @@ ACCOUNTS = Listing(
     order=("name_key", "id"),
     roles=READERS,
     count=lambda count: ngettext("%(count)s account", "%(count)s accounts", count) % {"count": f"{count:,}"},
-    reads=("name", "version", "registered", "credit_band", "city", "country", "owner", "pooled_at", "tags", *_NAMED),
+    reads=(
+        "name",
+        "version",
+        "registered",
+        "credit_band",
+        "city",
+        "country",
+        "owner",
+        "pooled_at",
+        "tags",
+        "custom",
+        *_NAMED,
+    ),
     decorate=coloured,
+    more_columns=lambda: columns_of("account"),
     placeholder=_("Name, town, person, phone…"),
     bar=("owner", "country", "credit_band"),
     buttons=(
@@ -254,6 +268,7 @@ CONTACTS = Listing(
     order=("name", "id"),
     roles=READERS,
     count=lambda count: ngettext("%(count)s contact", "%(count)s contacts", count) % {"count": f"{count:,}"},
+    more_columns=lambda: columns_of("contact"),
     placeholder=_("Name, company, phone, mail…"),
     bar=("owner", "country"),
     version=lambda contact: contact.updated_at.isoformat(),

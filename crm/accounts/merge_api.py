@@ -44,6 +44,8 @@ class WordsField(serializers.CharField):
     """A value as text; several words with commas between."""
 
     def to_representation(self, value: Any) -> str:
+        if isinstance(value, dict):
+            return ", ".join(f"{key}: {said}" for key, said in value.items())
         return ", ".join(value) if isinstance(value, list) else str(super().to_representation(value))
 
 

@@ -20,14 +20,14 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_update_with_history
 
 from base.refusals import BadInput, ChangedMeanwhile, NotFound, Refused
-from crm.accounts import services, tag_words
+from crm.accounts import custom_values, services, tag_words
 from crm.accounts.models import Account, Contact, Merge, MergeKind
 from integration.contracts.customers import CustomerMerged, CustomerSplit
 from integration.outbox.emitting import emit
 
 Record = TypeVar("Record", Account, Contact)
 ACCOUNT_FIELDS = (*services.MASTER_FIELDS, *services.OWN_FIELDS)
-FIELDS: dict[type[models.Model], tuple[str, ...]] = {Account: ACCOUNT_FIELDS, Contact: services.CONTACT_FIELDS}
+FIELDS: dict[type[models.Model], tuple[str, ...]] = {Account: ACCOUNT_FIELDS, Contact: services.OF_CONTACTS}
 
 
 class NotOfOneAccount(Refused):
@@ -99,14 +99,26 @@ class FieldPlan:
     winner: Any
     loser: Any
     taken: bool
-    both: list[str] | None = None
-    """The words of both sides, for tags."""
+    of: str = ""
+    both: Any = None
+    """What both sides have together, for tags and custom fields."""
 
     @property
     def result(self) -> Any:
         if self.both is not None:
             return self.both
         return self.loser if self.taken else self.winner
+
+    def said(self, value: Any) -> str:
+        """One side's words, for people."""
+        if isinstance(value, dict):
+            return custom_values.rules_of(self.of).told(value)
+        return ", ".join(value)
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Of what stays of both sides: this one's, the other's, and those of the result."""
+        return self.said(self.winner), self.said(self.loser), self.said(self.both)
 
     @property
     def differs(self) -> bool:
@@ -145,8 +157,10 @@ def plan(winner: Record, loser: Record, *, by: Any, take: Collection[str] = ()) 
     fields = []
     for name in names:
         ours, theirs = getattr(winner, name), getattr(loser, name)
-        if name == "tags":
-            fields.append(_tags_plan(winner, loser))
+        if name in _JOINED:
+            both = _JOINED[name](ours, theirs)
+            label = winner._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+            fields.append(FieldPlan(name, label, ours, theirs, both != ours, str(winner._meta.model_name), both))
             continue
         taken = bool(theirs) and ours != theirs and (not ours or name in take)
         fields.append(FieldPlan(name, winner._meta.get_field(name).verbose_name, ours, theirs, taken))  # type: ignore[union-attr]
@@ -311,16 +325,17 @@ def _restored(model: Any, made: Merge) -> Any:
             loser.owner = None
         services.refuse_taken(loser)
         loser.tags = tag_words.once(tag_words.spelt(loser.tags), loser.tags)
+    loser.custom = custom_values.rules_of(str(model._meta.model_name)).fitting(loser.custom or {})
     loser.save(force_insert=True)
     model.objects.filter(pk=loser.pk).update(created_at=created_at)
     return loser
 
 
-def _tags_plan(winner: Any, loser: Any) -> FieldPlan:
-    """Both sides' words stay: nothing is chosen, so nothing is lost."""
-    both = list(dict.fromkeys([*winner.tags, *loser.tags]))
-    label = Account._meta.get_field("tags").verbose_name
-    return FieldPlan("tags", label, winner.tags, loser.tags, both != winner.tags, both)
+# Both sides' words stay, so nothing is lost; a custom field that the one leaves empty is filled by the other.
+_JOINED: dict[str, Callable[[Any, Any], Any]] = {
+    "tags": lambda ours, theirs: list(dict.fromkeys([*ours, *theirs])),
+    "custom": lambda ours, theirs: {**theirs, **ours},
+}
 
 
 def _without_losers(now: Sequence[str], before: Sequence[str], after: Sequence[str]) -> list[str]:
@@ -343,6 +358,8 @@ def _keep(record: Any, changed: Sequence[str], *, people: bool) -> None:
 def _save(record: Any, changed: Sequence[str]) -> None:
     if "tags" in changed:
         record.tags = tag_words.once(tag_words.spelt(record.tags), record.tags)
+    if "custom" in changed:
+        record.custom = custom_values.rules_of(str(record._meta.model_name)).fitting(record.custom)
     if isinstance(record, Contact):
         if changed:
             services.tidy_contact(record)

@@ -15,7 +15,9 @@ from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
 from base.visible import VisibleQuerySet
+from crm.accounts.custom_values import saying
 from crm.accounts.fields import place_keys_field
+from crm.accounts.models_custom import CustomField, custom_values, only_scalars
 from crm.accounts.models_merge import Merge, MergeKind
 from crm.accounts.models_pool import PoolPolicy, PoolStay, PoolWarning
 from crm.accounts.models_tags import Tag, tags_field
@@ -30,6 +32,7 @@ __all__ = [
     "Contact",
     "ContactQuerySet",
     "CreditBand",
+    "CustomField",
     "Merge",
     "MergeKind",
     "PoolAccount",
@@ -102,6 +105,7 @@ class AccountQuerySet(models.QuerySet[Any]):
                 | models.Q(party_code__iexact=word)
                 | models.Q(external_ref__iexact=word)
                 | models.Exists(people)
+                | saying("account", word)
             )
         return found
 
@@ -140,6 +144,7 @@ class Account(TimeStamped):
     pooled_at = models.DateTimeField(_("in the pool since"), null=True, editable=False)
     tier = models.CharField(_("service tier"), max_length=10, choices=Tier.choices, blank=True, default=Tier.STANDARD)
     tags = tags_field()
+    custom = custom_values("account")
     external_ref = models.CharField(
         _("reference elsewhere"),
         max_length=250,
@@ -184,6 +189,7 @@ class Account(TimeStamped):
             models.Index(Lower("email"), name="account_by_email", condition=~models.Q(email="")),
             GinIndex(fields=["like_keys"], name="account_like_place"),
             GinIndex(fields=["tags"], name="account_by_tag"),
+            GinIndex(fields=["custom"], name="account_by_custom", opclasses=["jsonb_path_ops"]),
             models.Index(fields=["name_key", "id"], name="account_of_nobody", condition=models.Q(owner=None)),
         ]
         constraints = [
@@ -198,6 +204,7 @@ class Account(TimeStamped):
             models.CheckConstraint(
                 condition=models.Q(pooled_at=None) | models.Q(owner=None), name="account_pooled_is_nobodys"
             ),
+            only_scalars("account"),
         ]
 
     def __str__(self) -> str:
@@ -234,6 +241,7 @@ class ContactQuerySet(VisibleQuerySet):
                 | models.Q(email__icontains=word)
                 | models.Q(phone__icontains=word)
                 | models.Q(account__name__icontains=word)
+                | saying("contact", word)
             )
         return found
 
@@ -247,6 +255,7 @@ class Contact(TimeStamped):
     title = models.CharField(pgettext_lazy("in a company", "position"), max_length=250, blank=True, default="")
     email = models.EmailField(_("e-mail"), max_length=250, blank=True, default="")
     phone = models.CharField(_("phone"), max_length=250, blank=True, default="")
+    custom = custom_values("contact")
     name_match = models.CharField(max_length=250, blank=True, default="", db_default="", editable=False)
     phone_match = models.CharField(max_length=9, blank=True, default="", db_default="", editable=False)
 
@@ -263,7 +272,10 @@ class Contact(TimeStamped):
             models.Index(fields=["phone_match"], name="contact_like_phone", condition=~models.Q(phone_match="")),
             models.Index(Lower("email"), name="contact_by_email", condition=~models.Q(email="")),
         ]
-        constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="contact_has_name")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="contact_has_name"),
+            only_scalars("contact"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from base.exchange import Choice, Column, ImportResource, Item, Person, Text, register
 from base.exchange.resources import nearest, words_by
 from crm.accounts import services
+from crm.accounts.custom_files import CustomResource
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.models import Account, AccountKind, Contact, Tier
 from crm.accounts.phones import country_names
@@ -51,6 +52,8 @@ def contact_column() -> Column:
 @register
 class AccountResource(TaggedResource):
     """Companies and people we sell to."""
+
+    custom_of = "account"
 
     key = "accounts"
     label = gettext_lazy("Accounts")
@@ -158,10 +161,10 @@ class AccountResource(TaggedResource):
         return bool(record.writable_by(self.user))
 
     def create(self, items: Sequence[Item]) -> list[Any]:
-        return services.create_accounts([{"owner": self.user, **item.values} for item in items])
+        return services.create_accounts([{"owner": self.user, **self.folded(item.values)} for item in items])
 
     def update(self, record: Any, changes: dict[str, Any]) -> Any:
-        return services.update_account(record, **changes)
+        return services.update_account(record, **self.folded(changes))
 
     def remove(self, record: Any) -> None:
         services.remove_account(record)
@@ -215,8 +218,10 @@ def _marks(values: dict[str, Any]) -> dict[str, str]:
 
 
 @register
-class ContactResource(ImportResource):
+class ContactResource(CustomResource):
     """People who work at our accounts."""
+
+    custom_of = "contact"
 
     key = "contacts"
     label = gettext_lazy("Contacts")
@@ -262,12 +267,12 @@ class ContactResource(ImportResource):
     def create(self, items: Sequence[Item]) -> list[Any]:
         for item in items:
             services.refuse_unwritable(item.values["account"], self.user)
-        return services.add_contacts([dict(item.values) for item in items])
+        return services.add_contacts([self.folded(item.values) for item in items])
 
     def update(self, record: Any, changes: dict[str, Any]) -> Any:
         if "account" in changes:
             raise services.ContactStays()
-        return services.update_contact(record, **changes)
+        return services.update_contact(record, **self.folded(changes))
 
     def remove(self, record: Any) -> None:
         services.remove_contact(record)

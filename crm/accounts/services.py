@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, NotAllowed, Refused
-from crm.accounts import tag_words
+from crm.accounts import custom_values, tag_words
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.models import Account, Contact
 from crm.accounts.places import Place
@@ -34,8 +34,9 @@ MASTER_FIELDS = (
     "tier",
     "external_ref",
 )
-OWN_FIELDS = ("kind", "website", "industry", "owner", "tags")
+OWN_FIELDS = ("kind", "website", "industry", "owner", "tags", "custom")
 CONTACT_FIELDS = ("name", "title", "email", "phone")
+OF_CONTACTS = (*CONTACT_FIELDS, "custom")
 PEOPLE_TOLD_MAX = 50
 
 
@@ -85,6 +86,7 @@ def create_account(
         return known
     account = Account(name=name, **({"id": id} if id else {}), **_known_fields(fields))
     account.tags = tag_words.known(account.tags)
+    account.custom = custom_values.kept("account", {}, account.custom)
     tidy(account)
     refuse_taken(account)
     try:
@@ -105,6 +107,7 @@ def create_accounts(rows: Sequence[dict[str, Any]]) -> list[Account]:
     """Many new accounts in a few statements, with the same rules and the same history as one; all of them or none."""
     accounts = [Account(**_known_fields(row)) for row in rows]
     spelt = tag_words.spelt({word for account in accounts for word in account.tags})
+    custom_values.kept_of_many("account", accounts)
     for account in accounts:
         account.tags = tag_words.few(tag_words.once(spelt, account.tags))
         tidy(account)
@@ -137,7 +140,7 @@ def update_account(account: Account, *, version: int | None = None, **changes: A
         raise ChangedMeanwhile()
     before = {name: getattr(account, name) for name in (*MASTER_FIELDS, *OWN_FIELDS)}
     for name, value in _known_fields(changes).items():
-        setattr(account, name, tag_words.known(value) if name == "tags" else value)
+        setattr(account, name, _kept(account, name, value))
     tidy(account)
     changed = [name for name in before if getattr(account, name) != before[name]]
     if not changed:
@@ -202,7 +205,7 @@ def snapshot(account: Account) -> CustomerSnapshot:
 
 
 @transaction.atomic
-def add_contact(account: Account, *, id: UUID | None = None, **fields: str) -> Contact:
+def add_contact(account: Account, *, id: UUID | None = None, **fields: Any) -> Contact:
     """Somebody who works there; `id` as in `create_account`."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     if id is not None and (known := Contact.objects.filter(pk=id, account=account).first()):
@@ -220,6 +223,7 @@ def add_contacts(rows: Sequence[dict[str, Any]]) -> list[Contact]:
         for one in Account.objects.select_for_update().filter(pk__in={row["account"].pk for row in rows}).order_by("pk")
     }
     contacts = [Contact(**{**row, "account": accounts[row["account"].pk]}) for row in rows]
+    custom_values.kept_of_many("contact", contacts)
     for contact in contacts:
         tidy_contact(contact)
     Contact.objects.bulk_create(contacts)
@@ -230,18 +234,20 @@ def add_contacts(rows: Sequence[dict[str, Any]]) -> list[Contact]:
 
 
 @transaction.atomic
-def update_contact(contact: Contact, **changes: str) -> Contact:
+def update_contact(contact: Contact, **changes: Any) -> Contact:
     """Change what is given of a contact."""
     account = Account.objects.select_for_update().get(pk=contact.account_id)
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
-    before = [getattr(contact, name) for name in CONTACT_FIELDS]
+    before = {name: getattr(contact, name) for name in OF_CONTACTS}
     for name, value in changes.items():
-        setattr(contact, name, value)
+        told = custom_values.kept("contact", contact.custom, value) if name == "custom" else value
+        setattr(contact, name, told)
     tidy_contact(contact)
-    if before == [getattr(contact, name) for name in CONTACT_FIELDS]:
+    changed = [name for name in before if getattr(contact, name) != before[name]]
+    if not changed:
         return contact
     contact.save()
-    tell(account, ["people"])
+    tell(account, ["people"] if set(changed) - {"custom"} else [])
     return contact
 
 
@@ -294,6 +300,13 @@ def tell(account: Account, changed: list[str]) -> None:
         emit(CustomerUpdated(customer=account.pk, snapshot=snapshot(account), changed=tuple(changed)))
 
 
+def _kept(account: Account, name: str, value: Any) -> Any:
+    """The value as it is kept: words as the team writes them, custom fields beside those not told of."""
+    if name == "tags":
+        return tag_words.known(value)
+    return custom_values.kept("account", account.custom, value) if name == "custom" else value
+
+
 def _known_fields(fields: dict[str, Any]) -> dict[str, Any]:
     unknown = set(fields) - {*MASTER_FIELDS, *OWN_FIELDS}
     assert not unknown, f"not a field one may set: {unknown}"
@@ -321,8 +334,9 @@ def refuse_taken(account: Account) -> None:
         raise ReferenceTaken(reference=account.external_ref)
 
 
-def _new_contact(account: Account, *, id: UUID | None = None, **fields: str) -> Contact:
+def _new_contact(account: Account, *, id: UUID | None = None, **fields: Any) -> Contact:
     contact = Contact(account=account, **({"id": id} if id else {}), **fields)
+    contact.custom = custom_values.kept("contact", {}, contact.custom)
     tidy_contact(contact)
     contact.save(force_insert=True)
     return contact

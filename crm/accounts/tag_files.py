@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from base.exchange import Column, ImportResource, Item, Text
+from base.exchange import Column, Item, Text
+from crm.accounts.custom_files import CustomResource
 from crm.accounts.models import Tag
 from crm.accounts.tag_words import key_of, words
 
@@ -33,8 +34,8 @@ def tags_column() -> Column:
     )
 
 
-class TaggedResource(ImportResource):
-    """Records with a column `tags`."""
+class TaggedResource(CustomResource):
+    """Records with a column `tags`, and with custom fields."""
 
     def spell(self, items: Sequence[Item]) -> None:
         """The words as the team writes them, so that the same file again changes nothing."""

@@ -1,4 +1,4 @@
-"""Words in a form with suggestions, and the filters of a list whose records bear tags."""
+"""Words in a form with suggestions, and the filters of a list whose records bear tags and custom fields."""
 
 from collections.abc import Iterable
 from html import escape
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from base.listing import ListFilterSet
+from crm.accounts.custom_filters import CustomFilterSet
 from crm.accounts.models import Tag
 from crm.accounts.tag_words import key_of, words
 
@@ -39,7 +39,7 @@ class WordsField(forms.CharField):
     widget = WordsInput
 
 
-class TaggedFilterSet(ListFilterSet):
+class TaggedFilterSet(CustomFilterSet):
     """`tags`: any of the words; `tags_all`: all of them."""
 
     tags = django_filters.CharFilter(method="having_any", label=_("Tags, any of"), widget=WordsInput)

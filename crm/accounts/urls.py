@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.accounts import merge_views, pool_views, tag_views, views
+from crm.accounts import custom_views, merge_views, pool_views, tag_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("<uuid:pk>/give-back/", pool_views.give_back, name="give_back"),
     path("<uuid:pk>/tags/", tag_views.account_tags, name="tags"),
     path("tags/", tag_views.tag_list, name="tag_list"),
+    path("fields/", custom_views.field_list, name="field_list"),
+    path("fields/new/", custom_views.field_new, name="field_new"),
+    path("fields/<uuid:pk>/", custom_views.field_edit, name="field_edit"),
+    path("fields/<uuid:pk>/remove/", custom_views.field_remove, name="field_remove"),
     path("pool/", pool_views.pool_list, name="pool"),
     path("pool/<uuid:pk>/", pool_views.pool_account, name="pool_account"),
     path("<uuid:pk>/merge/", merge_views.account_merge, name="account_merge"),

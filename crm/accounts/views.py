@@ -14,6 +14,7 @@ from base.listing.views import show
 from base.refusals import NotAllowed, Refused
 from base.roles import role_required
 from crm.accounts import panels, pool, services
+from crm.accounts.custom_values import rules_of
 from crm.accounts.forms import AccountForm, ContactForm, NewAccountForm
 from crm.accounts.lists import ACCOUNTS, CONTACTS
 from crm.accounts.models import READERS, Account, Contact, Merge, MergeKind, PoolAccount
@@ -221,4 +222,5 @@ def _details(account: Account) -> list[tuple[Any, Any]]:
         (_("Payment terms"), terms),
         (_("Commercial tier"), account.commercial_tier),
         (_("Reference elsewhere"), account.external_ref or ""),
+        *rules_of("account").facts(account),
     ]

@@ -15,6 +15,7 @@ from base.api import ApiMixin, KeysetPagination
 from base.listing.api import ListingPagination
 from base.references import PersonField
 from base.roles import RolePermission
+from crm.accounts.custom_api import CustomValuesField
 from crm.accounts.models import Account, Contact
 from crm.accounts.tag_api import tags_field
 from crm.activities.api import EntrySerializer
@@ -70,6 +71,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
         write_only=True, required=False, allow_blank=True, max_length=10_000, help_text="First words of the timeline."
     )
     tags = tags_field()
+    custom = CustomValuesField("lead")
     score_reasons = ScoreReasonSerializer(many=True, read_only=True)
     conversion = ConversionSerializer(read_only=True, allow_null=True)
     version = serializers.IntegerField(
@@ -81,10 +83,10 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
         fields = [
             "id", "name", "person", "company", "title", "phone", "other_phone", "email", "other_email", "website",
             "street", "postal_code", "city", "region", "country", "industry", "interest", "source", "source_detail",
-            "campaign", "external_ref", "visits", "seconds_on_site", "owner", "team", "tags", "state", "lost_reason",
-            "lost_note", "consent", "consent_at", "consent_source", "do_not_call", "do_not_email", "score",
-            "score_reasons", "waits_since", "touched_at", "closed_at", "conversion", "note", "version", "created_at",
-            "updated_at",
+            "campaign", "external_ref", "visits", "seconds_on_site", "owner", "team", "tags", "custom", "state",
+            "lost_reason", "lost_note", "consent", "consent_at", "consent_source", "do_not_call", "do_not_email",
+            "score", "score_reasons", "waits_since", "touched_at", "closed_at", "conversion", "note", "version",
+            "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
             "id", "name", "team", "state", "lost_reason", "lost_note", "score", "waits_since", "touched_at",

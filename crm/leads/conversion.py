@@ -11,6 +11,7 @@ from django_fsm import TransitionNotAllowed
 from base.refusals import BadInput, MoveRefused, NotAllowed, Refused
 from base.roles import require
 from crm.accounts import services as accounts
+from crm.accounts.custom_values import along
 from crm.accounts.models import Account, AccountKind, Contact
 from crm.activities import services as activities
 from crm.leads import matching
@@ -56,6 +57,8 @@ def convert(
     deal: Deal | DealWanted | None = None,
 ) -> Conversion:
     """Make what is not given, link what is, and keep all that was said and the words it bore.
+
+    What is made says in custom fields of the same key what the lead says.
 
     A second time tells what became of it.
     """
@@ -103,6 +106,7 @@ def _account(lead: Lead, account: Account | None, by: Any) -> Account:
         email=lead.email,
         owner=lead.owner or by,
         tags=lead.tags,
+        custom=along("lead", lead.custom, "account"),
         **{name: getattr(lead, name) for name in ADDRESS},
     )
 
@@ -117,7 +121,9 @@ def _contact(lead: Lead, account: Account, contact: Contact | None) -> Contact |
         return None
     if known := account.contacts.filter(name__iexact=lead.person).first():
         return known
-    return accounts.add_contact(account, name=lead.person, title=lead.title, email=lead.email, phone=lead.phone)
+    custom = along("lead", lead.custom, "contact")
+    told = {"name": lead.person, "title": lead.title, "email": lead.email, "phone": lead.phone}
+    return accounts.add_contact(account, custom=custom, **told)
 
 
 def _deal(lead: Lead, account: Account, deal: Deal | DealWanted | None, by: Any) -> Deal | None:
@@ -136,4 +142,5 @@ def _deal(lead: Lead, account: Account, deal: Deal | DealWanted | None, by: Any)
         next_step=deal.next_step,
         next_step_on=deal.next_step_on,
         tags=lead.tags,
+        custom=along("lead", lead.custom, "deal"),
     )

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.accounts.custom_forms import CustomForm
 from crm.accounts.forms import PersonChoiceField, owners
 from crm.accounts.models import Account
 from crm.leads.cards import MOST_BYTES
@@ -67,10 +68,11 @@ class CardForm(forms.Form):
         return told
 
 
-class LeadForm(forms.ModelForm):
+class LeadForm(CustomForm, forms.ModelForm):
     """All that people may change; `version` is the one they looked at."""
 
     meter = "edit_lead"
+    custom_of = "lead"
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 

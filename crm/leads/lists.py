@@ -13,6 +13,7 @@ from base.listing import Button, Column, Edit, Empty, Kind, Listing, Tab
 from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
 from crm.access.people import name_of
+from crm.accounts.custom_filters import columns_of
 from crm.accounts.tag_lists import COLUMN as TAGS_COLUMN
 from crm.accounts.tag_lists import actions as tag_actions
 from crm.accounts.tag_lists import coloured
@@ -141,8 +142,8 @@ LEADS = Listing(
     order=("-id",),
     roles=READERS,
     count=lambda count: ngettext("%(count)s lead", "%(count)s leads", count) % {"count": f"{count:,}"},
-    reads=("version", "tags", "person", "company", "name", "email", "phone", "external_ref", "state", "waits_since",
-           "touched_at", "score", "city", "country", "owner", *_NAMED),
+    reads=("version", "tags", "custom", "person", "company", "name", "email", "phone", "external_ref", "state",
+           "waits_since", "touched_at", "score", "city", "country", "owner", *_NAMED),
     placeholder=_("Name, company, phone, mail, town…"),
     bar=("state", "source"),
     buttons=(
@@ -154,6 +155,7 @@ LEADS = Listing(
     defaults=_first_queue,
     tabs=_queues,
     decorate=coloured,
+    more_columns=lambda: columns_of("lead"),
     columns=(
         Column(name="name", label=_("name"), sort="name", cell=_name_cell),
         Column(name="state", label=_("state"), kind=Kind.STATUS, cell=state_badge, group=True,

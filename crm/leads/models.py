@@ -19,8 +19,10 @@ from base.recording import HistoricalRecords
 from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.access.models import Team, TeamMember
+from crm.accounts.custom_values import saying
 from crm.accounts.fields import place_keys_field
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact
+from crm.accounts.models_custom import custom_values, only_scalars
 from crm.accounts.models_tags import tags_field
 from crm.accounts.ways import SEE_ALL, people_of
 from crm.leads.models_rules import AssignmentRule, Policy, RuleMember, ScoreRule, Shift, WebForm
@@ -130,6 +132,7 @@ class LeadQuerySet(models.QuerySet[Any]):
                 | Q(city__icontains=word)
                 | Q(campaign__icontains=word)
                 | Q(external_ref__iexact=word)
+                | saying("lead", word)
             )
         return found
 
@@ -182,6 +185,7 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
         Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team")
     )
     tags = tags_field()
+    custom = custom_values("lead")
     state = StateField(_("state"), default=LeadState.NEW, choices=LeadState.choices)
     lost_reason = models.CharField(
         _("why lost"), max_length=12, choices=LossReason.choices, blank=True, default="", editable=False
@@ -241,6 +245,7 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
             models.Index(Lower("email"), name="lead_by_email", condition=~Q(email="")),
             GinIndex(fields=["like_keys"], name="lead_like_place"),
             GinIndex(fields=["tags"], name="lead_by_tag"),
+            GinIndex(fields=["custom"], name="lead_by_custom", opclasses=["jsonb_path_ops"]),
             models.Index(
                 fields=["waits_since"],
                 name="lead_waiting",
@@ -268,6 +273,7 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
                 name="lead_consent_has_source",
             ),
             models.CheckConstraint(condition=Q(score__gte=0, score__lte=100), name="lead_score_in_hundred"),
+            only_scalars("lead"),
         ]
 
     def __str__(self) -> str:

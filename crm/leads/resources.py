@@ -26,6 +26,8 @@ _STATES = [(one.value, one.label) for one in (LeadState.NEW, LeadState.CONTACTED
 class LeadResource(TaggedResource):
     """People and companies who may buy one day."""
 
+    custom_of = "lead"
+
     key = "leads"
     label = gettext_lazy("Leads")
     about = gettext_lazy("People and companies who may buy one day: from a fair, a list, another system.")
@@ -180,14 +182,14 @@ class LeadResource(TaggedResource):
     def create(self, items: Sequence[Item]) -> list[Any]:
         rows, moves = [], []
         for item in items:
-            values = {"source": Source.FILE, **item.values}
+            values = {"source": Source.FILE, **self.folded(item.values)}
             moves.append(values.pop("state", LeadState.NEW))
             rows.append(values)
         leads = services.create_leads(rows, by=self.user, otherwise=self.user)
         return [self._moved(lead, state) for lead, state in zip(leads, moves, strict=True)]
 
     def update(self, record: Any, changes: dict[str, Any]) -> Any:
-        told = dict(changes)
+        told = self.folded(changes)
         state, owner = told.pop("state", record.state), told.pop("owner", record.owner)
         lead = services.update_lead(record, **told) if told else record
         lead = services.assign(lead, owner, by=self.user) if owner != lead.owner else lead

@@ -19,7 +19,7 @@ from base.notices import notify
 from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
 from crm.access.people import name_of
-from crm.accounts import tag_words
+from crm.accounts import custom_values, tag_words
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.phones import country_code, e164
 from crm.accounts.places import Place
@@ -49,7 +49,7 @@ TEXTS = (
     "external_ref",
 )
 FIELDS = (*TEXTS, "source", "visits", "seconds_on_site", "team", "consent", "consent_at", "consent_source",
-          "do_not_call", "do_not_email", "tags")  # fmt: skip
+          "do_not_call", "do_not_email", "tags", "custom")  # fmt: skip
 SAID = {"call": activities.log_call, "visit": activities.log_visit}
 
 
@@ -91,6 +91,7 @@ def create_lead(
         return known
     lead = Lead(**({"id": id} if id else {}), owner=owner, **_known_fields(fields))
     lead.tags = tag_words.known(lead.tags)
+    lead.custom = custom_values.kept("lead", {}, lead.custom)
     _tidy(lead, Policy.current())
     _refuse_taken(lead)
     scoring.rate(lead, scoring.rules())
@@ -117,6 +118,7 @@ def create_leads(rows: Sequence[dict[str, Any]], *, by: Any, otherwise: Any = No
     policy, rules = Policy.current(), scoring.rules()
     leads = [Lead(**{"owner": None, **row}) for row in rows]
     spelt = tag_words.spelt({word for lead in leads for word in lead.tags})
+    custom_values.kept_of_many("lead", leads)
     for lead in leads:
         lead.tags = tag_words.few(tag_words.once(spelt, lead.tags))
         _tidy(lead, policy)
@@ -142,7 +144,7 @@ def update_lead(lead: Lead, *, version: int | None = None, **changes: Any) -> Le
         raise ChangedMeanwhile()
     before = {name: getattr(lead, name) for name in FIELDS}
     for name, value in _known_fields(changes).items():
-        setattr(lead, name, tag_words.known(value) if name == "tags" else value)
+        setattr(lead, name, _kept(lead, name, value))
     _tidy(lead, Policy.current())
     rated = scoring.rate(lead, scoring.rules())
     if not rated and all(getattr(lead, name) == before[name] for name in FIELDS):
@@ -314,6 +316,13 @@ def tell(lead: Lead, kind: str, text: str = "", **facts: Any) -> None:
 
 def _tell_owner(lead: Lead) -> None:
     notify([lead.owner], format_lazy(_("New lead for you: {lead}"), lead=lead.name), url=lead.get_absolute_url())
+
+
+def _kept(lead: Lead, name: str, value: Any) -> Any:
+    """The value as it is kept: words as the team writes them, custom fields beside those not told of."""
+    if name == "tags":
+        return tag_words.known(value)
+    return custom_values.kept("lead", lead.custom, value) if name == "custom" else value
 
 
 def _known_fields(fields: dict[str, Any]) -> dict[str, Any]:

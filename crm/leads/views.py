@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
+from crm.accounts.custom_values import rules_of
 from crm.accounts.models import Account
 from crm.accounts.sheets import add_refusal, form_key, quick_form
 from crm.accounts.tag_lists import chips
@@ -362,4 +363,5 @@ def _facts(lead: Lead) -> list[tuple[Any, Any]]:
         (_("Why lost"), " · ".join(filter(None, [str(lead.get_lost_reason_display()), lead.lost_note]))),
         (_("Visits of our website"), lead.visits or ""),
         (_("Reference elsewhere"), lead.external_ref or ""),
+        *rules_of("lead").facts(lead),
     ]

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.accounts.forms import ContactForm
 from crm.activities.checking_in import CheckInField
+from crm.accounts.forms import PersonForm
 from crm.activities.models import Outcome
 from crm.activities.pictures import ACCEPT
 from crm.activities.sounds import RecordingField, SecondsField
@@ -77,7 +77,7 @@ class PhotoForm(CaptureForm):
     field_order = ("account", "photo", "keep_place", "text")
 
 
-class NewContactForm(ContactForm):
+class NewContactForm(PersonForm):
     """Somebody who works at an account of the pack."""
 
     account = PickField("accounts", label=_("Where?"))
@@ -104,7 +104,7 @@ class EditForm(forms.Form):
     all_optional = True
 
 
-class ContactEditForm(EditForm, ContactForm):
+class ContactEditForm(EditForm, PersonForm):
     """What we know of a contact."""
 
     target = PickField("contacts", label=_("Whose?"))

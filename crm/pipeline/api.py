@@ -15,6 +15,7 @@ from base.listing.api import ListingPagination
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
+from crm.accounts.custom_api import CustomValuesField
 from crm.accounts.models import Account
 from crm.accounts.tag_api import tags_field
 from crm.pipeline import approvals, figures_api, outcomes, prices_api, reports, services
@@ -110,6 +111,7 @@ class DealRowSerializer(serializers.ModelSerializer[Deal]):
     """A deal in a list."""
 
     account_name = serializers.CharField(source="account.name", read_only=True)
+    custom = CustomValuesField("deal", read_only=True)
     order_state = serializers.CharField(source="order.state", read_only=True, default="")
     order_number = serializers.CharField(source="order.number", read_only=True, default="")
 
@@ -117,8 +119,8 @@ class DealRowSerializer(serializers.ModelSerializer[Deal]):
         model = Deal
         fields = [
             "id", "number", "title", "account", "account_name", "owner", "stage", "status", "currency", "net_total",
-            "ordered_on", "requested_on", "next_step", "next_step_on", "tags", "won_at", "order_state", "order_number",
-            "created_at", "updated_at",
+            "ordered_on", "requested_on", "next_step", "next_step_on", "tags", "custom", "won_at", "order_state",
+            "order_number", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -129,6 +131,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
     account = serializers.PrimaryKeyRelatedField(queryset=Account.objects.all())
     account_name = serializers.CharField(source="account.name", read_only=True)
     tags = tags_field()
+    custom = CustomValuesField("deal")
     lines = DealLineSerializer(many=True, required=False)
     order = OrderLifeSerializer(read_only=True)
     shipments = ShipmentSerializer(many=True, read_only=True)
@@ -141,8 +144,8 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
         fields = [
             "id", "number", "title", "account", "account_name", "owner", "stage", "status", "currency", "ordered_on",
             "requested_on", "freight", "deposit_agreed", "net_total", "next_step", "next_step_on", "won_at",
-            "close_reason", "revision", "tags", "lines", "order", "shipments", "invoices", "payments", "deposits",
-            "created_at", "updated_at",
+            "close_reason", "revision", "tags", "custom", "lines", "order", "shipments", "invoices", "payments",
+            "deposits", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = ["id", "number", "status", "currency", "net_total", "won_at", "close_reason", "revision"]
         extra_kwargs = {"stage": {"required": False}, "freight": {"min_value": 0}}

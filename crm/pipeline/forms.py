@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.roles import has_role
+from crm.accounts.custom_forms import CustomForm
 from crm.pipeline.models import APPROVERS, Deal, DealLine, Pipeline
 
 
@@ -51,8 +52,10 @@ def typed(line: DealLine) -> dict[str, str]:
     }
 
 
-class DealForm(forms.Form):
-    """The terms of a deal; everything may be left for later."""
+class DealForm(CustomForm, forms.Form):
+    """The terms of a deal; everything may be left for later, but for fields that the company asks for."""
+
+    custom_of = "deal"
 
     meter = "edit_deal"
 
@@ -80,7 +83,7 @@ class DealForm(forms.Form):
     @classmethod
     def of(cls, deal: Deal, user: Any, data: Any = None) -> "DealForm":
         """The form filled with the deal."""
-        told = {name: getattr(deal, name) for name in ("title", "requested_on", "ordered_on", "owner")}
+        told = {name: getattr(deal, name) for name in ("title", "requested_on", "ordered_on", "owner", "custom")}
         told |= {"freight": plain(deal.freight) or "0", "deposit_agreed": plain(deal.deposit_agreed)}
         return cls(data, user=user, initial=told)
 

@@ -17,6 +17,7 @@ from base.refusals import NotAllowed
 from base.roles import has_role
 from base.templatetags.ui import status_badge
 from crm.access.people import name_of
+from crm.accounts.custom_filters import columns_of
 from crm.accounts.forms import PersonChoiceField
 from crm.accounts.tag_lists import COLUMN as TAGS_COLUMN
 from crm.accounts.tag_lists import actions as tag_actions
@@ -166,6 +167,7 @@ DEALS = Listing(
     version=lambda deal: str(deal.revision),
     defaults=whose_first,
     decorate=coloured,
+    more_columns=lambda: columns_of("deal"),
     template="crm/pipeline/list.html",
     columns=(
         Column(name="company", label=_("company"), source="account__name", sort="account__name_key", group=True),

@@ -26,7 +26,9 @@ from base.fields import (
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
+from crm.accounts.custom_values import saying
 from crm.accounts.models import Account
+from crm.accounts.models_custom import custom_values, only_scalars
 from crm.accounts.models_tags import tags_field
 from crm.accounts.ways import SEE_ALL, people_of
 from crm.pipeline.models_order import (
@@ -133,6 +135,7 @@ class DealQuerySet(models.QuerySet[Any]):
                 | Q(title__icontains=word)
                 | Q(account__name__icontains=word)
                 | Q(order__number__iexact=word)
+                | saying("deal", word)
             )
         return found
 
@@ -186,6 +189,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
         help_text=_("Won or lost in another system before it came here; the ERP was never told of it."),
     )
     tags = tags_field()
+    custom = custom_values("deal")
     won_at = models.DateTimeField(_("won"), null=True, editable=False)
     won_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
@@ -208,6 +212,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
             models.Index(fields=["owner", "-id"], name="deal_by_owner"),
             models.Index(fields=["status", "-id"], name="deal_by_status"),
             GinIndex(fields=["tags"], name="deal_by_tag"),
+            GinIndex(fields=["custom"], name="deal_by_custom", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=DealStatus.values), name="deal_status_known"),
@@ -224,6 +229,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
                 condition=Q(taken_over=False) | Q(status__in=["won", "lost"]), name="deal_taken_over_is_closed"
             ),
             models.CheckConstraint(condition=Q(next_step="") | Q(next_step_on__isnull=False), name="deal_step_has_day"),
+            only_scalars("deal"),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ from crm.pipeline.pricing import NewLine
 
 _NAMES = UUID("0d9f4e55-1c1e-5d7e-8a51-60cbb1d4a6a1")
 _STEPS = ("title", "owner", "started_on", "ordered_on", "requested_on", "next_step", "next_step_on",
-          "tags")  # fmt: skip
+          "tags", "custom")  # fmt: skip
 _WON = ("won", "closed won", "赢单", "已赢单", "成交")
 _LOST = ("lost", "closed lost", "输单", "丢单", "已输单")
 
@@ -31,6 +31,8 @@ _LOST = ("lost", "closed lost", "输单", "丢单", "已输单")
 @register
 class DealResource(TaggedResource):
     """Open deals, and closed ones as history; rows with the same reference are one deal with several lines."""
+
+    custom_of = "deal"
 
     key = "deals"
     label = gettext_lazy("Deals")
@@ -262,7 +264,7 @@ class DealResource(TaggedResource):
         return taking_over.take_over([self._found(item) for item in items])
 
     def _found(self, item: Item) -> taking_over.FoundDeal:
-        told = item.values
+        told = self.folded(item.values)
         stage = told.get("stage")
         closed = stage in (DealStatus.WON, DealStatus.LOST)
         lines = [
@@ -293,7 +295,8 @@ class DealResource(TaggedResource):
     def update(self, record: Any, changes: dict[str, Any]) -> Any:
         if "account" in changes:
             raise BadInput(why=_("A deal stays with its account."), field="account")
-        steps = {name: changes[name] for name in _STEPS if name in changes}
+        folded = self.folded(changes)
+        steps = {name: folded[name] for name in _STEPS if name in folded}
         if steps:
             record = services.change_deal(record, **steps)
         stage = changes.get("stage")

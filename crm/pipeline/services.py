@@ -15,8 +15,8 @@ from base.money import line_net, round_money
 from base.numbering import next_number
 from base.recording import keep_made
 from crm.access.people import name_of
+from crm.accounts import custom_values, tag_words
 from crm.accounts import services as accounts
-from crm.accounts import tag_words
 from crm.accounts.models import Account
 from crm.activities import services as activities
 from crm.pipeline import pricing
@@ -48,9 +48,10 @@ EDITABLE = (
     "next_step",
     "next_step_on",
     "tags",
+    "custom",
 )
 # What does not belong to the promise: it changes on a deal that is closed, too.
-ALWAYS = {"title", "owner", "started_on", "next_step", "next_step_on", "tags"}
+ALWAYS = {"title", "owner", "started_on", "next_step", "next_step_on", "tags", "custom"}
 
 
 @transaction.atomic
@@ -76,6 +77,7 @@ def create_deal(
         **{"owner": by, **fields},
     )
     deal.tags = tag_words.known(deal.tags)
+    deal.custom = custom_values.kept("deal", {}, deal.custom)
     deal.freight = round_money(deal.freight, deal.currency)
     made = pricing.priced_lines(deal, lines)
     for line in made:
@@ -99,14 +101,14 @@ def remove_deal(deal: Deal) -> None:
 
 @transaction.atomic
 def change_deal(deal: Deal, **changes: Any) -> Deal:
-    """Edit title, owner, dates, freight, deposit, next step and tags; another price day prices the lines anew."""
+    """Edit its own fields and the company's; another price day prices the lines anew."""
     assert set(changes) <= set(EDITABLE), changes
     deal = locked(deal.pk)
     if not set(changes) <= ALWAYS:
         check_open(deal)
     before = deal.price_day
     for name, value in changes.items():
-        setattr(deal, name, tag_words.known(value) if name == "tags" else value)
+        setattr(deal, name, _kept(deal, name, value))
     deal.freight = round_money(deal.freight or Decimal(0), deal.currency)
     if not deal.next_step:
         deal.next_step_on = None
@@ -330,6 +332,13 @@ def locked(pk: UUID) -> Deal:
 def check_open(deal: Deal) -> None:
     if not deal.is_open:
         raise DealClosed(number=deal.number, state=deal.get_status_display())
+
+
+def _kept(deal: Deal, name: str, value: Any) -> Any:
+    """The value as it is kept: words as the team writes them, custom fields beside those not told of."""
+    if name == "tags":
+        return tag_words.known(value)
+    return custom_values.kept("deal", deal.custom, value) if name == "custom" else value
 
 
 def _first_stage(pipeline: Pipeline | None) -> Stage:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from base import context
 from base.money import round_money
 from base.numbering import next_numbers
-from crm.accounts import tag_words
+from crm.accounts import custom_values, tag_words
 from crm.accounts.models import Account
 from crm.activities import services as activities
 from crm.catalogue.models import Product
@@ -31,7 +31,7 @@ from crm.pipeline.services import remove_deal
 
 @dataclass(frozen=True)
 class FoundDeal:
-    """A deal as the other system has it; `told` are title, days, next step and tags."""
+    """A deal as the other system has it; `told` are title, days, next step, tags and custom fields."""
 
     id: UUID
     account: Account
@@ -50,6 +50,7 @@ def take_over(found: Sequence[FoundDeal]) -> list[Deal]:
     numbers = next_numbers("deal_number", "D", len(found))
     spelt = tag_words.spelt({word for one in found for word in one.told.get("tags", ())})
     deals = [_deal(one, number) for one, number in zip(found, numbers, strict=True)]
+    custom_values.kept_of_many("deal", deals)
     for deal in deals:
         deal.tags = tag_words.few(tag_words.once(spelt, deal.tags))
     lines = _lines(found, deals)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from base.refusals import NotAllowed
 from base.roles import has_role, role_required
+from crm.accounts.custom_values import rules_of
 from crm.accounts.models import Account
 from crm.accounts.sheets import form_key, quick_form
 from crm.accounts.tag_lists import chips
@@ -252,6 +253,7 @@ def page_facts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
         "may_write": may_write,
         "may_edit": may_write and deal.is_open,
         "tag_chips": chips(deal),
+        "custom_facts": rules_of("deal").facts(deal),
         "step_note": reports.urgency_note(deal),
         "step_tone": reports.URGENCY_TONES[deal.urgency],
     }

@@ -45,7 +45,7 @@ def _told_by_webhook(by: Any) -> Any:
 def _crm(by: Any) -> list[Any]:
     from crm.access.models import Team  # another side's process does not have these
     from crm.accounts import merging
-    from crm.accounts.models import Account, PoolAccount, Tag
+    from crm.accounts.models import Account, CustomField, PoolAccount, Tag
     from crm.activities import services
     from crm.leads import handovers
     from crm.leads.models import Lead
@@ -57,6 +57,7 @@ def _crm(by: Any) -> list[Any]:
         merging.merge(known, account("The same"), by=by),
         PoolAccount.objects.get(pk=account("Nobody's").pk),
         Tag.objects.get(name=account("Tagged", tags=["VIP"]).tags[0]),
+        CustomField.objects.create(of="lead", key="size", label_en="Size"),
         handovers.ask("lead", theirs.pk, by=by),
         Team.objects.create(name="North"),
         _clash(by),

@@ -28,6 +28,7 @@ TWINS = {
         "accounts:pool": "pool-list", "accounts:pool_account": "pool-detail", "accounts:tag_list": "tag-list",
         "activities:photo": "photo-file", "activities:photo_small": "photo-small",
         "activities:recording": "recording-file", "activities:steps": "entry-list", "activities:timeline": "entry-list",
+        "accounts:field_list": "custom-field-list",
         "catalogue:detail": "product-detail", "catalogue:list": "product-list", "leads:alike": "lead-alike",
         "leads:detail": "lead-detail", "leads:list": "lead-list", "meter:entry": "entry-times-list",
         "meter:table": "entry-times-list", "offline:ledger": "offline-operation-list",

@@ -41,7 +41,7 @@ def test_the_list_costs_the_same_for_one_and_three_leads(client, anna, django_as
         lead(f"Lead {number}", owner=anna)
     client.get("/leads/?owner=me")
 
-    with django_assert_num_queries(page_queries(3)):
+    with django_assert_num_queries(page_queries(4)):
         client.get("/leads/?owner=me")
 
 
