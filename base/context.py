@@ -6,6 +6,7 @@ Kept in context variables, so that services need not hand a user and three ids f
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 actor: ContextVar[str] = ContextVar("actor", default="")
@@ -16,6 +17,18 @@ backfill: ContextVar[bool] = ContextVar("backfill", default=False)
 reason: ContextVar[str] = ContextVar("reason", default="")
 # Through which door it came, when not by a person on a page: the wire, an import, a token.
 via: ContextVar[str] = ContextVar("via", default="")
+# What was read once and holds for the rest of this request; outside of one everything is read anew.
+known: ContextVar[dict[Any, Any] | None] = ContextVar("known", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Inside the block, which is one request, what stands in `known` need not be read again."""
+    token = known.set({})
+    try:
+        yield
+    finally:
+        known.reset(token)
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def request_context(get_response: Handler) -> Handler:
         request_id = given if 8 <= len(given) <= 64 and given.replace("-", "").isalnum() else str(uuid7())
         began, database = time.perf_counter(), _Database()
         with context.acting("", request=request_id, correlation="", causation="", through=""):
-            with connection.execute_wrapper(database):
+            with context.reading_once(), connection.execute_wrapper(database):
                 response = get_response(request)
             _note(request, response, time.perf_counter() - began, database)
         response.headers["X-Request-ID"] = request_id

@@ -79,7 +79,7 @@ class CustomFilterSet(ListFilterSet):
 
     @classmethod
     def _fields(cls) -> tuple[CustomField, ...]:
-        model: Any = cls._meta.model  # type: ignore[misc]
+        model: Any = cls._meta.model
         return rules_of(model._meta.get_field("custom").of).active
 
 

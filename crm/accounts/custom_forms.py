@@ -29,7 +29,7 @@ class CustomForm(forms.BaseForm):
 
     def clean(self) -> dict[str, Any]:
         """What was typed, by the keys of the fields."""
-        told: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]
+        told: dict[str, Any] = super().clean() or self.cleaned_data
         if self.custom_names:
             told["custom"] = {key: told.pop(name, None) for key, name in self.custom_names.items()}
         return told

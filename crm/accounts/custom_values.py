@@ -1,11 +1,10 @@
 """The values of custom fields: how they are understood, kept and said."""
 
 from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -19,7 +18,7 @@ TEXT_LENGTH = 500
 DIGITS = 15  # so many are kept exactly by whoever reads JSON
 PLACES = 6
 
-_read: ContextVar[tuple[str, dict[str, "Rules"]]] = ContextVar("custom_fields_read", default=("", {}))
+_OURS = "custom fields"  # among what is known of a request
 
 
 @dataclass(frozen=True)
@@ -70,13 +69,12 @@ class Rules:
 
 def rules_of(of: str) -> Rules:
     """Read once for each request, and anew by whoever works outside of one."""
-    request = context.request_id.get()
-    read_for, known = _read.get()
-    if request and request == read_for and of in known:
-        return known[of]
+    known = context.known.get()
+    if known is not None and (_OURS, of) in known:
+        return cast("Rules", known[_OURS, of])
     rules = Rules(of, tuple(CustomField.objects.filter(of=of).order_by("position", "key")))
-    if request:
-        _read.set((request, {**(known if read_for == request else {}), of: rules}))
+    if known is not None:
+        known[_OURS, of] = rules
     return rules
 
 
@@ -105,7 +103,8 @@ def along(of: str, custom: Mapping[str, Any], to: str) -> dict[str, Any]:
 
 def forget() -> None:
     """What was read has just been changed."""
-    _read.set(("", {}))
+    for key in [key for key in context.known.get() or () if key[0] == _OURS]:
+        (context.known.get() or {}).pop(key)
 
 
 def saying(of: str, word: str) -> Q:
@@ -128,7 +127,7 @@ def understood(field: CustomField, value: Any) -> Any:
     """The value as it is kept; None for nothing. What it cannot be raises, in the reader's words."""
     if value is None or value == "":
         return None
-    return _UNDERSTOOD[field.kind](field, value)
+    return _UNDERSTOOD[ValueKind(field.kind)](field, value)
 
 
 def typed(field: CustomField, kept: Any) -> Any:

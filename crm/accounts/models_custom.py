@@ -50,7 +50,7 @@ class ValueKind(models.TextChoices):
 
 def not_a_lookup(key: str) -> None:
     """`custom__contains` would be a question of the database and no field."""
-    if key in models.JSONField.get_lookups():
+    if key in models.JSONField().get_lookups():
         raise ValidationError(_("“%(key)s” is a word of the database; choose another.") % {"key": key})
 
 
@@ -160,8 +160,8 @@ class CustomValues(models.JSONField):
         changed = {key for key in (*before, *after) if before.get(key) != after.get(key)}
         known = {one.key: one for one in CustomField.objects.filter(of=self.of, key__in=changed)} if changed else {}
         for key in sorted(changed, key=lambda one: (known[one].position if one in known else 0, one)):
-            told = (str(said(known.get(key), values.get(key)) or "–") for values in (before, after))
-            yield f"custom.{key}", known[key].label if key in known else key, *told
+            was, became = (said(known.get(key), values.get(key)) or "–" for values in (before, after))
+            yield f"custom.{key}", known[key].label if key in known else key, was, became
 
 
 def custom_values(of: str) -> CustomValues:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, NotAllowed, Refused
-from crm.accounts import custom_values, tag_words
+from crm.accounts import custom_values, keeping, tag_words
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.models import Account, Contact
 from crm.accounts.places import Place
@@ -85,8 +85,7 @@ def create_account(
     if id is not None and (known := Account.objects.filter(pk=id).first()):
         return known
     account = Account(name=name, **({"id": id} if id else {}), **_known_fields(fields))
-    account.tags = tag_words.known(account.tags)
-    account.custom = custom_values.kept("account", {}, account.custom)
+    keeping.made(account)
     tidy(account)
     refuse_taken(account)
     try:
@@ -106,10 +105,8 @@ def create_account(
 def create_accounts(rows: Sequence[dict[str, Any]]) -> list[Account]:
     """Many new accounts in a few statements, with the same rules and the same history as one; all of them or none."""
     accounts = [Account(**_known_fields(row)) for row in rows]
-    spelt = tag_words.spelt({word for account in accounts for word in account.tags})
-    custom_values.kept_of_many("account", accounts)
+    keeping.made_many(accounts)
     for account in accounts:
-        account.tags = tag_words.few(tag_words.once(spelt, account.tags))
         tidy(account)
     references = [account.external_ref for account in accounts if account.external_ref]
     taken = Account.objects.filter(external_ref__in=references).first()
@@ -140,7 +137,7 @@ def update_account(account: Account, *, version: int | None = None, **changes: A
         raise ChangedMeanwhile()
     before = {name: getattr(account, name) for name in (*MASTER_FIELDS, *OWN_FIELDS)}
     for name, value in _known_fields(changes).items():
-        setattr(account, name, _kept(account, name, value))
+        setattr(account, name, keeping.changed(account, name, value))
     tidy(account)
     changed = [name for name in before if getattr(account, name) != before[name]]
     if not changed:
@@ -240,8 +237,7 @@ def update_contact(contact: Contact, **changes: Any) -> Contact:
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     before = {name: getattr(contact, name) for name in OF_CONTACTS}
     for name, value in changes.items():
-        told = custom_values.kept("contact", contact.custom, value) if name == "custom" else value
-        setattr(contact, name, told)
+        setattr(contact, name, keeping.changed(contact, name, value))
     tidy_contact(contact)
     changed = [name for name in before if getattr(contact, name) != before[name]]
     if not changed:
@@ -298,13 +294,6 @@ def refuse_unwritable(account: Account, user: Any) -> None:
 def tell(account: Account, changed: list[str]) -> None:
     if account.registered and changed:
         emit(CustomerUpdated(customer=account.pk, snapshot=snapshot(account), changed=tuple(changed)))
-
-
-def _kept(account: Account, name: str, value: Any) -> Any:
-    """The value as it is kept: words as the team writes them, custom fields beside those not told of."""
-    if name == "tags":
-        return tag_words.known(value)
-    return custom_values.kept("account", account.custom, value) if name == "custom" else value
 
 
 def _known_fields(fields: dict[str, Any]) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def _contact(lead: Lead, account: Account, contact: Contact | None) -> Contact |
     if known := account.contacts.filter(name__iexact=lead.person).first():
         return known
     custom = along("lead", lead.custom, "contact")
-    told = {"name": lead.person, "title": lead.title, "email": lead.email, "phone": lead.phone}
+    told: dict[str, Any] = {"name": lead.person, "title": lead.title, "email": lead.email, "phone": lead.phone}
     return accounts.add_contact(account, custom=custom, **told)
 
 

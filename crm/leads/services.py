@@ -19,7 +19,7 @@ from base.notices import notify
 from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
 from crm.access.people import name_of
-from crm.accounts import custom_values, tag_words
+from crm.accounts import keeping
 from crm.accounts.likeness import name_match, phone_match
 from crm.accounts.phones import country_code, e164
 from crm.accounts.places import Place
@@ -90,8 +90,7 @@ def create_lead(
     if id is not None and (known := Lead.objects.filter(pk=id).first()):
         return known
     lead = Lead(**({"id": id} if id else {}), owner=owner, **_known_fields(fields))
-    lead.tags = tag_words.known(lead.tags)
-    lead.custom = custom_values.kept("lead", {}, lead.custom)
+    keeping.made(lead)
     _tidy(lead, Policy.current())
     _refuse_taken(lead)
     scoring.rate(lead, scoring.rules())
@@ -117,10 +116,8 @@ def create_leads(rows: Sequence[dict[str, Any]], *, by: Any, otherwise: Any = No
     """Many at once in a few statements, with the same rules and the same history as one; all of them or none."""
     policy, rules = Policy.current(), scoring.rules()
     leads = [Lead(**{"owner": None, **row}) for row in rows]
-    spelt = tag_words.spelt({word for lead in leads for word in lead.tags})
-    custom_values.kept_of_many("lead", leads)
+    keeping.made_many(leads)
     for lead in leads:
-        lead.tags = tag_words.few(tag_words.once(spelt, lead.tags))
         _tidy(lead, policy)
         scoring.rate(lead, rules)
     references = [lead.external_ref for lead in leads if lead.external_ref]
@@ -144,7 +141,7 @@ def update_lead(lead: Lead, *, version: int | None = None, **changes: Any) -> Le
         raise ChangedMeanwhile()
     before = {name: getattr(lead, name) for name in FIELDS}
     for name, value in _known_fields(changes).items():
-        setattr(lead, name, _kept(lead, name, value))
+        setattr(lead, name, keeping.changed(lead, name, value))
     _tidy(lead, Policy.current())
     rated = scoring.rate(lead, scoring.rules())
     if not rated and all(getattr(lead, name) == before[name] for name in FIELDS):
@@ -316,13 +313,6 @@ def tell(lead: Lead, kind: str, text: str = "", **facts: Any) -> None:
 
 def _tell_owner(lead: Lead) -> None:
     notify([lead.owner], format_lazy(_("New lead for you: {lead}"), lead=lead.name), url=lead.get_absolute_url())
-
-
-def _kept(lead: Lead, name: str, value: Any) -> Any:
-    """The value as it is kept: words as the team writes them, custom fields beside those not told of."""
-    if name == "tags":
-        return tag_words.known(value)
-    return custom_values.kept("lead", lead.custom, value) if name == "custom" else value
 
 
 def _known_fields(fields: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from base.money import line_net, round_money
 from base.numbering import next_number
 from base.recording import keep_made
 from crm.access.people import name_of
-from crm.accounts import custom_values, tag_words
+from crm.accounts import keeping, tag_words
 from crm.accounts import services as accounts
 from crm.accounts.models import Account
 from crm.activities import services as activities
@@ -76,8 +76,7 @@ def create_deal(
         stage=stage or _first_stage(pipeline),
         **{"owner": by, **fields},
     )
-    deal.tags = tag_words.known(deal.tags)
-    deal.custom = custom_values.kept("deal", {}, deal.custom)
+    keeping.made(deal)
     deal.freight = round_money(deal.freight, deal.currency)
     made = pricing.priced_lines(deal, lines)
     for line in made:
@@ -108,7 +107,7 @@ def change_deal(deal: Deal, **changes: Any) -> Deal:
         check_open(deal)
     before = deal.price_day
     for name, value in changes.items():
-        setattr(deal, name, _kept(deal, name, value))
+        setattr(deal, name, keeping.changed(deal, name, value))
     deal.freight = round_money(deal.freight or Decimal(0), deal.currency)
     if not deal.next_step:
         deal.next_step_on = None
@@ -332,13 +331,6 @@ def locked(pk: UUID) -> Deal:
 def check_open(deal: Deal) -> None:
     if not deal.is_open:
         raise DealClosed(number=deal.number, state=deal.get_status_display())
-
-
-def _kept(deal: Deal, name: str, value: Any) -> Any:
-    """The value as it is kept: words as the team writes them, custom fields beside those not told of."""
-    if name == "tags":
-        return tag_words.known(value)
-    return custom_values.kept("deal", deal.custom, value) if name == "custom" else value
 
 
 def _first_stage(pipeline: Pipeline | None) -> Stage:

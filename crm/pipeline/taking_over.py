@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from base import context
 from base.money import round_money
 from base.numbering import next_numbers
-from crm.accounts import custom_values, tag_words
+from crm.accounts import keeping
 from crm.accounts.models import Account
 from crm.activities import services as activities
 from crm.catalogue.models import Product
@@ -48,11 +48,8 @@ class FoundDeal:
 def take_over(found: Sequence[FoundDeal]) -> list[Deal]:
     """Make all of them in a few statements, or none."""
     numbers = next_numbers("deal_number", "D", len(found))
-    spelt = tag_words.spelt({word for one in found for word in one.told.get("tags", ())})
     deals = [_deal(one, number) for one, number in zip(found, numbers, strict=True)]
-    custom_values.kept_of_many("deal", deals)
-    for deal in deals:
-        deal.tags = tag_words.few(tag_words.once(spelt, deal.tags))
+    keeping.made_many(deals)
     lines = _lines(found, deals)
     # The lines first: the database lets a closed deal come only with its lines there, and none be added after.
     DealLine.objects.bulk_create(lines)

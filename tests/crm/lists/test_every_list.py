@@ -80,6 +80,8 @@ def test_every_cell_that_offers_it_is_changed_in_place(page: Client, boss: Any, 
     new: Any = "new@words.example" if isinstance(field, forms.EmailField) else "0301234"
     if isinstance(field, forms.DateField):
         new = "2031-05-06"
+    elif isinstance(field, forms.IntegerField):
+        new = "7"
     elif isinstance(field, forms.ModelChoiceField):
         new = str(boss.pk)
     elif isinstance(field, forms.ChoiceField):
