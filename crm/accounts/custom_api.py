@@ -21,7 +21,7 @@ from crm.accounts.models_custom import OPTION_LENGTH
     {
         "type": "object",
         "additionalProperties": {
-            "anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]
+            "anyOf": [{"type": "string", "nullable": True}, {"type": "number"}, {"type": "boolean"}]
         },
         "description": "By the keys of custom-fields; a change tells what changes, and null empties a field.",
         "example": {"shoe_size": 42},

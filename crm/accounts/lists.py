@@ -14,6 +14,7 @@ from base.listing.bulk import BulkAction
 from base.refusals import NotAllowed
 from base.templatetags.ui import status_badge
 from crm.access.people import name_of
+from crm.accounts import custom_lists as custom_lists  # a worker, too, knows that list by its name
 from crm.accounts import pool, services
 from crm.accounts.custom_filters import columns_of
 from crm.accounts.filters import AccountFilter, ContactFilter
