@@ -60,7 +60,7 @@ def _costs(costs: list[Any], head: str = "") -> tuple[list[str], list[list[Any]]
 def _fields(fields: list[reports.FieldCost]) -> tuple[list[str], list[list[Any]]]:
     header = [
         _("Field"), _("Filled"), _("Share of saves"), _("Seconds, half within"), _("Seconds, nine of ten within"),
-        _("Seconds per save"), _("Share of the time"), _("Taps"), _("Keys"),
+        _("Seconds per save"), _("Share of the time"), _("Taps"), _("Keystrokes"),
     ]  # fmt: skip
     names = (
         "label", "filled", "filled_share", "seconds_half", "seconds_most", "seconds_each", "time_share", "taps", "keys",

@@ -87,7 +87,7 @@ def test_a_mistake_keeps_it_and_a_tap_discards_it(page: Page) -> None:
     again = page.locator("#sheet [data-fills$=recording]")
     expect(again).to_contain_text("recorded")
     again.tap()
-    expect(again).to_have_text("Record")
+    expect(again).to_have_text("Voice note")
     page.locator("label:has([name=outcome][value=order])").tap()
     with page.expect_navigation():
         page.locator("#sheet-form .button--primary").tap()
