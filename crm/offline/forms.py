@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.activities.checking_in import CheckInField
 from crm.accounts.forms import PersonForm
+from crm.activities.checking_in import CheckInField
 from crm.activities.models import Outcome
 from crm.activities.pictures import ACCEPT
 from crm.activities.sounds import RecordingField, SecondsField
