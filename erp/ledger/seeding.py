@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.fields import house_currency
+from base.money import exponent
 from base.refusals import NotFound
 from erp.ledger.models import Account, Company, FiscalYear, Journal, Period
 
@@ -52,10 +53,14 @@ def seed_company(
     if chart not in charts():
         raise NotFound(what=_("The chart “{chart}”").format(chart=chart))
     identity = _id(code, "company")
-    told = {"base_currency": currency or house_currency(), "jurisdiction": jurisdiction, "chart": chart}
+    ours = currency or house_currency()
+    told = {"base_currency": ours, "currency_digits": min(exponent(ours), 2)}
+    told |= {"jurisdiction": jurisdiction, "chart": chart}
     Company.objects.bulk_create([Company(id=identity, code=code, name=name, **told)], ignore_conflicts=True)
     company = Company.objects.get(code=code)
-    Account.objects.bulk_create(_accounts(company), ignore_conflicts=True)
+    accounts = list(_accounts(company))
+    Account.objects.bulk_create(accounts, ignore_conflicts=True)
+    _take_roles(company, accounts)
     Journal.objects.bulk_create(
         [
             Journal(id=_id(code, "journal", book), company=company, code=book, prefix=prefix, name=title, name_zh=zh)
@@ -113,6 +118,15 @@ def _accounts(company: Company) -> Iterator[Account]:
             is_group=row["code"] in headings,
             control=bool(row["control"]),
         )
+
+
+def _take_roles(company: Company, pack: list[Account]) -> None:
+    """An account that came before its role did takes it now, unless somebody gave the role to another one."""
+    there = dict(Account.objects.filter(company=company).values_list("code", "role"))
+    given = set(there.values())
+    for one in pack:
+        if one.role and one.role not in given and there.get(one.code, "") is None and not one.is_group:
+            Account.objects.filter(company=company, code=one.code, role=None).update(role=one.role)
 
 
 def _id(company: str, *parts: str) -> UUID:

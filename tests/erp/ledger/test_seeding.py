@@ -35,8 +35,22 @@ def test_every_role_that_documents_use_has_an_account():
 
     assert roles >= {
         "bank", "receivable", "customer_deposits", "vat_output", "inventory", "grni", "cogs", "sales", "freight_income",
-        "returns_clearing", "rounding", "opening_equity", "inventory_adjustment",
+        "returns_clearing", "rounding", "opening_equity", "inventory_adjustment", "exchange_gain", "exchange_loss",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("chart", seeding.charts())
+def test_an_account_that_came_before_its_role_takes_it_unless_another_one_has_it(chart):
+    ours = seeding.seed_company("OURS", "Ours", chart=chart)
+    gain, loss = (Account.objects.get(company=ours, role=role) for role in ("exchange_gain", "exchange_loss"))
+    Account.objects.filter(pk__in=[gain.pk, loss.pk]).update(role=None)
+    Account.objects.filter(company=ours, role="bank").update(role="exchange_gain")
+
+    seeding.seed_company("OURS", "Ours", chart=chart)
+
+    gain.refresh_from_db()
+    loss.refresh_from_db()
+    assert (gain.role, loss.role) == (None, "exchange_loss")
 
 
 def test_seeding_is_quick_enough_for_every_test():
