@@ -103,6 +103,8 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("Letterhead"), "icon": "id", "url_name": "einvoice:letterhead", "roles": _MONEY},
     {"label": _("Chart of accounts"), "icon": "list-numbers", "url_name": "ledger:chart", "roles": _MONEY},
     {"label": _("Periods"), "icon": "calendar", "url_name": "ledger:periods", "roles": _MONEY},
+    {"label": _("Exchange rates"), "icon": "coins", "url_name": "rates:list", "roles": _INVOICES},
+    {"label": _("Revaluation"), "icon": "coins", "url_name": "revaluation:home", "roles": _MONEY},
     {"label": _("VAT returns"), "icon": "receipt-tax", "url_name": "tax:returns", "roles": _MONEY},
     {"label": _("Next VAT return"), "icon": "receipt-tax", "url_name": "tax:draw", "roles": _BOOKS},
     {"label": _("Tax rates"), "icon": "receipt-tax", "url_name": "tax:rates", "roles": _INVOICES},

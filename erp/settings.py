@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DOMAINS = [
     "erp.ledger",
+    "erp.rates",
     "erp.statements",
     "erp.tax",
     "erp.parties",
@@ -28,6 +29,7 @@ DOMAINS = [
     "erp.bills",
     "erp.recurring",
     "erp.invoices",
+    "erp.revaluation",
     "erp.returns",
     "integration.liaison",
     "integration.wire",

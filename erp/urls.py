@@ -17,8 +17,10 @@ from erp.orders.api import router_entries as orders_entries
 from erp.parties.api import router_entries as parties_entries
 from erp.products.api import router_entries as products_entries
 from erp.proof.api import router_entries as proof_entries
+from erp.rates.api import router_entries as rates_entries
 from erp.recurring.api import router_entries as recurring_entries
 from erp.returns.api import router_entries as returns_entries
+from erp.revaluation.api import router_entries as revaluation_entries
 from erp.shipping.api import router_entries as shipping_entries
 from erp.statements.api import router_entries as statements_entries
 from erp.tax.api import router_entries as tax_entries
@@ -37,6 +39,7 @@ ENTRIES = [
     *jobs_entries,
     *common_entries,
     *ledger_entries,
+    *rates_entries,
     *statements_entries,
     *tax_entries,
     *parties_entries,
@@ -50,6 +53,7 @@ ENTRIES = [
     *bills_entries,
     *recurring_entries,
     *invoices_entries,
+    *revaluation_entries,
     *returns_entries,
     *desk_entries,
     *proof_entries,
@@ -66,6 +70,7 @@ urlpatterns = [
     path("mend/", include("integration.liaison.urls")),
     path("wire/", include("integration.wire.urls")),
     path("ledger/", include("erp.ledger.urls")),
+    path("rates/", include("erp.rates.urls")),
     path("statements/", include("erp.statements.urls")),
     path("proof/", include("erp.proof.urls")),
     path("tax/", include("erp.tax.urls")),
@@ -80,6 +85,7 @@ urlpatterns = [
     path("bills/", include("erp.bills.urls")),
     path("ledger/vouchers/recurring/", include("erp.recurring.urls")),
     path("invoices/", include("erp.invoices.urls")),
+    path("revaluation/", include("erp.revaluation.urls")),
     path("returns/", include("erp.returns.urls")),
     path("", include("erp.desk.urls")),
 ]

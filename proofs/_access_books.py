@@ -27,12 +27,15 @@ def books(writer: Any, mark: str = "") -> list[Any]:
     from django.utils import timezone
 
     from erp.banking import services as banking
+    from erp.bills import services as bills
     from erp.invoices import services
     from erp.invoices.models import Invoice
     from erp.ledger import attaching, vouchers
     from erp.ledger import models as ledger
     from erp.ledger.services import account, company
     from erp.openings import services as openings
+    from erp.rates.services import set_rate
+    from erp.revaluation.services import revalue
     from erp.shipping.models import Shipment
     from erp.tax import returns
     from tests.erp.bills.makers import bill_of, supplier
@@ -57,6 +60,9 @@ def books(writer: Any, mark: str = "") -> list[Any]:
         openings.Balance(account("3000"), credit=Decimal("5")),
     ]
     balances = openings.open_accounts(first, told, writer)
+    rates = [set_rate("USD", day, Decimal(worth), writer) for day, worth in ((first, "0.90"), (today, "1.00"))]
+    abroad = bill_of(number="U-1", date=first, currency="USD", party=supplier(f"Ink {mark}".strip()), by=writer)
+    bills.post(abroad, writer)
     return [
         wish,
         deposit,
@@ -67,6 +73,8 @@ def books(writer: Any, mark: str = "") -> list[Any]:
         rest,
         item,
         balances,
+        rates[0],
+        revalue(today, writer),
         attaching.attach(voucher, "scan.pdf", [b"%PDF-1.7"], writer),
         *(one.objects.first() for one in (ledger.Account, Invoice, Shipment, ledger.JournalEntry, ledger.Period)),
     ]

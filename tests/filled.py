@@ -51,6 +51,7 @@ def _erp(by: Any) -> None:
     from tests.erp.invoices.makers import invoice_of, reported, shipped_order
     from tests.erp.makers import company
     from tests.erp.orders.makers import TODAY, make_order, offer
+    from tests.erp.rates.makers import rate
     from tests.erp.recurring.makers import rent
     from tests.erp.tax.makers import OCTOBER
 
@@ -62,6 +63,7 @@ def _erp(by: Any) -> None:
     offer("TOFU")
     make_order(("TOFU", "1", "18.00"))
     bill_of()
+    rate("0.90")
     rent(by)
     item = NewItem("receivable", invoice.party, "2025-1", TODAY, TODAY, Decimal("5.00"))
     openings.open_items(TODAY, [item], by)

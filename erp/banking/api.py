@@ -37,7 +37,7 @@ class ReceiptSerializer(TieredSerializerMixin, serializers.ModelSerializer[Recei
         model = Receipt
         fields = [
             "id", "number", "kind", "party", "party_code", "party_name", "amount", "excess", "rest", "refunds",
-            "currency", "date", "method",
+            "currency", "house_amount", "date", "method",
             "reference", "entry", "entry_number", "recorded_by", "recorded_at",
         ]  # fmt: skip
 

@@ -118,6 +118,9 @@ class MoneyResource(ImportResource):
             found = [one for one in all_of_it if party is None or one.party_id == party.pk]
             if len(found) == 1:
                 told["document"], told["party"] = found[0], found[0].party
+                if found[0].currency != ledger.base_currency():
+                    words = _("{number} is in {currency}: enter its payment there, with what the bank booked.")
+                    item.refuse("document", words.format(number=found[0].number, currency=found[0].currency))
             elif found:
                 item.refuse("party", _("“{text}” is a number of several; say whose.").format(text=text))
             elif all_of_it:

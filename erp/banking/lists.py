@@ -55,6 +55,10 @@ RECEIPTS = Listing(
         ),
         Column(name="party_code", label=_("customer's code"), source="party__code", shown=False),
         Column(name="currency", label=_("currency"), group=True, shown=False),
+        Column(
+            name="booked", label=_("booked by the bank"), source="house_amount", kind=Kind.MONEY,
+            currency="company__base_currency", shown=False, needs=("company",),
+        ),
         Column(name="recorded_at", label=_("recorded"), kind=Kind.MOMENT, shown=False),
     ),
     empty=Empty(

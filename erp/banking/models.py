@@ -72,7 +72,7 @@ class Receipt(models.Model):
 
     READERS = BANK_READERS
 
-    TIERS = {"amount": "price", "excess": "price"}
+    TIERS = {"amount": "price", "excess": "price", "house_amount": "price"}
 
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
@@ -90,6 +90,11 @@ class Receipt(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="refunded_by", verbose_name=_("pays back")
     )
     currency = currency_field()
+    house_amount = amount_field(
+        _("booked by the bank"),
+        null=True,
+        help_text=_("In the currency of the books, where the amount is in another one."),
+    )
     date = models.DateField(_("date"))
     method = models.CharField(_("method"), max_length=10, choices=Method.choices, default=Method.BANK)
     reference = models.CharField(_("reference"), max_length=140, blank=True, default="")

@@ -35,15 +35,18 @@ def record_receipt(
     key: str | None = None,
     excess: Decimal = Decimal(0),
     refunds: Receipt | None = None,
+    house_amount: Decimal | None = None,
 ) -> Receipt:
     """Money in (or, as a refund or to a supplier, out) on the bank account, `against` the lines that tell what for.
 
-    For services that know what it was for; they check the amount, the day and the caller's key.
+    For services that know what it was for; they check the amount, the day and the caller's key. The bank account is
+    kept in the currency of the books: an amount in another one says what the bank booked as `house_amount`.
     """
     out = kind in MONEY_OUT
     number = next_number(*_SERIES.get(kind, ("banking_receipt_number", "RC")))
     identity = uuid7()
-    bank = Line("bank", credit=amount) if out else Line("bank", debit=amount)
+    moved = amount if house_amount is None else house_amount
+    bank = Line("bank", credit=moved) if out else Line("bank", debit=moved)
     entry = post(
         Posting(
             journal="cash",
@@ -71,6 +74,7 @@ def record_receipt(
         recorded_by=name_of(by),
         excess=excess,
         refunds=refunds,
+        house_amount=house_amount,
     )
 
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from base.money import round_money
 from base.refusals import BadInput, Refused
+from erp.rates.booking import foreign_rate
+from erp.rates.services import in_house
 
 
 class ForeignCurrency(Refused):
@@ -16,6 +18,14 @@ class ForeignCurrency(Refused):
 
     message = _("This is in {currency}; the books are kept in {base}. Enter what the bank booked in {base}.")
     status = 422
+
+
+class BookedDiffers(Refused):
+    """Money in the books' own currency is booked as it is."""
+
+    message = _("{currency} are booked as they are: only another currency is booked at another amount.")
+    status = 422
+    field = "booked"
 
 
 class FutureDate(Refused):
@@ -60,6 +70,21 @@ def checked_day(day: Day, field: str = "date") -> Day:
     if day > timezone.localdate():
         raise FutureDate(date=day, field=field)
     return day
+
+
+def booked_for(
+    amount: Decimal, currency: str, day: Day, company: Any, told: Decimal | None, field: str = "booked"
+) -> Decimal | None:
+    """What the bank books, in the currency of the books, for an amount in another one: what it says, or by the rate of
+    the day. None for what is in ours, where nothing else can be said.
+    """
+    rate = foreign_rate(currency, day, company) if told is None else None
+    if currency == company.base_currency:
+        if told not in (None, amount):
+            raise BookedDiffers(currency=currency, field=field)
+        return None
+    money = in_house(amount, rate, company.base_currency) if told is None else told
+    return checked_amount(money, company.base_currency, field)
 
 
 def checked_currency(currency: str, company: Any) -> None:

@@ -36,7 +36,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One receipt: what it paid, and its entry."""
     found = get_object_or_404(
-        Receipt.objects.visible_to(request.user).select_related("party", "entry", "refunds"), pk=pk
+        Receipt.objects.visible_to(request.user).select_related("party", "entry", "refunds", "company"), pk=pk
     )
     facts = {
         "receipt": found,

@@ -25,6 +25,7 @@ from erp.bills.models import Bill, BillLine
 from erp.bills.roles import READERS, WRITERS
 from erp.ledger.services import account
 from erp.parties.models import Party
+from erp.rates.models import ISO_CODE
 
 Billing = RolePermission.of(*WRITERS, read=READERS)
 
@@ -50,7 +51,8 @@ class BillRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[Bill]
         model = Bill
         fields = [
             "id", "party", "party_code", "party_name", "number", "date", "due", "currency", "inclusive", "net", "tax",
-            "payable", "open_amount", "note", "status", "entry", "entry_number", "created_at", "updated_at",
+            "payable", "open_amount", "rate", "house_payable", "house_open", "note", "status", "entry", "entry_number",
+            "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -82,13 +84,20 @@ class NewBillSerializer(serializers.Serializer[Any]):
     due = serializers.DateField(required=False, allow_null=True)
     inclusive = serializers.BooleanField(required=False, default=False, help_text="The amounts include the tax.")
     note = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
+    currency = serializers.CharField(
+        max_length=3, validators=[ISO_CODE], required=False, help_text="That of the books, if left out."
+    )
     lines = NewBillLineSerializer(many=True)
 
 
 class PayBillSerializer(serializers.Serializer[Any]):
-    """What left the bank; without an amount what is open, without a date today."""
+    """What left the bank; without an amount what is open, without a date today.
+
+    Of a foreign bill the amount is in its currency, `booked` in that of the books: by the rate of the day, if left out.
+    """
 
     amount = serializers.DecimalField(max_digits=15, decimal_places=2, required=False)
+    booked = serializers.DecimalField(max_digits=15, decimal_places=2, required=False)
     date = serializers.DateField(required=False)
     reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
     method = serializers.ChoiceField(Method.choices, required=False, default=Method.BANK)

@@ -15,13 +15,14 @@ from erp.bills.models import Bill
 from erp.bills.services import NewLine
 from erp.ledger.services import account
 from erp.parties.models import Party
+from erp.rates.forms import BookedMixin, CurrencyMixin
 from erp.tax.models import TaxClass
 
 ROWS = 3
 ROWS_MAX = 100
 
 
-class BillForm(forms.Form):
+class BillForm(CurrencyMixin):
     """Who asks, with which number, and until when."""
 
     party = forms.CharField(label=_("Supplier"), max_length=250, help_text=_("Code or name"))
@@ -113,10 +114,18 @@ def line_grid(data: Mapping[str, Any] | None = None, bill: Bill | None = None) -
     return grid(data, initial=rows, prefix="line")  # type: ignore[return-value]
 
 
-class PayForm(forms.Form):
+class PayForm(BookedMixin):
     """What left the bank."""
 
     amount = forms.DecimalField(label=_("Amount"), max_digits=15, decimal_places=2, min_value=Decimal("0.01"))
     date = forms.DateField(label=_("Paid on"), initial=timezone.localdate)
     method = forms.ChoiceField(label=_("How"), choices=Method.choices, initial=Method.BANK)
     reference = forms.CharField(label=_("Reference"), max_length=140, required=False)
+    field_order = ("amount", "booked")
+
+    @classmethod
+    def of(cls, bill: Bill, data: Any = None) -> "PayForm":
+        """For a bill, in its currency."""
+        form = cls(data, initial={"amount": bill.open_amount, "reference": bill.number})
+        form.ask_booked(bill.currency, bill.company.base_currency)
+        return form

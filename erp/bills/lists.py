@@ -1,5 +1,6 @@
 """The list of bills."""
 
+from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +71,12 @@ BILLS = Listing(
         Column(
             name="entry", label=_("entry"), source="entry__number",
             url=lambda bill: bill.entry.get_absolute_url() if bill.entry else "",
+        ),
+        Column(name="currency", label=_("currency"), group=True, shown=False),
+        Column(
+            name="worth", label=_("open in the books"), source="house_open", kind=Kind.MONEY,
+            value=lambda bill: bill.open_worth, total=Coalesce("house_open", "open_amount"),
+            currency="company__base_currency", shown=False, needs=("company",),
         ),
         Column(name="party_code", label=_("supplier's code"), source="party__code", shown=False),
         Column(name="by", label=_("written by"), source="created_by__username", group=True, shown=False),

@@ -15,6 +15,7 @@ from base.links import record_url
 from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.bills.roles import READERS
+from erp.rates.models import exchange_field
 
 
 class BillStatus(models.TextChoices):
@@ -49,7 +50,14 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
     READERS = READERS
     PARTS = ("lines",)
 
-    TIERS = {"net": "cost", "tax": "cost", "payable": "cost", "open_amount": "cost"}
+    TIERS = {
+        "net": "cost",
+        "tax": "cost",
+        "payable": "cost",
+        "open_amount": "cost",
+        "house_payable": "cost",
+        "house_open": "cost",
+    }
 
     id = uuid7_pk()
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
@@ -67,6 +75,10 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
     tax = amount_field(_("tax"), default=Decimal(0))
     payable = amount_field(_("to pay"), default=Decimal(0))
     open_amount = amount_field(_("open"), default=Decimal(0))
+    # Of a bill in another currency than the books', from its posting on: what a unit was worth, and the bill.
+    rate = exchange_field(_("exchange rate"), null=True)
+    house_payable = amount_field(_("to pay, in the currency of the books"), null=True)
+    house_open = amount_field(_("open, in the currency of the books"), null=True)
     note = models.CharField(_("note"), max_length=250, blank=True, default="")
     received = models.ForeignKey(
         "einvoice.Received", on_delete=models.PROTECT, null=True, blank=True, related_name="bills",
@@ -120,6 +132,11 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
         return self.open_amount > 0 and self.due < timezone.localdate()
 
     @property
+    def open_worth(self) -> Decimal:
+        """What is open, in the currency of the books."""
+        return self.open_amount if self.house_open is None else self.house_open
+
+    @property
     def version(self) -> str:
         """What a form remembers, so that it does not overwrite what somebody else changed meanwhile."""
         return self.updated_at.isoformat()
@@ -127,7 +144,8 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
     @transition(status, source=BillStatus.DRAFT, target=BillStatus.POSTED)
     def post(self, entry: Any, by: Any) -> None:
         """It stands in the books."""
-        self.entry, self.posted_by, self.open_amount = entry, by, self.payable
+        self.entry, self.posted_by = entry, by
+        self.open_amount, self.house_open = self.payable, self.house_payable
 
     @transition(status, source=BillStatus.DRAFT, target=BillStatus.DISCARDED)
     def discard(self) -> None:
@@ -173,7 +191,7 @@ class BillPayment(models.Model):
 
     READERS = READERS
 
-    TIERS = {"amount": "cost"}
+    TIERS = {"amount": "cost", "house_amount": "cost"}
 
     id = uuid7_pk()
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="payments", verbose_name=_("bill"))
@@ -181,6 +199,9 @@ class BillPayment(models.Model):
         "banking.Receipt", on_delete=models.PROTECT, related_name="bill_payment", verbose_name=_("payment")
     )
     amount = amount_field(_("amount"))
+    house_amount = amount_field(
+        _("amount in the currency of the books"), null=True, help_text=_("What a foreign bill was worth there.")
+    )
 
     objects = VisibleQuerySet.as_manager()
 

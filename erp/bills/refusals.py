@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import Refused
+from erp.rates.refusals import RevaluedSince
 
 
 class BillKnown(Refused):
@@ -68,7 +69,7 @@ class MoreThanOpen(Refused):
     field = "amount"
 
 
-_BY_STATE: dict[str, type[Refused]] = {"HM078": MoreThanOpen}
+_BY_STATE: dict[str, type[Refused]] = {"HM078": MoreThanOpen, "HM113": RevaluedSince}
 
 
 @contextmanager

@@ -23,10 +23,11 @@ from erp.ledger.services import company
 from erp.openings import services as openings
 from erp.openings.models import OpeningItem
 from erp.parties.models import Party
+from erp.rates.services import is_known
 from erp.tax.models import TaxClass, Treatment
 from erp.tax.services import RateUnknown, rate, treatment
 
-HEAD = ("date", "due", "inclusive", "note")
+HEAD = ("date", "due", "inclusive", "note", "currency")
 
 
 @register
@@ -107,11 +108,20 @@ class BillResource(ImportResource):
         self.resolve(items, "account", words_by(accounts, "code"), line=True)
         classes = words_by(TaxClass.objects.order_by("pk"), "code", "name", "name_zh")
         for item in items:
-            keep_currency(item)
+            self._currency(item)
             if not item.lines:
                 item.refuse("amount", refusals.NoLines())
             for line in item.lines:
                 self._tax(item, line, classes)
+
+    def _currency(self, item: Item) -> None:
+        """That of the books, or one that has a rate on the day of the bill."""
+        told = item.values.get("currency", "").upper()
+        day = item.values.get("date")
+        if isinstance(day, CalendarDay) and is_known(told, day):
+            item.values["currency"] = told
+        else:
+            keep_currency(item)
 
     def _tax(self, item: Item, line: dict[str, Any], classes: dict[str, list[Any]]) -> None:
         """The class by its code or name, or by the rate that the supplier has put on the bill."""

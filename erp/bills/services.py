@@ -16,7 +16,7 @@ from base.refusals import ChangedMeanwhile
 from base.roles import require
 from erp.banking.models import Method, Receipt, ReceiptKind
 from erp.banking.receipts import record_receipt
-from erp.banking.refusals import checked_amount, checked_currency, checked_day
+from erp.banking.refusals import booked_for, checked_amount, checked_day
 from erp.bills import refusals
 from erp.bills.models import Bill, BillLine, BillPayment, BillStatus
 from erp.bills.refusals import bill_rules
@@ -26,6 +26,8 @@ from erp.ledger.services import Line, Posting, company, hold_period
 from erp.ledger.services import post as post_entry
 from erp.openings.models import OpeningItem
 from erp.parties.models import Party, PartyKind
+from erp.rates.booking import foreign_rate, in_books, settling
+from erp.rates.services import in_house, share
 from erp.tax.models import Treatment
 from erp.tax.services import net_and_tax, profile_of, rate, tag, taxes_on, treatment
 
@@ -54,16 +56,20 @@ def write(
     inclusive: bool = False,
     note: str = "",
     received: Any = None,
+    currency: str = "",
     id: UUID | None = None,
 ) -> Bill:
-    """A bill as a draft; the same `id` again is the same bill. A supplier's number is taken once."""
+    """A bill as a draft; the same `id` again is the same bill. A supplier's number is taken once.
+
+    It is in the currency of the books, or in another one that has a rate on its day.
+    """
     require(by, *WRITERS)
     party = _held(party)
     if id is not None and (known := Bill.objects.filter(pk=id).first()):
         return known
     ours = company()
-    bill = Bill(id=id or uuid7(), company=ours, created_by=by, currency=ours.base_currency, received=received)
-    _tell(bill, party, number, date, due, inclusive, note)
+    bill = Bill(id=id or uuid7(), company=ours, created_by=by, received=received)
+    _tell(bill, party, number, date, due, inclusive, note, currency)
     bill.save(force_insert=True)
     _write_lines(bill, lines)
     return bill
@@ -81,6 +87,7 @@ def change(
     due: Day | None = None,
     inclusive: bool = False,
     note: str = "",
+    currency: str = "",
     version: str = "",
 ) -> Bill:
     """Write a draft anew."""
@@ -91,7 +98,7 @@ def change(
     if version and version != bill.version:
         raise ChangedMeanwhile
     party = _held(party)
-    _tell(bill, party, number, date, due, inclusive, note)
+    _tell(bill, party, number, date, due, inclusive, note, currency)
     bill.lines.all().delete()
     _write_lines(bill, lines)
     return bill
@@ -111,7 +118,10 @@ def post(bill: Bill, by: Any) -> Bill:
         return bill
     if bill.status != BillStatus.DRAFT:
         raise refusals.BillStays(number=bill.number, state=bill.get_status_display())
-    if bill.payable >= bill.company.approval_from and bill.created_by_id == by.pk:
+    bill.rate = foreign_rate(bill.currency, bill.date, bill.company)
+    worth = in_house(bill.payable, bill.rate, bill.company.base_currency)
+    bill.house_payable = None if bill.rate is None else worth
+    if worth >= bill.company.approval_from and bill.created_by_id == by.pk:
         limit = f"{bill.company.approval_from} {bill.company.base_currency}"
         raise refusals.SecondPersonPosts(limit=limit)
     entry = post_entry(
@@ -139,8 +149,13 @@ def pay(
     reference: str = "",
     method: str = Method.BANK,
     key: str | None = None,
+    booked: Decimal | None = None,
 ) -> Receipt:
-    """Money to the supplier: Dr payable, Cr bank; at most what is open."""
+    """Money to the supplier: Dr payable, Cr bank; at most what is open.
+
+    Of a foreign bill the amount is in its currency, and `booked` what the bank took for it in that of the books: by the
+    rate of the day, if nobody says it. What that is more or less than the bill was worth is a loss or a gain.
+    """
     require(by, *WRITERS)
     hold_period(date, bill.company)
     bill = _locked(bill)
@@ -152,12 +167,19 @@ def pay(
     checked_day(date)
     if amount > bill.open_amount:
         raise refusals.MoreThanOpen(number=bill.number, open=bill.open_amount, amount=amount)
+    money = booked_for(amount, bill.currency, date, bill.company, booked)
+    worth, against = None, [Line("payable", debit=amount, party=bill.party.code)]
+    if money is not None:
+        assert bill.house_open is not None
+        worth = share(amount, bill.open_amount, bill.house_open, bill.company.base_currency)
+        against = settling("payable", bill.party.code, amount, worth, money, bill.currency, out=True)
     receipt = record_receipt(
         ReceiptKind.PAID,
         bill.party,
         amount,
         date,
-        [Line("payable", debit=amount, party=bill.party.code)],
+        against,
+        house_amount=money,
         currency=bill.currency,
         by=by,
         reference=reference or bill.number,
@@ -165,7 +187,7 @@ def pay(
         key=key,
     )
     with bill_rules():
-        BillPayment.objects.create(bill=bill, receipt=receipt, amount=amount)
+        BillPayment.objects.create(bill=bill, receipt=receipt, amount=amount, house_amount=worth)
     return receipt
 
 
@@ -195,6 +217,14 @@ def hold(bills: Iterable[Bill]) -> None:
 
 def entry_lines(bill: Bill, lines: Sequence[BillLine]) -> list[Line]:
     """How the bill stands in the books."""
+    told = _entry_lines(bill, lines)
+    if bill.rate is None:
+        return told
+    return in_books([(line, bill.rate) for line in told], bill.currency, bill.company)
+
+
+def _entry_lines(bill: Bill, lines: Sequence[BillLine]) -> list[Line]:
+    """The same in the bill's own currency."""
     booked = [
         Line(line.account.code, debit=line.net, tax_code=tag(line.tax_class, line.rate), text=line.text)
         for line in lines
@@ -211,11 +241,14 @@ def entry_lines(bill: Bill, lines: Sequence[BillLine]) -> list[Line]:
     return booked
 
 
-def _tell(bill: Bill, party: Party, number: str, date: Day, due: Day | None, inclusive: bool, note: str) -> None:
+def _tell(
+    bill: Bill, party: Party, number: str, date: Day, due: Day | None, inclusive: bool, note: str, currency: str
+) -> None:
     """The head of the bill, checked."""
     if party.kind != PartyKind.SUPPLIER:
         raise refusals.NotASupplier(party=party.name)
-    checked_currency(bill.currency, bill.company)
+    bill.currency = currency.strip().upper() or bill.company.base_currency
+    foreign_rate(bill.currency, date, bill.company)
     number = number.strip()
     same = Bill.objects.filter(party=party, number__iexact=number).exclude(status=BillStatus.DISCARDED)
     before = OpeningItem.objects.standing().filter(party=party, number__iexact=number)

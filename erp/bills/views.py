@@ -51,7 +51,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     bill = get_object_or_404(
         Bill.objects.visible_to(request.user).select_related("party"), pk=pk, status=BillStatus.DRAFT
     )
-    initial = {name: getattr(bill, name) for name in ("number", "date", "due", "inclusive", "note")}
+    initial = {name: getattr(bill, name) for name in ("number", "date", "due", "inclusive", "note", "currency")}
     return _draft(request, bill, {"party": f"{bill.party.code} {bill.party.name}", **initial})
 
 
@@ -75,7 +75,8 @@ def move(request: HttpRequest, pk: UUID, step: str) -> HttpResponse:
 @step_up_required
 def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Money to the supplier."""
-    bill, form, key = _bill(request, pk), PayForm(request.POST), once(request.POST)
+    bill, key = _bill(request, pk), once(request.POST)
+    form = PayForm.of(bill, request.POST)
     paid = carried_out(form, lambda told: services.pay(bill, by=request.user, key=str(key) if key else None, **told))
     if paid is None:
         return _page(request, bill, status=422, payment=form)
@@ -120,6 +121,6 @@ def _page(request: HttpRequest, bill: Bill, status: int = 200, **given: Any) -> 
         "lines": bill.lines.select_related("account"),
         "payments": bill.payments.select_related("receipt"),
         "may_write": has_role(request.user, *WRITERS),
-        "payment": given.get("payment") or PayForm(initial={"amount": bill.open_amount, "reference": bill.number}),
+        "payment": given.get("payment") or PayForm.of(bill),
     }
     return render(request, "erp/bills/detail.html", facts, status=status)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from base.roles import has_role
 from erp.desk.queues import QUEUES, Queue, Row
 from erp.inventory.reports import stock_value
-from erp.invoices.models import Invoice, InvoiceKind
+from erp.invoices.models import HOUSE_NET, Invoice, InvoiceKind
 from erp.ledger.reports import account_balance
 
 SHOWN = 6
@@ -87,7 +87,8 @@ def _pile(queue: Queue, user: Any, key: str) -> Pile:
 def standing() -> Standing:
     """Straight from the books, as of now."""
     today = Invoice.objects.filter(date=timezone.localdate()).aggregate(
-        sold=Sum("net", filter=Q(kind=InvoiceKind.INVOICE)), credited=Sum("net", filter=Q(kind=InvoiceKind.CREDIT_NOTE))
+        sold=Sum(HOUSE_NET, filter=Q(kind=InvoiceKind.INVOICE)),
+        credited=Sum(HOUSE_NET, filter=Q(kind=InvoiceKind.CREDIT_NOTE)),
     )
     nothing = Decimal(0)
     return Standing(

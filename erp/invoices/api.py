@@ -58,13 +58,18 @@ class InvoiceRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[In
     entry_number = serializers.CharField(source="entry.number", read_only=True, default=None, allow_null=True)
     status = serializers.ChoiceField(InvoiceStatus.choices, read_only=True)
     open_amount = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
+    house_open = serializers.DecimalField(
+        source="item.house_open", max_digits=19, decimal_places=2, read_only=True, allow_null=True,
+        help_text="Of a document in another currency: what is open, as the books value it.",
+    )  # fmt: skip
 
     class Meta:
         model = Invoice
         fields = [
             "id", "number", "kind", "status", "order", "order_number", "deal", "party", "party_code", "party_name",
             "part", "date", "due", "currency", "net", "tax", "gross", "deposits_used", "payable", "open_amount",
-            "entry", "entry_number", "reason", "return_request", "issued_by", "issued_at",
+            "rate", "house_payable", "house_open", "entry", "entry_number", "reason", "return_request", "issued_by",
+            "issued_at",
         ]  # fmt: skip
 
 
@@ -84,8 +89,13 @@ class IssueSerializer(serializers.Serializer[Any]):
 
 
 class PaymentSerializer(serializers.Serializer[Any]):
-    """What the bank shows; without an amount what is open, without a date today."""
+    """What the bank shows; without an amount what is open, without a date today.
 
+    Of a foreign invoice the amount is in its currency, `booked` in that of the books: by the rate of the day, if left
+    out.
+    """
+
+    booked = serializers.DecimalField(max_digits=19, decimal_places=2, required=False)
     amount = serializers.DecimalField(max_digits=19, decimal_places=2, required=False)
     date = serializers.DateField(required=False)
     reference = serializers.CharField(max_length=140, required=False, allow_blank=True, default="")
@@ -93,6 +103,12 @@ class PaymentSerializer(serializers.Serializer[Any]):
     keep_rest = serializers.BooleanField(
         required=False, default=False, help_text="Keep what is more than open as the customer's credit."
     )
+
+
+class RefundSerializer(PayOutSerializer):
+    """Likewise; of a foreign credit note `booked` is in the currency of the books."""
+
+    booked = serializers.DecimalField(max_digits=19, decimal_places=2, required=False)
 
 
 class UseRestSerializer(serializers.Serializer[Any]):
@@ -211,14 +227,14 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
         day = told.pop("date", None) or timezone.localdate()
         return _receipt(services.take_payment(invoice, amount, day, by=request.user, **told), request)
 
-    @extend_schema(request=PayOutSerializer, responses={201: ReceiptSerializer})
+    @extend_schema(request=RefundSerializer, responses={201: ReceiptSerializer})
     @action(detail=True, methods=["post"])
     @step_up_required
     def refund(self, request: Request, pk: str) -> Response:
         """Pay out what of a credit note was not set off."""
-        told = checked(PayOutSerializer, request)
-        day = told.get("date") or timezone.localdate()
-        return _receipt(services.refund(self.get_object(), day, request.user, told["reference"]), request)
+        told = checked(RefundSerializer, request)
+        day = told.pop("date", None) or timezone.localdate()
+        return _receipt(services.refund(self.get_object(), day, request.user, **told), request)
 
     @extend_schema(
         parameters=[

@@ -14,6 +14,7 @@ from erp.invoices.models import Invoice, InvoiceLine, LineKind
 from erp.ledger.services import Line
 from erp.orders.models import Order, OrderLine
 from erp.orders.services import FREIGHT_TAX_CLASS
+from erp.rates.booking import in_books
 from erp.tax.services import profile_of, rate, tag, tax_on, taxes_on
 
 ZERO = Decimal("0.00")
@@ -134,18 +135,32 @@ def entry_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[Line]:
 
     Tax of deposits is set off against the tax of the goods, per class and rate: only the difference is new. Net amounts
     carry the tax they are the base of, so that the VAT return can be read from the books.
+
+    What is foreign is booked at the document's rate, and what a credit note takes back at that of its invoice.
     """
-    sums: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    sums: dict[tuple[str, str, Decimal | None], Decimal] = defaultdict(lambda: ZERO)
     for line in lines:
-        taxed = tag(line.tax_class, line.rate)
-        sums[_role(invoice, line), taxed] += line.net
-        sums["vat_output", taxed] += line.tax
+        taxed, worth = tag(line.tax_class, line.rate), _worth(invoice, line)
+        sums[_role(invoice, line), taxed, worth] += line.net
+        sums["vat_output", taxed, worth] += line.tax
     party = invoice.party.code
-    booked = [_side("receivable", -invoice.payable, invoice.is_credit_note, party=party, due=invoice.due)]
-    for (role, tax_code), amount in sorted(sums.items()):
+    owed = _side("receivable", -invoice.payable, invoice.is_credit_note, party=party, due=invoice.due)
+    booked: list[tuple[Line, Decimal | None]] = []
+    for (role, tax_code, worth), amount in sorted(sums.items(), key=lambda one: (*one[0][:2], one[0][2] or ZERO)):
         of_party = party if role == "customer_deposits" else None
-        booked.append(_side(role, amount, invoice.is_credit_note, tax_code=tax_code or None, party=of_party))
-    return [line for line in booked if line.debit or line.credit]
+        side = _side(role, amount, invoice.is_credit_note, tax_code=tax_code or None, party=of_party)
+        booked.append((side, worth))
+    rates = {worth for _line, worth in booked}
+    told = [(owed, invoice.rate if len(rates) == 1 else None), *booked]
+    told = [(line, worth) for line, worth in told if line.debit or line.credit]
+    if invoice.rate is None:
+        return [line for line, _worth in told]
+    return in_books(told, invoice.currency, invoice.company)
+
+
+def _worth(invoice: Invoice, line: InvoiceLine) -> Decimal | None:
+    """The exchange rate of a line: what it takes back was booked at its own."""
+    return line.credits.invoice.rate if line.credits is not None else invoice.rate
 
 
 def _role(invoice: Invoice, line: InvoiceLine) -> str:

@@ -37,6 +37,7 @@ from erp.einvoice.document import Party as Trader
 from erp.einvoice.models import Letterhead, Syntax
 from erp.einvoice.pdf import pdf
 from erp.einvoice.refusals import RulesBroken
+from erp.invoices.drafting import entry_lines
 from erp.invoices.models import Invoice, InvoiceDocument, InvoiceLine, LineKind
 from erp.parties.models import Party
 from erp.shipping.models import Shipment
@@ -92,10 +93,18 @@ def assembled(
         total_lines=net,
         total_net=net,
         total_tax=tax,
+        tax_currency="" if invoice.rate is None else invoice.company.base_currency,
+        total_tax_accounting=None if invoice.rate is None else house_tax(invoice, lines),
         total_gross=net + tax,
         prepaid=prepaid or None,
         payable=net + tax - prepaid,
     )
+
+
+def house_tax(invoice: Invoice, lines: Sequence[InvoiceLine]) -> Decimal:
+    """The tax as it stands in the books: a foreign document says it in their currency too."""
+    booked = entry_lines(invoice, lines)
+    return sum((abs(line.debit - line.credit) for line in booked if line.account == "vat_output"), ZERO)
 
 
 def keep(invoice: Invoice, document: Document) -> None:

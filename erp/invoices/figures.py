@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, F, Sum, When
+from django.db.models import Case, Sum, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from base.charts import Chart, Series, months_back
-from erp.invoices.models import Invoice, InvoiceKind
+from erp.invoices.models import HOUSE_NET, Invoice, InvoiceKind
 from erp.invoices.reports import BANDS
 from erp.ledger.services import base_currency
 
@@ -22,7 +22,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class MonthSales:
-    """What was invoiced and credited in a month, net."""
+    """What was invoiced and credited in a month, net, in the currency of the books."""
 
     month: date
     invoiced: Decimal
@@ -32,7 +32,7 @@ class MonthSales:
 def monthly_sales() -> list[MonthSales]:
     """The last twelve months, the running one last."""
     months = months_back(MONTHS, timezone.localdate())
-    signed = {kind: Sum(Case(When(kind=kind, then=F("net")), default=ZERO)) for kind in InvoiceKind.values}
+    signed = {kind: Sum(Case(When(kind=kind, then=HOUSE_NET), default=ZERO)) for kind in InvoiceKind.values}
     rows = Invoice.objects.filter(date__gte=months[0]).order_by().annotate(month=TruncMonth("date"))
     found: dict[date, dict[str, Decimal]] = {row["month"]: row for row in rows.values("month").annotate(**signed)}
     kinds = InvoiceKind.INVOICE, InvoiceKind.CREDIT_NOTE

@@ -1,16 +1,19 @@
 """Forms of invoices."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import BadInput
-from erp.banking.forms import MoneyForm
+from erp.banking.forms import MoneyForm, PayOutForm
+from erp.invoices.models import Invoice
+from erp.rates.forms import BookedMixin
 
 
-class PaymentForm(MoneyForm):
+class PaymentForm(BookedMixin, MoneyForm):
     """Money for an invoice; more than it asks stays as credit only if somebody says so."""
 
     keep_rest = forms.BooleanField(
@@ -18,6 +21,29 @@ class PaymentForm(MoneyForm):
         required=False,
         help_text=_("It settles other invoices later, or is paid back."),
     )
+    field_order = ("amount", "booked")
+
+    @classmethod
+    def of(cls, invoice: Invoice, data: Any = None) -> "PaymentForm":
+        """For an invoice, in its currency; money in another one than the books' is no credit."""
+        form = cls(data, initial={"amount": invoice.open_amount, "reference": invoice.number})
+        form.ask_booked(invoice.currency, invoice.company.base_currency)
+        if invoice.rate is not None:
+            del form.fields["keep_rest"]
+        return form
+
+
+class RefundForm(BookedMixin, PayOutForm):
+    """What of a credit note goes back."""
+
+    field_order = ("date", "booked")
+
+    @classmethod
+    def of(cls, note: Invoice, data: Any = None) -> "RefundForm":
+        """For a credit note, in its currency."""
+        form = cls(data, initial={"reference": note.number})
+        form.ask_booked(note.currency, note.company.base_currency)
+        return form
 
 
 class StatementForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from base.written import remember
 from erp.einvoice import services as einvoice
 from erp.invoices import electronic
-from erp.invoices.drafting import add_up, digest_of, entry_lines
+from erp.invoices.drafting import ZERO, add_up, digest_of, entry_lines
 from erp.invoices.models import Invoice, InvoiceKind, InvoiceLine, OpenItem
 from erp.invoices.refusals import invoice_rules
 from erp.ledger.services import Posting, post
@@ -49,6 +49,9 @@ def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[
     if invoice.party.einvoice:
         einvoice.demand(document, invoice.party.einvoice)
     booked = entry_lines(invoice, lines)
+    if invoice.rate is not None:
+        owed = (abs(one.debit - one.credit) for one in booked if one.account == "receivable")
+        invoice.house_payable = sum(owed, ZERO)
     if booked:
         invoice.entry = post(
             Posting(
@@ -65,7 +68,7 @@ def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[
     with invoice_rules(), connection.cursor() as cursor:
         cursor.execute("SELECT public.invoice_issue(%s::jsonb)", [body])
         (invoice.number,) = cursor.fetchone()
-    invoice.item = OpenItem(invoice=invoice, open_amount=invoice.payable)
+    invoice.item = OpenItem(invoice=invoice, open_amount=invoice.payable, house_open=invoice.house_payable)
     invoice._state.adding = False
     electronic.keep(invoice, document)
     remember(invoice, "lines", lines)

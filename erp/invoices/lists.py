@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Case, DecimalField, F, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -27,11 +28,14 @@ _AMOUNTS = ("net", "tax", "gross", "deposits_used", "payable")
 def with_signs(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With the amounts as the receivables see them: a credit note's take off."""
 
-    def signed(path: str) -> Case:
-        return Case(When(kind=InvoiceKind.CREDIT_NOTE, then=-F(path)), default=F(path), output_field=_MONEY)
+    def signed(path: str, *instead: str) -> Case:
+        amount = Coalesce(path, *instead) if instead else F(path)
+        return Case(When(kind=InvoiceKind.CREDIT_NOTE, then=-amount), default=amount, output_field=_MONEY)
 
     amounts = {f"signed_{name}": signed(name) for name in _AMOUNTS}
-    return rows.select_related("party", "order", "item").annotate(**amounts, signed_open=signed("item__open_amount"))
+    amounts["signed_open"] = signed("item__open_amount")
+    amounts["signed_worth"] = signed("item__house_open", "item__open_amount")
+    return rows.select_related("party", "order", "item").annotate(**amounts)
 
 
 def _due(invoice: Invoice) -> str:
@@ -99,6 +103,11 @@ INVOICES = Listing(
         Column(name="kind", label=_("kind"), kind=Kind.CHOICE, group=True, shown=False),
         Column(name="party_code", label=_("customer's code"), source="party__code", shown=False),
         Column(name="currency", label=_("currency"), group=True, shown=False),
+        Column(
+            name="worth", label=_("open in the books"), source="signed_worth", kind=Kind.MONEY,
+            currency="company__base_currency", total=True, shown=False, needs=("company",),
+            fields=("item__open_amount",),
+        ),
         Column(name="issued_by", label=_("issued by"), group=True, shown=False),
         Column(name="issued_at", label=_("issued"), kind=Kind.MOMENT, shown=False),
         Column(name="reason", label=_("reason"), wide=True, shown=False),

@@ -1,6 +1,7 @@
 """What goods earned and what they had cost, told to the joint view when it is booked; nobody else hears of it.
 
-The figures add up to the books: sales less returns of sales, and the cost of goods sold of all that is invoiced.
+The figures are in the currency of the books and add up to them: sales less returns of sales, and the cost of goods sold
+of all that is invoiced.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,9 @@ from uuid import UUID
 
 from base.money import round_money
 from erp.invoices.models import Invoice, InvoiceLine, LineKind
+from erp.ledger.services import base_currency
 from erp.orders.models import Order
+from erp.rates.services import in_house
 from erp.shipping.models import ShipmentLine
 from integration.contracts.worth import LINES_AT_MOST, MarginBooked, MarginLine
 from integration.outbox.emitting import emit
@@ -23,9 +26,15 @@ Kind = Literal["invoice", "credit_note", "return"]
 
 def tell_invoiced(invoice: Invoice, lines: Sequence[InvoiceLine], spans: Mapping[UUID, Span]) -> None:
     """The goods' net beside what they cost; `spans` says which of an order line's units, counted from the first."""
-    costs = _costs(spans, invoice.currency)
+    house = base_currency()
+    costs = _costs(spans, house)
     goods = [
-        MarginLine(sku=line.sku, quantity=line.quantity, revenue=line.net, cost=costs[line.order_line_id])
+        MarginLine(
+            sku=line.sku,
+            quantity=line.quantity,
+            revenue=in_house(line.net, invoice.rate, house),
+            cost=costs[line.order_line_id],
+        )
         for line in lines
         if line.kind == LineKind.GOODS and line.order_line_id is not None
     ]
@@ -35,11 +44,17 @@ def tell_invoiced(invoice: Invoice, lines: Sequence[InvoiceLine], spans: Mapping
 def tell_credited(note: Invoice, lines: Sequence[InvoiceLine]) -> None:
     """The goods' net is taken back; what they cost comes back with the goods themselves."""
     goods = [
-        MarginLine(sku=line.sku, quantity=line.quantity, revenue=-line.net, cost=ZERO)
+        MarginLine(sku=line.sku, quantity=line.quantity, revenue=-_worth(note, line), cost=ZERO)
         for line in lines
         if line.kind == LineKind.GOODS
     ]
     tell("credit_note", note.order, note.pk, note.number, note.date, goods)
+
+
+def _worth(note: Invoice, line: InvoiceLine) -> Decimal:
+    """A line's net in the currency of the books: at the rate that its invoice was booked at."""
+    rate = line.credits.invoice.rate if line.credits is not None else note.rate
+    return in_house(line.net, rate, base_currency())
 
 
 def tell(kind: Kind, order: Order, document: UUID, number: str, on: Day, lines: Iterable[MarginLine]) -> None:
@@ -57,7 +72,7 @@ def tell(kind: Kind, order: Order, document: UUID, number: str, on: Day, lines: 
                 number=number,
                 part=part,
                 booked_on=on,
-                currency=order.currency,
+                currency=base_currency(),
                 revenue=sum((line.revenue for line in told), ZERO),
                 cost=sum((line.cost for line in told), ZERO),
                 lines=tuple(told),

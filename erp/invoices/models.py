@@ -1,10 +1,11 @@
 """Invoices and credit notes with their lines, open items and allocations; all but allocations come by SQL function."""
 
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Round
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from base.ids import uuid7
 from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.banking.roles import DOCUMENT_READERS
+from erp.rates.models import exchange_field
 
 
 class InvoiceKind(models.TextChoices):
@@ -30,6 +32,14 @@ class InvoiceStatus(models.TextChoices):
     OPEN = "open", _("Open")
     PARTLY_PAID = "partly_paid", _("Partly paid")
     PAID = "paid", _("Paid")
+
+
+HOUSE_NET: Any = Case(
+    When(rate=None, then=F("net")),
+    default=Round(F("net") * F("rate"), precision=2),
+    output_field=models.DecimalField(max_digits=25, decimal_places=2),
+)
+"""The net of a document in the currency of the books, for sums over documents of several."""
 
 
 class InvoiceQuerySet(VisibleQuerySet):
@@ -84,6 +94,8 @@ class Invoice(models.Model):
         "gross": "price",
         "deposits_used": "price",
         "payable": "price",
+        "house_payable": "price",
+        "house_open": "price",
         "open_amount": "price",
     }
 
@@ -104,6 +116,9 @@ class Invoice(models.Model):
     gross = amount_field(_("gross"))
     deposits_used = amount_field(_("deposits used"), default=Decimal(0))
     payable = amount_field(_("payable"))
+    # In the books' own currency a document has no rate, and is worth what it says.
+    rate = exchange_field(_("exchange rate"), null=True)
+    house_payable = amount_field(_("payable in the currency of the books"), null=True)
     entry = models.ForeignKey("ledger.JournalEntry", on_delete=models.PROTECT, null=True, related_name="+")
     addressee = models.JSONField(_("addressee"), default=dict)
     reason = models.CharField(_("reason"), max_length=400, blank=True, default="")
@@ -150,6 +165,12 @@ class Invoice(models.Model):
         sign = -1 if self.is_credit_note else 1
         names = ("net", "tax", "gross", "deposits_used", "payable", "open_amount", "settled_amount")
         return {**{name: sign * getattr(self, name) for name in names}, "deposits_taken_off": -self.deposits_used}
+
+    @property
+    def open_worth(self) -> Decimal:
+        """What is open, in the currency of the books."""
+        worth = self.item.house_open
+        return self.open_amount if worth is None else worth
 
     @property
     def settled_amount(self) -> Decimal:
@@ -245,10 +266,12 @@ class OpenItem(models.Model):
 
     READERS = DOCUMENT_READERS
 
-    TIERS = {"open_amount": "price"}
+    TIERS = {"open_amount": "price", "house_open": "price"}
 
     invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, primary_key=True, related_name="item")
     open_amount = amount_field(_("open"))
+    # What that is worth in the books, as last revalued; nothing is kept where it is what it says.
+    house_open = amount_field(_("open, in the currency of the books"), null=True)
 
     objects = VisibleQuerySet.as_manager()
 
@@ -262,13 +285,17 @@ class Allocation(models.Model):
 
     READERS = DOCUMENT_READERS
 
-    TIERS = {"amount": "price"}
+    TIERS = {"amount": "price", "house_amount": "price", "credit_house": "price"}
 
     id = uuid7_pk()
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
     receipt = models.ForeignKey("banking.Receipt", on_delete=models.PROTECT, null=True, related_name="allocations")
     credit = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, related_name="uses")
     amount = amount_field(_("amount"))
+    # Of foreign documents: what it took off their worth in the books, and the entry of what these differ.
+    house_amount = amount_field(_("amount in the currency of the books"), null=True)
+    credit_house = amount_field(_("of the credit, in the currency of the books"), null=True)
+    entry = models.ForeignKey("ledger.JournalEntry", models.PROTECT, null=True, related_name="+", db_index=False)
     date = models.DateField(_("date"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
 

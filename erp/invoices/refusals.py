@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import Refused
+from erp.rates.refusals import RevaluedSince
 
 
 class NothingToInvoice(Refused):
@@ -111,6 +112,7 @@ _BY_STATE: dict[str, type[Refused]] = {
     "HM075": DepositUsedTwice,
     "HM078": MoreThanOpen,
     "HM086": RestTaken,
+    "HM113": RevaluedSince,
 }
 
 

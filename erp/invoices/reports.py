@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, DecimalField, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
 from erp.banking.models import Receipt
@@ -23,8 +23,18 @@ _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
 BANDS = ((_("Not due"), None), (_("1–30 days"), 1), (_("31–60 days"), 31), (_("61–90 days"), 61), (_("Over 90"), 91))
 
 
+class OpenWorth(Func):
+    """What was open of a foreign document on a day, in the currency of the books (public.open_worth)."""
+
+    function = "public.open_worth"
+    output_field = _MONEY
+
+
 def open_items(as_of: Day) -> QuerySet[Any]:
-    """Documents that were not settled on that day, each with `open_then`; a credit note's is negative."""
+    """Documents that were not settled on that day, each with `open_then`, a credit note's negative.
+
+    `worth_then` is the same in the currency of the books.
+    """
     settled = Coalesce(
         Sum("amount"),
         Value(ZERO),
@@ -35,8 +45,13 @@ def open_items(as_of: Day) -> QuerySet[Any]:
     received = Coalesce(Subquery(against.filter(invoice=OuterRef("pk")).values("of")), Value(ZERO), output_field=_MONEY)
     used = Coalesce(Subquery(given.filter(credit=OuterRef("pk")).values("of")), Value(ZERO), output_field=_MONEY)
     left = F("payable") - received - used
-    signed = Case(When(kind=InvoiceKind.CREDIT_NOTE, then=-left), default=left, output_field=_MONEY)
-    return Invoice.objects.filter(date__lte=as_of).annotate(open_then=signed).exclude(open_then=0)
+
+    def signed(amount: Any) -> Case:
+        return Case(When(kind=InvoiceKind.CREDIT_NOTE, then=-amount), default=amount, output_field=_MONEY)
+
+    worth = Case(When(rate=None, then=left), default=OpenWorth(F("pk"), Value(as_of)), output_field=_MONEY)
+    there = Invoice.objects.filter(date__lte=as_of)
+    return there.annotate(open_then=signed(left), worth_then=signed(worth)).exclude(open_then=0)
 
 
 def rests_of(party: Party, as_of: Day) -> Iterator[tuple[Receipt, Decimal]]:
@@ -48,17 +63,23 @@ def rests_of(party: Party, as_of: Day) -> Iterator[tuple[Receipt, Decimal]]:
             yield one, left
 
 
-# Of each party, by how long it is overdue: not due (credit with it), then as BANDS has it.
+# Of each party, by how long it is overdue: not due (credit with it), then as BANDS has it. All in the currency of the
+# books: what is open in another one is worth what it was last revalued at, less what later revaluations changed.
 _OPEN_THEN = """
   WITH since AS MATERIALIZED (
     SELECT id, sum(amount) AS amount FROM (
-      SELECT invoice_id AS id, amount FROM public.invoices_allocation WHERE date > %(as_of)s
+      SELECT invoice_id AS id, coalesce(house_amount, amount) AS amount
+        FROM public.invoices_allocation WHERE date > %(as_of)s
       UNION ALL
-      SELECT credit_id, amount FROM public.invoices_allocation WHERE date > %(as_of)s AND credit_id IS NOT NULL) moved
+      SELECT credit_id, coalesce(credit_house, amount)
+        FROM public.invoices_allocation WHERE date > %(as_of)s AND credit_id IS NOT NULL
+      UNION ALL
+      SELECT invoice_id, -amount FROM public.revalued_since(%(as_of)s) WHERE invoice_id IS NOT NULL) moved
     GROUP BY id),
   open_then AS (
     SELECT i.party_id, CASE i.kind WHEN 'credit_note' THEN 0 ELSE %(as_of)s - i.due END AS late,
-           (o.open_amount + coalesce(s.amount, 0)) * CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS amount
+           (coalesce(o.house_open, o.open_amount) + coalesce(s.amount, 0))
+             * CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS amount
       FROM public.invoices_openitem o JOIN public.invoices_invoice i ON i.id = o.invoice_id
       LEFT JOIN since s ON s.id = i.id
      WHERE i.date <= %(as_of)s AND (o.open_amount > 0 OR s.id IS NOT NULL)
@@ -148,13 +169,14 @@ def receivables_check(as_of: Day | None = None) -> Check:
 
 
 def net_sales(start: Day | None = None, end: Day | None = None) -> Decimal:
-    """Σ of invoiced goods without freight and tax, before returns."""
+    """Σ of invoiced goods without freight and tax, before returns, in the currency of the books."""
     lines = InvoiceLine.objects.filter(invoice__kind=InvoiceKind.INVOICE, kind=LineKind.GOODS)
     if start:
         lines = lines.filter(invoice__date__gte=start)
     if end:
         lines = lines.filter(invoice__date__lte=end)
-    return lines.aggregate(net=Sum("net"))["net"] or ZERO
+    house = Round(F("net") * Coalesce(F("invoice__rate"), Value(Decimal(1))), precision=2, output_field=_MONEY)
+    return lines.aggregate(net=Sum(house))["net"] or ZERO
 
 
 def list_totals(rows: QuerySet[Invoice]) -> dict[str, Decimal]:

@@ -17,9 +17,10 @@ from base.whole import verb
 from erp.banking import services as banking
 from erp.banking.models import Deposit, Method, Receipt, ReceiptKind
 from erp.banking.receipts import name_of, record_receipt
-from erp.banking.refusals import checked_amount, checked_currency, checked_day
+from erp.banking.refusals import booked_for, checked_amount, checked_day
 from erp.invoices import margins, refusals
 from erp.invoices.drafting import ZERO, credit_line, deposit_line, freight_line, goods_line, round_taxes
+from erp.invoices.foreign import parting, settling_lines
 from erp.invoices.issuing import new_document, write
 from erp.invoices.models import Allocation, Invoice, InvoiceKind, InvoiceLine, LineKind
 from erp.invoices.refusals import invoice_rules
@@ -28,6 +29,7 @@ from erp.ledger.services import Line, hold_period
 from erp.orders import services as orders
 from erp.orders.locking import locked
 from erp.orders.models import Order, OrderLine
+from erp.rates.booking import foreign_rate
 
 
 @verb
@@ -41,7 +43,7 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
     order = locked(order.pk)
     if key and (known := _known(key, InvoiceKind.INVOICE, order, date)):
         return known
-    checked_currency(order.currency, order.company)
+    rate = foreign_rate(order.currency, on, order.company)
     ordered = order.lines.select_related("product").order_by("position")
     shipped = [line for line in ordered if line.quantity_to_invoice > 0]
     if not shipped:
@@ -60,6 +62,7 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
         due=on + timedelta(days=order.party.payment_terms_days),
         key=key,
         issued_by=name_of(by),
+        rate=rate,
     )
     spans = {line.pk: (line.quantity_invoiced, line.quantity_shipped) for line in shipped}
     write(invoice, lines, [(pk, *span) for pk, span in spans.items()])
@@ -80,11 +83,16 @@ def take_payment(
     method: str = Method.BANK,
     key: str | None = None,
     keep_rest: bool = False,
+    booked: Decimal | None = None,
 ) -> Receipt:
     """Money for an invoice: Dr bank, Cr receivable.
 
     More than is open is refused, for a person must ask what it is for; with `keep_rest` it stays as the customer's
     credit, which settles other invoices later or is paid back (credits.py).
+
+    Of a foreign invoice the amount is in its currency, `booked` what the bank took for it in that of the books (by the
+    rate of the day, if nobody says it), and what that is more or less than the invoice was worth a gain or a loss; what
+    is more than open is always refused.
     """
     hold_period(date)
     order = locked(invoice.order_id)
@@ -97,14 +105,19 @@ def take_payment(
     if checked_day(date) < invoice.date:
         raise refusals.PaidBeforeInvoice(number=invoice.number, date=invoice.date)
     settled = min(amount, invoice.open_amount)
-    if amount > settled and not (keep_rest and settled):
+    if amount > settled and not (keep_rest and settled and invoice.rate is None):
         raise refusals.MoreThanOpen(number=invoice.number, open=invoice.open_amount, amount=amount)
+    money = booked_for(amount, invoice.currency, date, invoice.company, booked)
+    against = [Line("receivable", credit=amount, party=invoice.party.code)]
+    if money is not None:
+        against = settling_lines(invoice, amount, money)
     receipt = record_receipt(
         ReceiptKind.PAYMENT,
         invoice.party,
         amount,
         date,
-        [Line("receivable", credit=amount, party=invoice.party.code)],
+        against,
+        house_amount=money,
         currency=invoice.currency,
         by=by,
         reference=reference or invoice.number,
@@ -156,6 +169,7 @@ def credit(
         reason=reason.strip()[:400],
         return_request=return_request,
         issued_by=name_of(by),
+        rate=drafted[0].credits.invoice.rate if drafted[0].credits else None,
     )
     write(note, drafted, steps)
     _set_off(note, drafted)
@@ -166,8 +180,15 @@ def credit(
 
 
 @verb
-def refund(credit_note: Invoice, date: Day, by: Any = None, reference: str = "", key: str | None = None) -> Receipt:
-    """Pay out what of a credit note was not set off: Dr receivable, Cr bank."""
+def refund(
+    credit_note: Invoice,
+    date: Day,
+    by: Any = None,
+    reference: str = "",
+    key: str | None = None,
+    booked: Decimal | None = None,
+) -> Receipt:
+    """Pay out what of a credit note was not set off: Dr receivable, Cr bank (`booked` as with a payment)."""
     hold_period(date)
     order = locked(credit_note.order_id)
     if key and (known := Receipt.objects.filter(key=key).first()):
@@ -180,12 +201,17 @@ def refund(credit_note: Invoice, date: Day, by: Any = None, reference: str = "",
         raise refusals.NothingLeftToRefund(number=note.number)
     if checked_day(date) < note.date:
         raise BadInput(why=_("The refund cannot come before the credit note."), field="date")
+    money = booked_for(amount, note.currency, date, note.company, booked)
+    against = [Line("receivable", debit=amount, party=note.party.code)]
+    if money is not None:
+        against = settling_lines(note, amount, money)
     receipt = record_receipt(
         ReceiptKind.REFUND,
         note.party,
         amount,
         date,
-        [Line("receivable", debit=amount, party=note.party.code)],
+        against,
+        house_amount=money,
         currency=note.currency,
         by=by,
         reference=reference or note.number,
@@ -246,6 +272,7 @@ def _parts_to_credit(order: Order, order_line: UUID, quantity: Decimal) -> list[
             invoice__order=order, invoice__kind=InvoiceKind.INVOICE, kind=LineKind.GOODS, order_line=order_line
         )
         .annotate(credited=Sum("credited_by__quantity"))
+        .select_related("invoice")
         .order_by("invoice_id", "position")
     )
     parts: list[tuple[InvoiceLine, Decimal, Decimal]] = []
@@ -277,11 +304,14 @@ def allocate(
     invoice: Invoice, amount: Decimal, date: Day, receipt: Receipt | None = None, credit: Invoice | None = None
 ) -> None:
     """Settle a part of the document; the database moves the open items, and refuses more than is open."""
+    worth = {} if invoice.rate is None else parting(invoice, amount, date, credit)
     with invoice_rules():
-        Allocation.objects.create(invoice=invoice, receipt=receipt, credit=credit, amount=amount, date=date)
-    for document in (invoice, credit):
+        Allocation.objects.create(invoice=invoice, receipt=receipt, credit=credit, amount=amount, date=date, **worth)
+    for document, name in ((invoice, "house_amount"), (credit, "credit_house")):
         if document is not None:
             document.item.open_amount -= amount
+            if worth:
+                document.item.house_open -= worth[name]
 
 
 def settle(invoice: Invoice) -> None:

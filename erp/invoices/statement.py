@@ -53,11 +53,12 @@ class Movement:
     debit: Decimal
     credit: Decimal
     balance: Decimal
+    foreign: str = ""
 
     @property
     def what(self) -> str:
         """What kind of document it was, and its text."""
-        return " · ".join(word for word in (self.entry.source_label, self.entry.text) if word)
+        return " · ".join(word for word in (self.entry.source_label, self.entry.text, self.foreign) if word)
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def _movements(party: Party, start: Day, end: Day, opening: Decimal) -> list[Mov
     stands, movements = opening, []
     for line in found:
         stands += line.debit - line.credit
-        movements.append(Movement(line.date, line.entry, line.due, line.debit, line.credit, stands))
+        foreign = f"{line.foreign_amount} {line.currency}" if line.foreign_amount else ""
+        movements.append(Movement(line.date, line.entry, line.due, line.debit, line.credit, stands, foreign))
     return movements
 
 
@@ -148,8 +150,9 @@ def _open_items(party: Party, end: Day) -> list[OpenItem]:
     for one in reports.open_items(end).filter(party=party).order_by("due", "id"):
         due = None if one.kind == InvoiceKind.CREDIT_NOTE else one.due
         late = (end - due).days if due else 0
-        what = f"{one.get_kind_display()} {one.number}"
-        found.append(OpenItem(what, one.get_absolute_url(), one.date, due, one.open_then, max(late, 0)))
+        foreign = "" if one.rate is None else f"{one.open_then} {one.currency}"
+        what = " · ".join(word for word in (f"{one.get_kind_display()} {one.number}", foreign) if word)
+        found.append(OpenItem(what, one.get_absolute_url(), one.date, due, one.worth_then, max(late, 0)))
     for item in OpeningItem.objects.receivables().open_on(end).filter(party=party):
         late = max((end - item.due).days, 0)
         found.append(OpenItem(f"{item.get_side_display()} {item.number}", item.get_absolute_url(), item.date, item.due,

@@ -20,7 +20,7 @@ from erp.banking.models import Receipt
 from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
 from erp.invoices import credits, figures, reports, services
 from erp.invoices.files import as_file
-from erp.invoices.forms import AsOfForm, PaymentForm
+from erp.invoices.forms import AsOfForm, PaymentForm, RefundForm
 from erp.invoices.lists import INVOICES, TO_INVOICE
 from erp.invoices.models import Invoice
 from erp.orders.models import Order
@@ -77,7 +77,8 @@ def issue(request: HttpRequest, order: UUID) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Money came for it."""
-    invoice, form, key = _invoice(request, pk), PaymentForm(request.POST), once(request.POST)
+    invoice, key = _invoice(request, pk), once(request.POST)
+    form = PaymentForm.of(invoice, request.POST)
     receipt = carried_out(
         form, lambda told: services.take_payment(invoice, by=request.user, key=str(key) if key else None, **told)
     )
@@ -92,7 +93,8 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
 @step_up_required
 def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What of a credit note was not set off goes back."""
-    note, form, key = _invoice(request, pk), PayOutForm(request.POST), once(request.POST)
+    note, key = _invoice(request, pk), once(request.POST)
+    form = RefundForm.of(note, request.POST)
     receipt = carried_out(
         form, lambda told: services.refund(note, by=request.user, key=str(key) if key else None, **told)
     )
@@ -171,7 +173,6 @@ def _invoice(request: HttpRequest, pk: UUID) -> Invoice:
 
 def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **given: forms.Form) -> HttpResponse:
     lines = list(invoice.lines.select_related("order_line", "deposit", "credits__invoice").order_by("position"))
-    asked = {"amount": invoice.open_amount, "reference": invoice.number}
     facts = {
         "invoice": invoice,
         "lines": lines,
@@ -185,7 +186,7 @@ def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **given: fo
         .order_by("id"),
         "may_write": _may_write(request),
         "sees_money": has_role(request.user, *ACCOUNTANTS, *AUDITORS),
-        "payment": given.get("payment") or PaymentForm(initial=asked),
-        "refund": given.get("refund") or PayOutForm(initial={"reference": invoice.number}),
+        "payment": given.get("payment") or PaymentForm.of(invoice),
+        "refund": given.get("refund") or RefundForm.of(invoice),
     }
     return render(request, "erp/invoices/detail.html", facts, status=status)

@@ -21,6 +21,7 @@ from erp.orders.models import Order, OrderLine
 from erp.orders.roles import DESK, READERS
 from erp.orders.services import NewLine
 from erp.parties.models import Party
+from erp.rates.models import ISO_CODE
 
 Desk = RolePermission.of(*DESK, read=READERS)
 Allocators = RolePermission.of(*DESK, "warehouse", read=READERS)
@@ -79,6 +80,9 @@ class NewOrderSerializer(serializers.Serializer[Any]):
     requested_on = serializers.DateField(required=False, allow_null=True)
     freight = serializers.DecimalField(max_digits=19, decimal_places=2, min_value=0, required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    currency = serializers.CharField(
+        max_length=3, validators=[ISO_CODE], required=False, help_text="That of the books, if left out."
+    )
     lines = NewLineSerializer(many=True)
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from erp.orders.models import Order, OrderLine
 from erp.orders.reports import exposure
 from erp.products.models import Product, ProductStatus
+from erp.rates.booking import foreign_rate
+from erp.rates.services import in_house, is_known
 from erp.tax.services import RateUnknown, rate
 from integration.contracts.deals import DealWon
 
@@ -80,8 +82,9 @@ def _unknown_products(lines: list[OrderLine]) -> Objection | None:
 
 
 def _other_currency(order: Order) -> Objection | None:
+    """What has no rate cannot be booked."""
     ours = order.company.base_currency
-    if order.currency != ours:
+    if order.currency != ours and not is_known(order.currency, order.ordered_on, order.company):
         return Objection(
             "refuse",
             "currency-mismatch",
@@ -130,10 +133,12 @@ def _credit(order: Order) -> Objection | None:
         return Objection("hold", "credit", _("{party} is on hold.").format(party=party.name))
     if party.credit_limit is None:
         return None
-    would_owe = exposure(party) + order.gross_total
+    ours = order.company.base_currency
+    rate = foreign_rate(order.currency, order.ordered_on, order.company)
+    would_owe = exposure(party) + in_house(order.gross_total, rate, ours)
     if would_owe > party.credit_limit:
         reason = _("{party} would owe {owe} {currency}; the limit is {limit}.")
-        facts = {"owe": would_owe, "limit": party.credit_limit, "currency": order.currency}
+        facts = {"owe": would_owe, "limit": party.credit_limit, "currency": ours}
         return Objection("hold", "credit", reason.format(party=party.name, **facts))
     return None
 

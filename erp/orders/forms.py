@@ -13,12 +13,14 @@ from erp.inventory.models import plain
 from erp.orders.drafting import NewLine
 from erp.orders.models import Order
 from erp.parties.models import Party
+from erp.rates.forms import CurrencyMixin
 
 ROWS = 5
 ROWS_MAX = 300
+HEAD = ("ordered_on", "requested_on", "freight", "note")
 
 
-class DraftForm(forms.Form):
+class DraftForm(CurrencyMixin):
     """Who orders, when, and the freight."""
 
     party = forms.CharField(label=_("Customer"), max_length=250, help_text=_("Code or name"))
@@ -49,7 +51,7 @@ class DraftForm(forms.Form):
     def told(self) -> dict[str, Any]:
         """What the service takes, but the lines."""
         told = {**self.cleaned_data, "freight": self.cleaned_data["freight"] or Decimal(0)}
-        return {name: told[name] for name in ("ordered_on", "requested_on", "freight", "note")}
+        return {name: told[name] for name in (*HEAD, "currency") if name in told}
 
 
 class LineForm(forms.Form):

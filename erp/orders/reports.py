@@ -1,12 +1,14 @@
 """Reads that span orders, the books and terms."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import DecimalField, ExpressionWrapper, F, Sum
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.money import round_money
@@ -14,6 +16,7 @@ from erp.ledger.reports import account_balance
 from erp.ledger.services import base_currency
 from erp.orders.models import Order, OrderLine, OrderStatus
 from erp.parties.models import CreditBand, Party
+from erp.rates.services import is_known, rate_on
 from erp.tax.services import rate
 
 FREIGHT_TAX_CLASS = "standard"
@@ -23,18 +26,27 @@ WATCH, TIGHT = Decimal("0.6"), Decimal("0.9")
 
 def unbilled(party: Party) -> Decimal:
     """What the customer's accepted orders will still bring on invoices, freight and tax included, in the base
-    currency."""
+    currency: what is promised in another one at the rate of today."""
     part = ExpressionWrapper(
         F("net_amount") * (1 + F("tax_rate")) * (F("quantity") - F("quantity_invoiced")) / F("quantity"),
         output_field=DecimalField(max_digits=25, decimal_places=6),
     )
     theirs = Order.objects.filter(party__in=Party.objects.one_with(party)).binding()
     lines = OrderLine.objects.filter(order__in=theirs)
-    total = lines.aggregate(total=Sum(part))["total"] or Decimal(0)
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for currency, total in lines.order_by().values_list("order__currency").annotate(total=Sum(part)):
+        sums[currency] += total
     freights = theirs.filter(freight__gt=0, freight_invoiced=False)
-    for freight, day in freights.values_list("freight", "ordered_on"):
-        total += freight * (1 + rate(FREIGHT_TAX_CLASS, day))
-    return round_money(total, base_currency())
+    for currency, freight, day in freights.values_list("currency", "freight", "ordered_on"):
+        sums[currency] += freight * (1 + rate(FREIGHT_TAX_CLASS, day))
+    today = timezone.localdate()
+    worth = (total * _rate(currency, today) for currency, total in sums.items())
+    return round_money(sum(worth, Decimal(0)), base_currency())
+
+
+def _rate(currency: str, today: date) -> Decimal:
+    """The newest rate; what lost its rates since it was promised counts as it stands rather than not at all."""
+    return rate_on(currency, today) if is_known(currency, today) else Decimal(1)
 
 
 def owed(party: Party) -> Decimal:

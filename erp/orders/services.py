@@ -37,6 +37,7 @@ from erp.orders.reports import FREIGHT_TAX_CLASS as FREIGHT_TAX_CLASS
 from erp.orders.reports import band
 from erp.parties import services as parties
 from erp.parties.models import Party
+from erp.rates.booking import foreign_rate
 from integration.contracts.credit import CreditBanded
 from integration.contracts.deals import DealWon
 from integration.outbox.emitting import emit
@@ -68,9 +69,13 @@ def create_order(
     requested_on: date | None = None,
     freight: Decimal = Decimal(0),
     note: str = "",
+    currency: str = "",
     id: UUID | None = None,
 ) -> Order:
-    """An order born here, as a draft; the same `id` again is the same order."""
+    """An order born here, as a draft; the same `id` again is the same order.
+
+    It is in the currency of the books, or in another one that has a rate on its day.
+    """
     if id is not None and (known := Order.objects.filter(pk=id).first()):
         return known
     order = Order(
@@ -78,9 +83,10 @@ def create_order(
         company=company(),
         number=next_number("order_number", "SO"),
         party=party,
-        currency=base_currency(),
+        currency=currency.strip().upper() or base_currency(),
         created_by=context.actor.get()[:150],
     )
+    foreign_rate(order.currency, ordered_on, order.company)
     _write_draft(order, lines, ordered_on, requested_on, freight, note)
     opened(order)
     return order
@@ -95,6 +101,7 @@ def change_draft(
     requested_on: date | None = None,
     freight: Decimal = Decimal(0),
     note: str = "",
+    currency: str = "",
     party: Party | None = None,
 ) -> Order:
     """Write a draft anew; once confirmed, an order stays as it is."""
@@ -102,6 +109,8 @@ def change_draft(
     if order.status != OrderStatus.DRAFT:
         raise not_so(order)
     order.party = party or order.party
+    order.currency = currency.strip().upper() or order.currency
+    foreign_rate(order.currency, ordered_on, order.company)
     order.lines.all().delete()
     _write_draft(order, lines, ordered_on, requested_on, freight, note)
     return order

@@ -16,7 +16,7 @@ from base.refusals import Refused
 from base.roles import has_role, role_required
 from base.tiers import Tier, sees
 from erp.orders import services, trail
-from erp.orders.forms import DraftForm, ReasonForm, ReleaseForm, line_grid
+from erp.orders.forms import HEAD, DraftForm, ReasonForm, ReleaseForm, line_grid
 from erp.orders.lists import ORDERS
 from erp.orders.models import Order, OrderStatus
 from erp.orders.reports import life
@@ -73,7 +73,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     order = get_object_or_404(
         Order.objects.visible_to(request.user).select_related("party"), pk=pk, status=OrderStatus.DRAFT
     )
-    initial = {name: getattr(order, name) for name in ("ordered_on", "requested_on", "freight", "note")}
+    initial = {name: getattr(order, name) for name in (*HEAD, "currency")}
 
     def write(party: Party, lines: list[Any], told: dict[str, Any]) -> Order:
         return services.change_draft(order, lines, party=party, **told)

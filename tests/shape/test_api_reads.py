@@ -63,6 +63,8 @@ TWINS = {
         "orders:product_choices": "product-list", "parties:detail": "party-detail", "parties:list": "party-list",
         "products:detail": "product-detail", "products:list": "product-list", "proof:home": "proof-list",
         "proof:run": "proof-detail", "proof:runs": "proof-list", "recurring:detail": "ledger-recurring-detail",
+        "rates:edit": "exchange-rate-detail", "rates:list": "exchange-rate-list",
+        "revaluation:detail": "revaluation-detail", "revaluation:home": "revaluation-list revaluation-due",
         "recurring:list": "ledger-recurring-list", "returns:detail": "return-detail", "returns:list": "return-list",
         "shipping:detail": "shipment-detail", "shipping:list": "shipment-list", "shipping:note": "shipment-note",
         "shipping:waiting": "order-list list-exports", "statements:home": "statement-list",

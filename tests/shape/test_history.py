@@ -65,6 +65,8 @@ WITHOUT = {
     "invoices.NumberSeries": COUNTERS,
     "banking.Receipt": FOR_GOOD,
     "bills.BillPayment": FOR_GOOD,
+    "revaluation.Revaluation": FOR_GOOD,
+    "revaluation.RevaluationLine": FOR_GOOD,
     "openings.OpeningBalance": FOR_GOOD,
     "openings.OpeningLine": FOR_GOOD,
     "openings.OpeningItem": FOR_GOOD,

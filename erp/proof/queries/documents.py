@@ -15,8 +15,8 @@ QUERIES = {
                          coalesce(b.balance, 0)) AS detail
            FROM public.ledger_company c
            LEFT JOIN (SELECT company_id, sum(owed) AS owed FROM (
-                        SELECT i.company_id, CASE i.kind WHEN 'credit_note' THEN -o.open_amount ELSE o.open_amount END
-                               AS owed
+                        SELECT i.company_id, coalesce(o.house_open, o.open_amount)
+                               * CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS owed
                         FROM public.invoices_openitem o JOIN public.invoices_invoice i ON i.id = o.invoice_id
                         UNION ALL
                         SELECT company_id, open_amount FROM public.openings_openingitem WHERE side = 'receivable') both_
@@ -97,7 +97,8 @@ QUERIES = {
            FROM public.invoices_invoice i
            JOIN (SELECT invoice_id, sum(tax) AS tax, sum(net) FILTER (WHERE kind <> 'deposit') AS net
                  FROM public.invoices_invoiceline GROUP BY invoice_id) s ON s.invoice_id = i.id
-           LEFT JOIN (SELECT l.entry_id, sum(l.credit - l.debit) AS tax FROM public.ledger_journalline l
+           LEFT JOIN (SELECT l.entry_id, sum(coalesce(-l.foreign_amount, l.credit - l.debit)) AS tax
+                      FROM public.ledger_journalline l
                       JOIN public.ledger_account a ON a.id = l.account_id AND a.role = 'vat_output'
                       GROUP BY l.entry_id) b ON b.entry_id = i.entry_id
            WHERE coalesce(b.tax, 0) <> CASE i.kind WHEN 'credit_note' THEN -s.tax ELSE s.tax END OR s.net <> i.net""",

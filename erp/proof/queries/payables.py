@@ -8,7 +8,8 @@ QUERIES = {
         """SELECT c.name AS what, format('bills %s, account %s', coalesce(o.owed, 0), coalesce(b.owed, 0)) AS detail
            FROM public.ledger_company c
            LEFT JOIN (SELECT company_id, sum(open_amount) AS owed FROM (
-                        SELECT company_id, open_amount FROM public.bills_bill UNION ALL
+                        SELECT company_id, coalesce(house_open, open_amount) AS open_amount FROM public.bills_bill
+                        UNION ALL
                         SELECT company_id, open_amount FROM public.openings_openingitem WHERE side = 'payable') both_
                       GROUP BY company_id) o ON o.company_id = c.id
            LEFT JOIN (SELECT a.company_id, sum(l.credit - l.debit) AS owed

@@ -1,0 +1,1 @@
+"""What a unit of a foreign currency is worth in that of the books, day by day."""

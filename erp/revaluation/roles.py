@@ -1,0 +1,4 @@
+"""Who revalues, and who looks."""
+
+WRITERS = ("accountant", "admin")
+READERS = (*WRITERS, "auditor")
