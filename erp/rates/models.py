@@ -51,7 +51,7 @@ class ExchangeRate(TimeStamped):
     company = models.ForeignKey("ledger.Company", on_delete=models.PROTECT, related_name="+")
     currency = models.CharField(_("currency"), max_length=3, validators=[ISO_CODE])
     day = models.DateField(_("day"))
-    rate = exchange_field(_("rate"), help_text=_("What one unit is worth in the currency of the books."))
+    rate = exchange_field(_("exchange rate"), help_text=_("What one unit is worth in the currency of the books."))
     source = models.CharField(_("source"), max_length=80, blank=True, default="", help_text=_("Who says so."))
 
     history = HistoricalRecords()

@@ -36,7 +36,7 @@ class ExchangeRateResource(ImportResource):
         match=True,
     )  # fmt: skip
     rate = Column(
-        gettext_lazy("Rate"), Number(10, 0), names="exchangerate value mid closing 汇率 中间价", required=True,
+        gettext_lazy("Exchange rate"), Number(10, 0), names="rate exchangerate value mid closing 汇率 中间价", required=True,
         sample=Decimal("0.92"), help=gettext_lazy("What one unit is worth in the currency of the books."),
     )  # fmt: skip
     source = Column(gettext_lazy("Source"), Text(80), names="publisher provider 来源", sample="ECB")

@@ -88,7 +88,7 @@ class RevaluationLine(models.Model):
     bill = _of("bills.Bill", _("bill"), null=True, related_name="revaluations")
     currency = models.CharField(_("currency"), max_length=3)
     open_amount = amount_field(_("open"))
-    rate = exchange_field(_("rate"))
+    rate = exchange_field(_("exchange rate"))
     before = amount_field(_("worth before"))
     after = amount_field(_("worth after"))
 

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                         decimal_places=10,
                         help_text="What one unit is worth in the currency of the books.",
                         max_digits=19,
-                        verbose_name="rate",
+                        verbose_name="exchange rate",
                     ),
                 ),
                 (
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                         decimal_places=10,
                         help_text="What one unit is worth in the currency of the books.",
                         max_digits=19,
-                        verbose_name="rate",
+                        verbose_name="exchange rate",
                     ),
                 ),
                 (

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField(verbose_name="line")),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
                 ("open_amount", models.DecimalField(decimal_places=2, max_digits=19, verbose_name="open")),
-                ("rate", models.DecimalField(decimal_places=10, max_digits=19, verbose_name="rate")),
+                ("rate", models.DecimalField(decimal_places=10, max_digits=19, verbose_name="exchange rate")),
                 ("before", models.DecimalField(decimal_places=2, max_digits=19, verbose_name="worth before")),
                 ("after", models.DecimalField(decimal_places=2, max_digits=19, verbose_name="worth after")),
                 (
