@@ -148,6 +148,7 @@ CELLS = {
     "leads": [("PATCH", "/api/v1/leads/{id}/")],
     "parties": [("PATCH", "/api/v1/parties/{id}/")],
     "orders": [("PATCH", "/api/v1/orders/{id}/")],
+    "exchange_rates": [("PATCH", "/api/v1/exchange-rates/{id}/")],
     "products": [("PATCH", "/api/v1/products/{id}/")],
 }
 CALLED = {"terms": "payment_terms_days", "word": "name"}
