@@ -167,9 +167,14 @@ class Invoice(models.Model):
         return {**{name: sign * getattr(self, name) for name in names}, "deposits_taken_off": -self.deposits_used}
 
     @property
+    def house_open(self) -> Decimal | None:
+        """What of a foreign document is open, as the books value it; none where it is what it says."""
+        return self.item.house_open
+
+    @property
     def open_worth(self) -> Decimal:
         """What is open, in the currency of the books."""
-        worth = self.item.house_open
+        worth = self.house_open
         return self.open_amount if worth is None else worth
 
     @property
