@@ -14,7 +14,6 @@ from django import forms, template
 from django.conf import settings
 from django.http import QueryDict
 from django.template import Context
-from django.template.defaultfilters import date as format_date
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone, translation
@@ -22,9 +21,10 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from base import fragments
+from base.days import written
 from base.ids import uuid7
 from base.live import Part, mark_of
 from base.money import Money, exponent
@@ -132,8 +132,7 @@ def date(day: Date | None, year: bool | None = None) -> SafeString:
         text = day.isoformat()
     else:
         with_year = day.year != timezone.localdate().year if year is None else year
-        # Translators: how a day is written, in Django's date format; first with, then without the year.
-        text = format_date(day, pgettext("day with year", "j M Y") if with_year else pgettext("day", "j M"))
+        text = written(day, with_year)
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), text)
 
 
@@ -167,7 +166,7 @@ def distance(moment: datetime, now: datetime) -> str:
         return _ago(passed, ngettext("%(n)d day", "%(n)d days", days) % {"n": days})
     local = timezone.localtime(moment)
     same_year = local.year == timezone.localtime(now).year
-    return format_date(local, pgettext("day", "j M") if same_year else pgettext("day with year", "j M Y"))
+    return written(local, year=not same_year)
 
 
 def _ago(passed: timedelta, length: str) -> str:

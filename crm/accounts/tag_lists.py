@@ -129,7 +129,7 @@ def _used_cell(row: Any) -> str:
     """How many of each kind, each a way to its list."""
     used_by(row)
     ways = ((kind.list_url(row.name), capfirst(kind.label), f"{count:,}") for kind, count in row.borne.items())
-    return format_html_join(" · ", '<a href="{}">{} {}</a>', ways)
+    return format_html_join(" ", '<a class="tap" href="{}">{} {}</a>', ways)
 
 
 def _name_cell(row: Tag) -> str:

@@ -14,10 +14,10 @@ from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from base.days import written
 from crm.access.people import name_of
 from crm.activities.kinds import Group, kind_of, kinds_in, sentence, tone_of
 from crm.activities.models import Entry, EntryQuerySet, Photo, Recording
@@ -110,7 +110,7 @@ def _title(entry: Entry) -> str:
 def _text(entry: Entry) -> str:
     lines = [entry.text] if entry.author_id or entry.kind.startswith("lead_") else []
     if entry.next_step_on:
-        step = _("Next: {step}, {day}").format(step=entry.next_step, day=date_format(entry.next_step_on, "j M Y"))
+        step = _("Next: {step}, {day}").format(step=entry.next_step, day=written(entry.next_step_on))
         lines.append(f"✓ {step}" if entry.next_step_done_at else step)
     return "\n".join(line for line in lines if line)
 

@@ -9,10 +9,10 @@ from django.db import connection
 from django.db.models import Aggregate, Count, FloatField, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from base.charts import Chart, Series
+from base.days import written
 from base.visible import VisibleQuerySet
 from crm.access.models import Team
 from crm.meter.known import NAMES, fields_of
@@ -107,7 +107,7 @@ def by_form(measures: VisibleQuerySet) -> list[Cost]:
 def by_week(measures: VisibleQuerySet) -> list[tuple[date, Cost]]:
     """Week by week, the oldest first; weeks without a save are left out."""
     rows = measures.order_by().annotate(week=TruncWeek("day")).values("week").annotate(**_costs()).order_by("week")
-    return [(row["week"], _cost(row["week"].isoformat(), date_format(row["week"], "j M Y"), row)) for row in rows]
+    return [(row["week"], _cost(row["week"].isoformat(), written(row["week"]), row)) for row in rows]
 
 
 def by_field(measures: VisibleQuerySet, form: str) -> list[FieldCost]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from base.days import written
 from crm.access.people import name_of
 from crm.pipeline.models import Deal, DealOrder, DealStatus, InvoiceKind, OrderState, PaymentKind, StepKind
 
@@ -109,7 +110,7 @@ def _paper(paper: Any) -> Step:
         return _told(_("Credited {amount} {currency}").format(**money), "done", paper, paper.number)
     text = paper.number
     if paper.due_on:
-        text = _("{number}, due {day}").format(number=paper.number, day=date_format(paper.due_on, "j M Y"))
+        text = _("{number}, due {day}").format(number=paper.number, day=written(paper.due_on))
     return _told(_("Invoiced {amount} {currency}").format(**money), "done", paper, text)
 
 
@@ -128,7 +129,7 @@ def _waiting(order: DealOrder) -> str:
     if order.short_lines and not order.shipped_all:
         return _("Waiting for goods: {goods}").format(goods=_goods(order.short_lines, "waiting"))
     if order.promised_on:
-        return _("Promised for {day}").format(day=date_format(order.promised_on, "j M Y"))
+        return _("Promised for {day}").format(day=written(order.promised_on))
     return ""
 
 
@@ -144,8 +145,9 @@ def _goods(lines: list[dict[str, str]], quantity: str) -> str:
 def _told(label: str, state: str, fact: Any, text: str = "", **more: Any) -> Step:
     """A step that the ERP told us."""
     heard: datetime = timezone.localtime(fact.occurred_at)
-    written = "H:i:s" if heard.date() == timezone.localdate() else "j M H:i:s"
-    source = _("ERP, as of {time}").format(time=date_format(heard, written))
+    today = heard.date() == timezone.localdate()
+    clock = date_format(heard, "H:i:s")
+    source = _("ERP, as of {time}").format(time=clock if today else f"{written(heard, year=False)} {clock}")
     return _step(label, state, fact.occurred_at, source, text=text, **more)
 
 

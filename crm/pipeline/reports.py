@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from base.days import written
 from base.roles import has_role
 from base.standing import standing_of
 from crm.pipeline.models import (
@@ -91,7 +91,7 @@ def urgency_note(deal: Deal) -> str:
 def _day(day: date) -> str:
     away = (day - timezone.localdate()).days
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
-    return near.get(away) or date_format(day, "j M" if abs(away) < 300 else "j M Y")
+    return near.get(away) or written(day, year=abs(away) >= 300)
 
 
 def glance(deals: DealQuerySet) -> dict[str, Any]:
