@@ -289,8 +289,8 @@ def test_what_a_record_bears_stays_and_is_counted(of):
     assert tags.remove_unused(by=boss()) == 0
     assert api(boss()).get("/api/v1/tags/").json()["results"][0]["used"] == 2
     text = browser(boss()).get("/accounts/tags/").content.decode()
-    assert f'<a href="{of.page}?tags=VIP">' in text
-    assert '<a href="/accounts/?tags=VIP">Accounts 1</a>' in text
+    assert f'href="{of.page}?tags=VIP">' in text
+    assert 'href="/accounts/?tags=VIP">Accounts 1</a>' in text
 
 
 @both
