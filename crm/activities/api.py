@@ -184,12 +184,10 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
         return reverse("photo-file", args=[photo.pk], request=self.context.get("request"))
 
 
-class NewPhotoSerializer(serializers.Serializer[Any]):
-    """The file of a new photo: JPEG, PNG or WebP, up to 10 MB."""
+class OfEntrySerializer(serializers.Serializer[Any]):
+    """Something that belongs to an entry which the caller sees."""
 
     entry = serializers.PrimaryKeyRelatedField(queryset=Entry.objects.all())
-    photo = serializers.FileField(max_length=200)
-    keep_place = serializers.BooleanField(default=False, help_text="Keep where it was taken, if the camera says so.")
 
     def validate_entry(self, entry: Entry) -> Entry:
         if not Entry.objects.visible_to(self.context["request"].user).filter(pk=entry.pk).exists():
@@ -197,14 +195,21 @@ class NewPhotoSerializer(serializers.Serializer[Any]):
         return entry
 
 
-class PhotoFilter(django_filters.FilterSet):
-    """The photos of one entry or account."""
+class NewPhotoSerializer(OfEntrySerializer):
+    """The file of a new photo: JPEG, PNG or WebP, up to 10 MB."""
+
+    photo = serializers.FileField(max_length=200)
+    keep_place = serializers.BooleanField(default=False, help_text="Keep where it was taken, if the camera says so.")
+
+
+class OfEntryFilter(django_filters.FilterSet):
+    """Those of one entry or account."""
 
     entry = django_filters.UUIDFilter(field_name="entry_id")
     account = django_filters.UUIDFilter(field_name="entry__account_id")
 
 
-class PhotosInOrder(KeysetPagination):
+class LatestFirst(KeysetPagination):
     """The newest first."""
 
     ordering = ("-id",)
@@ -216,8 +221,8 @@ class PhotoViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, v
     queryset = Photo.objects.none()
     serializer_class = PhotoSerializer
     permission_classes = [RolePermission.of(*READERS)]
-    pagination_class = PhotosInOrder
-    filterset_class = PhotoFilter
+    pagination_class = LatestFirst
+    filterset_class = OfEntryFilter
     parser_classes = [JsonBody, MultiPartParser]
     lookup_value_converter = "uuid"
 
@@ -262,10 +267,9 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
         return reverse("recording-file", args=[recording.pk], request=self.context.get("request"))
 
 
-class NewRecordingSerializer(NewPhotoSerializer):
+class NewRecordingSerializer(OfEntrySerializer):
     """The file of a new recording: WebM, MP4 or Ogg, up to 8 MB and five minutes."""
 
-    photo = keep_place = None  # type: ignore[assignment]
     recording = serializers.FileField(max_length=200)
     seconds = serializers.IntegerField(min_value=0, max_value=sounds.MOST_SECONDS)
 
@@ -276,8 +280,8 @@ class RecordingViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixi
     queryset = Recording.objects.none()
     serializer_class = RecordingSerializer
     permission_classes = [RolePermission.of(*READERS)]
-    pagination_class = PhotosInOrder
-    filterset_class = PhotoFilter
+    pagination_class = LatestFirst
+    filterset_class = OfEntryFilter
     parser_classes = [JsonBody, MultiPartParser]
     lookup_value_converter = "uuid"
 

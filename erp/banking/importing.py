@@ -1,5 +1,6 @@
 """What files of money have in common, whichever way it went: found again, held against what was entered by hand."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
@@ -74,23 +75,25 @@ class MoneyResource(ImportResource):
 
     # What the two directions say
 
+    @abstractmethod
     def parties(self) -> QuerySet[Party]:
-        raise NotImplementedError
+        """Whose money it can be."""
 
+    @abstractmethod
     def documents(self, numbers: set[str]) -> list[Any]:
         """What can be paid and has one of these numbers (as written, and in upper case), each with its party."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settled_by(self, record: Receipt) -> list[str]:
         """The numbers of what the money was for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hold(self, items: Sequence[Item]) -> None:
         """Hold what these items pay, in the order in which everybody does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def book(self, told: dict[str, Any], key: str) -> Receipt:
-        raise NotImplementedError
+        """Book one row's money under its key."""
 
     # What they have in common
 

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from crm.activities.models import CheckIn, Entry
+from tests.browsing import phone_of
 from tests.crm.makers import account, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CONTROLLED = "navigator.serviceWorker.ready.then(() => offline.ready).then(() => offline.queue.pack()).then(Boolean)"
 ASKED = """
 window.asked = 0;
 const ask = Geolocation.prototype.getCurrentPosition;
@@ -24,21 +23,9 @@ def page(live_server: Any, browser: Browser) -> Iterator[Page]:
     """A rep's phone at Today, in Berlin."""
     anna = user("rep", name="anna")
     account("Alfreds Futterkiste", owner=anna)
-    signed_in = Client()
-    signed_in.force_login(anna)
-    context = browser.new_context(
-        viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True,
-        geolocation={"latitude": 52.52034, "longitude": 13.40512, "accuracy": 65},
-    )  # fmt: skip
-    value = signed_in.cookies["crm_sessionid"].value
-    context.add_cookies([{"name": "crm_sessionid", "value": value, "url": live_server.url}])
-    context.add_init_script(ASKED)
-    page = context.new_page()
-    page.goto(live_server.url)
-    page.wait_for_function(CONTROLLED)
-    yield page
-    context.set_offline(True)  # nothing asks the server any more while its database goes
-    context.close()
+    berlin = {"latitude": 52.52034, "longitude": 13.40512, "accuracy": 65}
+    with phone_of(browser, live_server, anna, ASKED, geolocation=berlin) as page:
+        yield page
 
 
 def open_visit(page: Page) -> Any:

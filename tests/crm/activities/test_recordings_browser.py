@@ -5,14 +5,13 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from crm.activities.models import Entry, Recording
+from tests.browsing import phone_of
 from tests.crm.makers import account, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CONTROLLED = "navigator.serviceWorker.ready.then(() => offline.ready).then(() => offline.queue.pack()).then(Boolean)"
 PLAYED = """(one) => new Promise((done) => {
   one.onplaying = () => done(true);
   one.onerror = () => done(false);
@@ -37,18 +36,8 @@ def page(live_server: Any, browser: Browser, settings: Any, tmp_path: Any) -> It
     settings.MEDIA_ROOT = tmp_path
     anna = user("rep", name="anna")
     account("Alfreds Futterkiste", owner=anna)
-    signed_in = Client()
-    signed_in.force_login(anna)
-    context = browser.new_context(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
-    value = signed_in.cookies["crm_sessionid"].value
-    context.add_cookies([{"name": "crm_sessionid", "value": value, "url": live_server.url}])
-    context.add_init_script(HUM)
-    page = context.new_page()
-    page.goto(live_server.url)
-    page.wait_for_function(CONTROLLED)
-    yield page
-    context.set_offline(True)  # nothing asks the server any more while its database goes
-    context.close()
+    with phone_of(browser, live_server, anna, HUM) as page:
+        yield page
 
 
 def open_visit(page: Page) -> Any:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from crm.accounts.models import Account
+from tests.browsing import DESK, signed_in
 from tests.crm.makers import account, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,11 +19,7 @@ def page(live_server: Any, browser: Browser) -> Iterator[Page]:
     user("rep", name="janet")
     for name in "ABCDE":
         account(name, phone=f"030 {name}")
-    signed_in = Client()
-    signed_in.force_login(user("manager", name="boss"))
-    cookie = {"name": "crm_sessionid", "value": signed_in.cookies["crm_sessionid"].value, "url": live_server.url}
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([cookie])
+    context = signed_in(browser, live_server, user("manager", name="boss"), **DESK)
     page = context.new_page()
     page.goto(f"{live_server.url}/accounts/?columns=name,owner,phone")
     yield page

@@ -5,17 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from crm.accounts.models import Account
 from crm.activities.models import Entry
 from crm.meter.models import Measure
 from crm.offline.models import Operation
+from tests.browsing import phone_of
 from tests.crm.makers import account, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CONTROLLED = "navigator.serviceWorker.ready.then(() => offline.ready).then(() => offline.queue.pack()).then(Boolean)"
 SECRET = "Zyzzyva"
 
 
@@ -24,17 +23,8 @@ def page(live_server: Any, browser: Browser) -> Iterator[Page]:
     """A rep's phone at Today, with one account."""
     anna = user("rep", name="anna")
     account("Alfreds Futterkiste", owner=anna)
-    signed_in = Client()
-    signed_in.force_login(anna)
-    context = browser.new_context(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
-    value = signed_in.cookies["crm_sessionid"].value
-    context.add_cookies([{"name": "crm_sessionid", "value": value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(live_server.url)
-    page.wait_for_function(CONTROLLED)
-    yield page
-    context.set_offline(True)  # nothing asks the server any more while its database goes
-    context.close()
+    with phone_of(browser, live_server, anna) as page:
+        yield page
 
 
 def told(page: Page, deed: Any) -> dict[str, Any]:

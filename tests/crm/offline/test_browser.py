@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,13 +15,13 @@ from crm.leads.models import Lead
 from crm.offline.models import Operation
 from crm.pipeline.models import Deal, Stage
 from crm.tickets.models import TicketMessage
+from tests.browsing import phone_of
 from tests.crm.makers import account, deal, user
 from tests.crm.offline.test_operations import PIXEL
 from tests.crm.tickets.makers import ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTH, HEIGHT = 360, 640
-CONTROLLED = "navigator.serviceWorker.ready.then(() => offline.ready).then(() => offline.queue.pack()).then(Boolean)"
 
 
 @pytest.fixture
@@ -39,17 +38,8 @@ def anna() -> Any:
 def page(live_server: Any, browser: Browser, anna: Any, settings: Any, tmp_path: Any) -> Iterator[Page]:
     """Her phone; Today was looked at once, with a connection."""
     settings.MEDIA_ROOT = tmp_path
-    signed_in = Client()
-    signed_in.force_login(anna)
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, has_touch=True, is_mobile=True)
-    value = signed_in.cookies["crm_sessionid"].value
-    context.add_cookies([{"name": "crm_sessionid", "value": value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(live_server.url)
-    page.wait_for_function(CONTROLLED)
-    yield page
-    context.set_offline(True)  # nothing asks the server any more while its database goes
-    context.close()
+    with phone_of(browser, live_server, anna) as page:
+        yield page
 
 
 def fill(page: Page, kind: str, pick: str = "", file: bool = False, **typed: str) -> None:

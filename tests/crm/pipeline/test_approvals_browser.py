@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from crm.access.models import Notice
 from crm.pipeline.models import Deal, PriceApproval
+from tests.browsing import PHONE, signed_in
 from tests.crm.makers import account, deal, offered, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,11 +25,7 @@ def phone(browser: Browser, live_server: Any) -> Iterator[Callable[[Any], Page]]
     contexts = []
 
     def of(person: Any) -> Page:
-        signed_in = Client()
-        signed_in.force_login(person)
-        context = browser.new_context(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
-        value = signed_in.cookies["crm_sessionid"].value
-        context.add_cookies([{"name": "crm_sessionid", "value": value, "url": live_server.url}])
+        context = signed_in(browser, live_server, person, **PHONE)
         contexts.append(context)
         return context.new_page()
 

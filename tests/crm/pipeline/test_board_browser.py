@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.db.models import Count, Sum
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from crm.pipeline.models import Deal, Pipeline, Stage
+from tests.browsing import signed_in
 from tests.crm.makers import account, deal, offered, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,12 +36,7 @@ def anna(stages: list[Stage]) -> Any:
 
 
 def opened(browser: Browser, live_server: Any, anna: Any, **how: Any) -> Page:
-    signed_in = Client()
-    signed_in.force_login(anna)
-    context = browser.new_context(**how)
-    value = signed_in.cookies["crm_sessionid"].value
-    context.add_cookies([{"name": "crm_sessionid", "value": value, "url": live_server.url}])
-    page = context.new_page()
+    page = signed_in(browser, live_server, anna, **how).new_page()
     page.goto(f"{live_server.url}/pipeline/")
     return page
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from crm.activities.models import Entry
+from tests.browsing import PHONE, signed_in
 from tests.crm.makers import account, deal, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,11 +40,7 @@ def anna() -> Any:
 @pytest.fixture
 def page(live_server: Any, browser: Browser, anna: Any) -> Iterator[Page]:
     """Her phone, at Today."""
-    signed_in = Client()
-    signed_in.force_login(anna)
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, has_touch=True, is_mobile=True)
-    value = signed_in.cookies["crm_sessionid"].value
-    context.add_cookies([{"name": "crm_sessionid", "value": value, "url": live_server.url}])
+    context = signed_in(browser, live_server, anna, **PHONE)
     context.add_init_script(COUNTING)
     page = context.new_page()
     page.goto(live_server.url)

@@ -15,7 +15,6 @@ from erp.ledger.reports import account_balance
 from erp.proof.services import prove
 from erp.tax import returns
 from erp.tax.boxes import draw_up
-from erp.tax.services import forget
 from tests.erp.bills.makers import DAY, bill_of, line, posted, supplier
 from tests.erp.invoices.makers import rivals
 from tests.erp.ledger.test_invariants import as_app, refused
@@ -25,13 +24,6 @@ from tests.helpers import page_queries
 
 D = Decimal
 TAKE = "INSERT INTO public.bills_billpayment (id, bill_id, receipt_id, amount) VALUES (uuidv7(), %s, %s, %s)"
-
-
-@pytest.fixture(autouse=True)
-def anew():
-    forget()
-    yield
-    forget()
 
 
 def booked(bill):

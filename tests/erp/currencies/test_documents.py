@@ -26,7 +26,6 @@ from erp.orders.services import create_order
 from erp.parties.models import Party
 from erp.proof.services import prove
 from erp.rates.refusals import RateMissing
-from erp.tax.services import forget
 from integration.outbox.models import Message
 from tests.erp.bills.makers import line, supplier
 from tests.erp.currencies.makers import dollar_bill, dollars, stands
@@ -38,13 +37,6 @@ from tests.erp.rates.makers import rate
 
 D = Decimal
 LATER = TODAY + timedelta(days=2)
-
-
-@pytest.fixture(autouse=True)
-def anew():
-    forget()
-    yield
-    forget()
 
 
 def holds() -> None:

@@ -16,7 +16,6 @@ from erp.invoices.electronic import document_of
 from erp.invoices.models import OpenItem
 from erp.orders.models import Order
 from erp.revaluation.models import Revaluation
-from erp.tax.services import forget
 from tests.erp.bills.makers import supplier
 from tests.erp.currencies.makers import dollar_bill, dollars
 from tests.erp.invoices.makers import invoice_of
@@ -31,13 +30,6 @@ pytestmark = pytest.mark.django_db
 D = Decimal
 END = TODAY + timedelta(days=1)
 LATER = TODAY + timedelta(days=2)
-
-
-@pytest.fixture(autouse=True)
-def anew():
-    forget()
-    yield
-    forget()
 
 
 def browser(*roles):

@@ -22,7 +22,6 @@ from erp.rates.refusals import RateMissing, RevaluedSince
 from erp.revaluation import refusals
 from erp.revaluation.models import Revaluation
 from erp.revaluation.services import due, revalue, take_back
-from erp.tax.services import forget
 from tests.erp.currencies.makers import dollar_bill, dollars, stands
 from tests.erp.currencies.test_documents import holds
 from tests.erp.invoices.makers import invoice_of, rivals
@@ -34,13 +33,6 @@ from tests.erp.rates.makers import rate
 D = Decimal
 END = TODAY + timedelta(days=1)
 LATER = TODAY + timedelta(days=2)
-
-
-@pytest.fixture(autouse=True)
-def anew():
-    forget()
-    yield
-    forget()
 
 
 def by(*roles):

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from erp.ledger.models import JournalEntry, Voucher
+from tests.browsing import DESK, signed_in
 from tests.erp.makers import company, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,11 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def page(live_server: Any, browser: Browser) -> Iterator[Page]:
     """A signed-in accountant before an empty voucher."""
     company()
-    signed_in = Client()
-    signed_in.force_login(user("accountant", name="alice"))
-    cookie = {"name": "erp_sessionid", "value": signed_in.cookies["erp_sessionid"].value, "url": live_server.url}
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([cookie])
+    context = signed_in(browser, live_server, user("accountant", name="alice"), **DESK)
     page = context.new_page()
     page.goto(f"{live_server.url}/ledger/vouchers/new/")
     yield page

@@ -5,11 +5,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from erp.orders.models import Order
 from erp.parties import services as parties
+from tests.browsing import DESK, signed_in
 from tests.erp.makers import company, user
 from tests.erp.orders.makers import customer, make_order, offer
 
@@ -26,11 +26,7 @@ def page(live_server: Any, browser: Browser) -> Iterator[Page]:
     for _held in range(2):
         make_order(("CHAI", "5", "18.00"), customer=who)
     make_order(("CHAI", "2", "18.00"))
-    signed_in = Client()
-    signed_in.force_login(user("order_desk", name="desk"))
-    cookie = {"name": "erp_sessionid", "value": signed_in.cookies["erp_sessionid"].value, "url": live_server.url}
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([cookie])
+    context = signed_in(browser, live_server, user("order_desk", name="desk"), **DESK)
     page = context.new_page()
     page.goto(f"{live_server.url}/orders/")
     yield page

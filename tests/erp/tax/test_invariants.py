@@ -14,7 +14,6 @@ from erp.ledger.services import still_period
 from erp.proof.services import prove
 from erp.tax import returns
 from erp.tax.models import VatReturn
-from erp.tax.services import forget
 from tests.erp.ledger.test_invariants import as_app, refused
 from tests.erp.makers import company, user
 from tests.erp.tax.makers import OCTOBER, taxed
@@ -22,13 +21,6 @@ from tests.erp.tax.makers import OCTOBER, taxed
 TABLES = ["tax_vatreturn", "tax_returnversion"]
 POST = """SELECT * FROM public.ledger_post(jsonb_build_object('company', %s::text, 'journal', 'general',
   'date', '2026-10-15', 'text', 'by hand', 'key', %s::text, 'lines', %s::jsonb))"""
-
-
-@pytest.fixture(autouse=True)
-def anew():
-    forget()
-    yield
-    forget()
 
 
 def filed():

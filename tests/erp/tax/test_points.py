@@ -8,19 +8,12 @@ import pytest
 
 from erp.tax import points
 from erp.tax.points import Deed, tax_points
-from erp.tax.services import PointRuleUnknown, forget, point_rule
+from erp.tax.services import PointRuleUnknown, point_rule
 from tests.erp.makers import company, user
 
 D = Decimal
 TOTAL = D("1190")
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def anew():
-    forget()
-    yield
-    forget()
 
 
 def found(place, kind, *deeds, basis="accrual", on=date(2026, 3, 1)):

@@ -20,7 +20,7 @@ from erp.tax import packs, refusals, returns
 from erp.tax.boxes import BoxUnknown, draw_up
 from erp.tax.expressions import Taxes
 from erp.tax.models import ReturnBox, ReturnForm, TaxRate, VatReturn
-from erp.tax.services import forget, rate
+from erp.tax.services import rate
 from tests.erp.invoices.makers import reported, shipped_order
 from tests.erp.makers import company, user
 from tests.erp.tax.makers import OCTOBER, bought, span, taxed
@@ -32,9 +32,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def books():
-    forget()
-    yield company()
-    forget()
+    return company()
 
 
 def drawn(of=OCTOBER, form="de-ustva"):
