@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.ledger.services import base_currency
 from erp.rates.filters import currency_choices
 from erp.rates.models import DECIMALS, ISO_CODE
+from erp.rates.refusals import BadRate
 
 
 class CurrencyMixin(forms.Form):
@@ -59,6 +60,7 @@ class RateForm(forms.Form):
         max_digits=19,
         decimal_places=DECIMALS,
         min_value=Decimal(1).scaleb(-DECIMALS),
+        error_messages={"min_value": BadRate.message},
         help_text=_("In the currency of the books."),
     )
     source = forms.CharField(label=_("Source"), max_length=80, required=False, help_text=_("Who says so."))
