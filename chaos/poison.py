@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from chaos.ground import CUSTOMERS, Ground, Report, standing_still, wait
 from deploy.trials import say
 
-EACH = 600  # ordinary events for the three poisoned ones of each round whose neighbours are timed
-TIMED, TOGETHER = 4, 2  # so many rounds of each side are, and so many at once; the others come without company
+EACH = 250  # ordinary events for each round's three poisoned ones
+TOGETHER = 5  # rounds that are timed as one
 BESIDE = "beside"  # the tag of those who have nothing to do with it
 
 
@@ -67,23 +67,21 @@ def _names(victim: Victim, rounds: int) -> list[str]:
 
 
 def _slowdown(ground: Ground, victim: Victim, names: list[str]) -> float:
-    """By how much the others were slower with some of these among them; then the rest of these comes too.
+    """By how much the others were slower with these among them.
 
     With and without poison in turns, each first as often as the other: a machine that is faster for a while is so for
     both.
     """
-    timed, waiting = names[: 3 * TIMED], names[3 * TIMED :]
     clean = poisoned = 0.0
-    for start in range(0, len(timed), 3 * TOGETHER):
-        few = timed[start : start + 3 * TOGETHER]
+    for number, start in enumerate(range(0, len(names), 3 * TOGETHER)):
+        few = names[start : start + 3 * TOGETHER]
         volume = EACH * len(few) // 3
-        if start % (6 * TOGETHER):
-            poisoned += _drain(ground, victim, volume, few)
-            clean += _drain(ground, victim, volume, [])
-        else:
-            clean += _drain(ground, victim, volume, [])
-            poisoned += _drain(ground, victim, volume, few)
-    _drain(ground, victim, len(waiting), waiting)
+        for with_poison in ((False, True), (True, False))[number % 2]:
+            seconds = _drain(ground, victim, volume, few if with_poison else [])
+            if with_poison:
+                poisoned += seconds
+            else:
+                clean += seconds
     say(f"poison: {poisoned:.1f} s with and {clean:.1f} s without, in the {victim.side.upper()}")
     return poisoned / clean - 1
 
