@@ -117,11 +117,13 @@ WHERE held.holder = excluded.holder OR held.holder = ANY(%(gone)s)
    OR held.expires_at NOT BETWEEN clock_timestamp() AND clock_timestamp() + make_interval(secs => 2 * %(seconds)s)
 RETURNING lane, token
 """
-# The predecessor of a worker died of one row: what else it had claimed was not even begun, or is done.
+# The predecessor of a worker died of one row: what else it had claimed was not even begun, or is done. So it is in each
+# of its lanes, in those too that its heir has to let go of.
 _ABSOLVE = """
 UPDATE {table} m SET attempts = m.attempts - 1, claim = 0
-FROM unnest(%(kept)s::int[], %(tokens)s::bigint[]) AS l(lane, token)
-WHERE m.lane = l.lane AND m.claim = l.token - 1 AND m.state = 'waiting' AND m.attempts > 0 AND m.id <> %(died_of)s
+FROM outbox_lanelease l
+WHERE l.queue = %(queue)s AND l.holder = %(holder)s AND m.lane = l.lane AND m.claim = l.token
+  AND m.state = 'waiting' AND m.attempts > 0 AND m.id <> %(died_of)s
 """
 _RELEASE = """
 UPDATE outbox_lanelease SET expires_at = clock_timestamp() - interval '1 second'
@@ -152,15 +154,13 @@ class Leases:
             keep = [lane for lane in mine if lane in self.wanted][:share]
             free = [lane for lane in self.wanted if lane not in mine and lane not in others]
             lanes = keep + free[: share - len(keep)]
+            if self.afresh and self.died_of is not None:
+                cursor.execute(_ABSOLVE.format(table=self.table), told | {"died_of": self.died_of})
             if surplus := [lane for lane in mine if lane not in keep]:
                 cursor.execute(_RELEASE, told | {"lanes": surplus})
             told |= {"lanes": lanes, "gone": gone, "afresh": self.afresh, "progressed": progressed}
             cursor.execute(_TAKE, told)
             tokens = dict(cursor.fetchall())
-            if self.afresh and self.died_of is not None:
-                kept = {lane: token for lane, token in tokens.items() if lane in mine}
-                told |= {"kept": list(kept), "tokens": list(kept.values()), "died_of": self.died_of}
-                cursor.execute(_ABSOLVE.format(table=self.table), told)
         self.afresh, self.died_of = False, None
         return tokens
 

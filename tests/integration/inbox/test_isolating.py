@@ -143,6 +143,33 @@ def test_only_what_a_worker_died_of_is_suspect_and_the_rest_of_its_batch_is_not(
 
 
 @pytest.mark.django_db
+def test_an_heir_absolves_in_the_lanes_too_that_it_lets_go_of(handler, settings):
+    """One that was there first had every lane and dies before it shared them out: no innocent becomes a suspect."""
+    rows = []
+    while {row.lane for row in rows} != set(range(settings.RELAY_LANES)):
+        rows.append(incoming(f"customer {len(rows)}", attempts=0))
+    progress = Progress()
+
+    def dies_of_the_first(claimed):
+        progress.begin(5.0, row=claimed[0].pk)
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        LaneWorker(Incoming, dies_of_the_first, "in0", isolating=True).run_once()
+    progress.bury()
+    culprit = progress.died_of
+    assert not LaneWorker(Incoming, applier(Progress()), "in1", isolating=True).run_once()  # it waits for its share
+
+    heir = LaneWorker(Incoming, applier(Progress()), "in0", isolating=True)
+    heir.leases.died_of = culprit
+    heir.run_once()
+
+    assert 0 < len(heir.tokens) < settings.RELAY_LANES
+    suspects = Incoming.objects.filter(state=WorkState.WAITING, attempts__gt=0)
+    assert [row.pk for row in suspects] == [culprit]
+
+
+@pytest.mark.django_db
 def test_when_nobody_knows_what_it_died_of_all_are_suspect(handler):
     for name in ("a", "b"):
         incoming(name, attempts=0)
