@@ -3,11 +3,14 @@
 import time
 from dataclasses import dataclass
 
-from chaos.ground import CUSTOMERS, Ground, Report, standing_still, wait
+from chaos.ground import Ground, Report, standing_still, wait
 from deploy.trials import say
 
-EACH = 250  # ordinary events for each round's three poisoned ones
-TOGETHER = 5  # rounds that are timed as one
+# One event in five hundred is poison, one in fifteen hundred an endless loop: dense for what nobody has seen before.
+EACH = 1500  # ordinary events for the three poisoned ones of each round that is timed
+TOGETHER, WINDOWS = 1, 2  # rounds that are timed as one, and how often on a side; each needs its like without poison
+FEW = 40  # ordinary events for each round that is not
+RECORDS = 80  # as many as spread evenly over the lanes
 BESIDE = "beside"  # the tag of those who have nothing to do with it
 
 
@@ -42,7 +45,7 @@ VICTIMS = (
 def poison(ground: Ground, name: str, rounds: int) -> Report:
     """Events whose handler raises, kills its process or never returns: parked, and the others hardly notice. The first
     half of the rounds goes to the ERP, the other to the CRM."""
-    ground.open(BESIDE, CUSTOMERS * 4)
+    ground.open(BESIDE, RECORDS)
     report = Report(name, rounds=rounds)
     shares = {"erp": rounds - rounds // 2, "crm": rounds // 2}
     given = {victim: _names(victim, shares[victim.side]) for victim in VICTIMS if shares[victim.side]}
@@ -67,14 +70,16 @@ def _names(victim: Victim, rounds: int) -> list[str]:
 
 
 def _slowdown(ground: Ground, victim: Victim, names: list[str]) -> float:
-    """By how much the others were slower with these among them.
+    """By how much the others were slower with the first of these among them; the rest comes after, all at once.
 
     With and without poison in turns, each first as often as the other: a machine that is faster for a while is so for
     both.
     """
     clean = poisoned = 0.0
-    for number, start in enumerate(range(0, len(names), 3 * TOGETHER)):
-        few = names[start : start + 3 * TOGETHER]
+    each = 3 * TOGETHER
+    timed = names[: each * WINDOWS]
+    for number, start in enumerate(range(0, len(timed), each)):
+        few = timed[start : start + each]
         volume = EACH * len(few) // 3
         for with_poison in ((False, True), (True, False))[number % 2]:
             seconds = _drain(ground, victim, volume, few if with_poison else [])
@@ -82,6 +87,8 @@ def _slowdown(ground: Ground, victim: Victim, names: list[str]) -> float:
                 poisoned += seconds
             else:
                 clean += seconds
+    if rest := names[len(timed) :]:
+        _drain(ground, victim, FEW * len(rest) // 3, rest)
     say(f"poison: {poisoned:.1f} s with and {clean:.1f} s without, in the {victim.side.upper()}")
     return poisoned / clean - 1
 

@@ -27,6 +27,9 @@ BATCH = 100
 LOOK_AT_HEADS = 256
 END = "\U0010ffff"  # behind every aggregate
 MAX_CLAIMS = 5
+# After lanes changed hands, who else is there is looked at soon, then ever more seldom: those who start or wake up
+# together have shared the lanes out in a moment.
+FIRST_LOOK_SECONDS = 0.2
 REFUSED_TRIES = 8  # more is for long: the ninth comes four minutes after the first
 
 
@@ -180,18 +183,19 @@ class LaneWorker:
         self.table = model._meta.db_table
         self.main_queue = f"{self.table}>{destination}" if destination else self.table
         self.queue = f"{self.main_queue}?" if suspects else self.main_queue
-        self.leases = Leases(self.queue, self.table, holder)
+        self.channel = suspects_of(self.table) if suspects else self.table
+        self.leases = Leases(self.queue, self.table, holder, channel=self.channel)
         self.tokens: dict[int, int] = {}
         self.after: dict[int, str] = {}
-        self.channel = suspects_of(self.table) if suspects else self.table
-        self._renewed = float("-inf")
+        self._renewed, self._look_after = float("-inf"), FIRST_LOOK_SECONDS
         self._progressed = False
 
     def run_once(self, now: float = 0.0) -> int:
         """One round over our lanes; how many rows were worked on. `now` is any steady clock, in seconds."""
-        if not self.tokens or now - self._renewed > LOOK_SECONDS or now < self._renewed:
-            afresh = self.leases.afresh
+        if not self.tokens or not 0 <= now - self._renewed <= self._look_after:
+            afresh, had = self.leases.afresh, self.tokens
             self.tokens = self.leases.renew(self._progressed)
+            self._look_after = FIRST_LOOK_SECONDS if self.tokens != had else min(2 * self._look_after, LOOK_SECONDS)
             self._renewed, self._progressed = now, False
             if afresh and self.isolating:
                 notify(suspects_of(self.table))  # what our predecessor was at is nobody's now

@@ -125,24 +125,27 @@ FROM outbox_lanelease l
 WHERE l.queue = %(queue)s AND l.holder = %(holder)s AND m.lane = l.lane AND m.claim = l.token
   AND m.state = 'waiting' AND m.attempts > 0 AND m.id <> %(died_of)s
 """
+# Who waits for lanes hears of it at once.
 _RELEASE = """
-UPDATE outbox_lanelease SET expires_at = clock_timestamp() - interval '1 second'
-WHERE queue = %(queue)s AND holder = %(holder)s AND lane = ANY(%(lanes)s)
+WITH let_go AS (
+  UPDATE outbox_lanelease SET expires_at = clock_timestamp() - interval '1 second'
+  WHERE queue = %(queue)s AND holder = %(holder)s AND lane = ANY(%(lanes)s) RETURNING lane)
+SELECT pg_notify(%(channel)s, '') FROM let_go LIMIT 1
 """
 
 
 class Leases:
     """One worker's lanes of one queue."""
 
-    def __init__(self, queue: str, table: str, holder: str, wanted: list[int] | None = None) -> None:
-        self.queue, self.table, self.holder = queue, table, holder
+    def __init__(self, queue: str, table: str, holder: str, wanted: list[int] | None = None, channel: str = "") -> None:
+        self.queue, self.table, self.holder, self.channel = queue, table, holder, channel or table
         self.wanted = list(range(int(settings.RELAY_LANES))) if wanted is None else wanted
         self.afresh = True
         self.died_of: UUID | None = None  # what the one before us, of the same name, did not survive
 
     def renew(self, progressed: bool) -> dict[int, int]:
         """Be seen, keep or take a fair share of the lanes, let go of the rest; lane → fencing token."""
-        told: dict[str, Any] = {"queue": self.queue, "holder": self.holder, "seconds": LEASE_SECONDS}
+        told = self._told | {"seconds": LEASE_SECONDS}
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_SEEN, told)
             cursor.execute(_STATE, told)
@@ -167,7 +170,11 @@ class Leases:
     def leave(self) -> None:
         """Let others have the lanes at once; what a worker does that stops in order."""
         with transaction.atomic(), connection.cursor() as cursor:
-            told: dict[str, Any] = {"queue": self.queue, "holder": self.holder, "lanes": self.wanted}
-            cursor.execute(_RELEASE, told)
+            told = self._told
+            cursor.execute(_RELEASE, told | {"lanes": self.wanted})
             cursor.execute("DELETE FROM outbox_lanemember WHERE queue = %(queue)s AND holder = %(holder)s", told)
             cursor.execute(_GONE, told)
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        return {"queue": self.queue, "holder": self.holder, "channel": self.channel}

@@ -30,7 +30,7 @@ WAITED = "waited a minute for"
 # What takes longer than this at its first attempt is left to the isolating worker, which has more patience.
 BRISK_CPU_SECONDS, BRISK_SECONDS = 0.1, 5.0
 # The first rows after a start load what later ones find loaded.
-COLD_ROWS, COLD_CPU_SECONDS = 5, 1.5
+COLD_ROWS, COLD_CPU_SECONDS = 5, 0.4
 BEHIND = Outcome("hold", "")
 SET_MAX, SET_SECONDS, SET_PATIENCE = 25, 0.1, "250ms"
 
@@ -56,8 +56,8 @@ def applier(progress: Progress) -> Work:
     def work(rows: Sequence[Incoming]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         broken: set[str] = set()  # aggregates that go on later, as one of theirs did not end well
-        while left := rows[len(outcomes) :]:
-            outcomes += apply_set(left, broken, begin) or _one_by_one(left[:SET_MAX], broken, begin)
+        while left := rows[len(outcomes) :][:SET_MAX]:
+            outcomes += apply_set(left, broken, begin) or _one_by_one(left, broken, begin)
         progress.end()
         return outcomes
 
@@ -65,7 +65,7 @@ def applier(progress: Progress) -> Work:
 
 
 def apply_set(rows: Sequence[Incoming], broken: set[str], begin: Callable[[Incoming], None]) -> list[Outcome]:
-    """Apply the first of the rows in one transaction; what became of them, of none when it did not come to its end.
+    """Apply the rows, or the first of them, in one transaction; what became of them: of none when it came to no end.
 
     `broken` are the aggregates that are held up; it grows with those that now are.
     """
@@ -76,8 +76,8 @@ def apply_set(rows: Sequence[Incoming], broken: set[str], begin: Callable[[Incom
     until = time.monotonic() + SET_SECONDS
     try:
         with transaction.atomic():
-            held = _held(_HOLD_FOR_SET, SET_PATIENCE, [row.pk for row in rows[:SET_MAX]])
-            for row in rows[:SET_MAX]:
+            held = _held(_HOLD_FOR_SET, SET_PATIENCE, [row.pk for row in rows])
+            for row in rows:
                 if outcomes and time.monotonic() > until:
                     break
                 begin(row)

@@ -14,19 +14,26 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
 from integration.inbox.applying import apply, failed
 from integration.inbox.models import Incoming
-from integration.lanes import Outcome
+from integration.lanes import BATCH, Outcome, WorkState
 from integration.looping import Progress, cpu_seconds_of
 
 log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1
-SUSPECT_NICENESS = 19  # one that loops for ever takes from the others only what they leave
+SUSPECT_NICENESS = 10  # one that loops for ever leaves the others nine tenths; an honest one still gets on
+# What has computed for longer than this does so in a tenth of the time only while ordinary events wait.
+AT_ONCE_CPU_SECONDS, LOOK_SECONDS, REST_FACTOR = 0.1, 0.03, 9
+LOOK_AT = 256  # ordinary events that are looked at to see whether one is due
+WAIT_SECONDS = 3.0  # between two rounds of suspects while others wait
 
 
 def apply_apart(rows: Sequence[Incoming], progress: Progress) -> list[Outcome]:
@@ -64,7 +71,7 @@ def _child(rows: Sequence[Incoming], writing: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         connection.connection = None  # our parent's; psycopg says no goodbye on what another process has opened
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.nice(SUSPECT_NICENESS)
+        _stand_back()
         with os.fdopen(writing, "wb", buffering=0) as told:
             for row in rows:
                 answer = pickle.dumps(apply(row))
@@ -75,13 +82,45 @@ def _child(rows: Sequence[Incoming], writing: int) -> None:
         os._exit(0)
 
 
+def _stand_back() -> None:
+    """Leave the processor to the others.
+
+    Linux shares it between sessions first, and niceness counts within one only (sched(7), "The autogroup feature"): so
+    a session of its own, which is nice as a whole.
+    """
+    os.nice(SUSPECT_NICENESS)
+    os.setsid()
+    with contextlib.suppress(OSError):  # not every kernel has it, and without it niceness counts everywhere
+        Path("/proc/self/autogroup").write_text(str(SUSPECT_NICENESS))
+
+
+class Standing:
+    """Lets suspects be taken up at once in a quiet moment, and every few seconds while ordinary events wait: each try
+    costs a process, which the others would have to wait for."""
+
+    def __init__(self) -> None:
+        self._taken_at = float("-inf")
+
+    def allowed(self) -> int:
+        """How many may be taken up now: all or none."""
+        now = time.monotonic()
+        if now - self._taken_at < WAIT_SECONDS and _others_wait():
+            return 0
+        self._taken_at = now
+        return BATCH
+
+    def spare_probe(self) -> None:
+        """There was none."""
+        self._taken_at = float("-inf")
+
+
 def _follow(rows: Sequence[Incoming], reading: int, pid: int) -> tuple[list[Outcome], str]:
     """Read what the child tells, until it has told all, is gone, or sits on one row for too long."""
     outcomes: list[Outcome] = []
     heard = b""
     since, cpu_since = time.monotonic(), 0.0
     while len(outcomes) < len(rows):
-        ready, _w, _x = select.select([reading], [], [], 0.1)
+        ready, _w, _x = select.select([reading], [], [], LOOK_SECONDS)
         if ready:
             part = os.read(reading, 65536)
             if not part:
@@ -91,10 +130,29 @@ def _follow(rows: Sequence[Incoming], reading: int, pid: int) -> tuple[list[Outc
                 outcomes.append(pickle.loads(heard[4 : 4 + size]))  # noqa: S301 -- our own child wrote it
                 heard = heard[4 + size :]
                 since, cpu_since = time.monotonic(), cpu_seconds_of(pid)
-        limit = settings.HANDLER_SECONDS
-        if time.monotonic() - since > 4 * limit or cpu_seconds_of(pid) - cpu_since > limit:
+        limit, used = settings.HANDLER_SECONDS, cpu_seconds_of(pid) - cpu_since
+        if time.monotonic() - since > 4 * limit or used > limit:
             return outcomes, f"its handler did not come to an end within {limit} s"
+        if used > AT_ONCE_CPU_SECONDS and _others_wait():
+            _rest(pid)
     return outcomes, ""
+
+
+def _others_wait() -> bool:
+    """Is there an event whose first attempt is due? What stands behind a suspect is not."""
+    before = Incoming.objects.filter(aggregate=OuterRef("aggregate"), lane=OuterRef("lane")).filter(
+        ~Q(state=WorkState.DONE), position__lt=OuterRef("position")
+    )
+    first = Incoming.objects.filter(state=WorkState.WAITING, attempts=0, not_before__lte=Now())
+    some = first.annotate(behind=Exists(before)).values_list("behind", flat=True)[:LOOK_AT]
+    return not all(some)
+
+
+def _rest(pid: int) -> None:
+    """Stop the child for a while: even a nice one that computes all the time keeps others waiting at every turn."""
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(REST_FACTOR * LOOK_SECONDS)
+    os.kill(pid, signal.SIGCONT)
 
 
 def _named(status: int) -> str:

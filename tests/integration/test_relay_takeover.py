@@ -7,7 +7,7 @@ from django.db import connection
 
 from base.ids import uuid7
 from integration import leases
-from integration.lanes import DONE, LaneWorker, WorkState, lane_of
+from integration.lanes import DONE, FIRST_LOOK_SECONDS, LaneWorker, WorkState, lane_of
 from integration.outbox.models import Message
 
 DEALS, EACH = 24, 10
@@ -63,3 +63,29 @@ def test_what_a_relay_that_vanished_had_claimed_is_sent_by_the_others_in_order(m
     assert len(sent) == len(set(sent)) == DEALS * EACH
     for deal in range(DEALS):
         assert [position for name, position in sent if name == f"deal:{deal}"] == list(range(1, EACH + 1))
+
+
+@pytest.mark.django_db
+def test_who_starts_second_has_a_fair_share_in_a_moment():
+    """And so has one who overslept its leases: who took them all over looks again soon."""
+    first, second = (LaneWorker(Message, lambda rows: [DONE] * len(rows), name) for name in ("a", "b"))
+    first.run_once(now=0.0)
+    second.run_once(now=0.1)
+    assert not second.tokens
+
+    first.run_once(now=0.1 + FIRST_LOOK_SECONDS)
+    second.run_once(now=0.4)
+    assert len(first.tokens) == len(second.tokens)
+
+    for now in (1, 2, 4, 8):
+        first.run_once(now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE outbox_lanelease SET expires_at = now() - interval '1 minute' WHERE holder = 'b'")
+        cursor.execute("UPDATE outbox_lanemember SET seen_at = now() - interval '1 minute' WHERE holder = 'b'")
+    first.run_once(now=12)
+    assert len(first.tokens) == 2 * len(second.tokens)
+
+    second.run_once(now=12.1)
+    first.run_once(now=12.2 + FIRST_LOOK_SECONDS)
+    second.run_once(now=13.2)
+    assert len(first.tokens) == len(second.tokens)

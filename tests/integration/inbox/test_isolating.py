@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 from django.db import connection
@@ -9,9 +10,9 @@ from django.db import connection
 from base.ids import uuid7
 from integration.contracts.customers import CustomerRegistered, CustomerSnapshot
 from integration.events import event_bytes
-from integration.inbox import handling
+from integration.inbox import handling, isolating
 from integration.inbox.applying import applier
-from integration.inbox.isolating import apply_apart
+from integration.inbox.isolating import SUSPECT_NICENESS, WAIT_SECONDS, Standing, apply_apart
 from integration.inbox.models import Incoming
 from integration.lanes import MAX_CLAIMS, LaneWorker, Outcome, WorkState, lane_of
 from integration.looping import Progress
@@ -51,6 +52,8 @@ def handler(monkeypatch, settings):
     def handle(fact, meta):
         if fact.snapshot.name == "raise":
             raise RuntimeError("no")
+        if fact.snapshot.name == "tell":
+            raise RuntimeError(f"niceness {os.nice(0)}, in a session of its own: {os.getsid(0) == os.getpid()}")
         if fact.snapshot.name == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         while fact.snapshot.name == "loop":
@@ -69,6 +72,44 @@ def test_a_culprit_takes_nobody_with_it(handler):
     assert "SIGKILL" in outcomes[1].error
     assert "did not come to an end" in outcomes[4].error
     assert Incoming.objects.filter(state=WorkState.DONE).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_suspect_stands_back(handler):
+    (outcome,) = apply_apart([incoming("tell")], Progress())
+
+    assert f"niceness {SUSPECT_NICENESS}, in a session of its own: True" in outcome.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_loop_takes_little_from_ordinary_events_that_wait_and_all_it_may_when_none_does(handler):
+    def cpu_of_a_loop():
+        before = os.times().children_user
+        apply_apart([incoming("loop")], Progress())
+        return os.times().children_user - before
+
+    waits = incoming("good", attempts=0)
+    beside_one_that_waits = cpu_of_a_loop()
+    waits.delete()
+
+    assert beside_one_that_waits < 0.8 < cpu_of_a_loop()
+
+
+@pytest.mark.django_db
+def test_suspects_are_taken_up_every_few_seconds_while_others_wait(monkeypatch):
+    gate, now = Standing(), time.monotonic()
+    monkeypatch.setattr(isolating.time, "monotonic", lambda: now)
+    waits = incoming("first of its customer", attempts=0)
+
+    assert gate.allowed()
+    assert not gate.allowed()
+    now += WAIT_SECONDS
+    assert gate.allowed()
+    assert not gate.allowed()
+    Incoming.objects.filter(pk=waits.pk).update(attempts=1)
+    behind = incoming("behind a suspect", attempts=0)
+    Incoming.objects.filter(pk=behind.pk).update(aggregate=waits.aggregate, lane=waits.lane, position=2)
+    assert gate.allowed()
 
 
 @pytest.mark.django_db(transaction=True)
