@@ -82,7 +82,12 @@ def make_keys(side: str, keys_dir: Path, jwks_file: Path) -> list[str]:
 
 def signing_key(purpose: str) -> Key:
     """This side's active key of that purpose."""
-    return _signing_key(settings.SIDE, purpose, Path(settings.KEYS_DIR), _stamp(Path(settings.JWKS_FILE)))
+    return signing_key_of(settings.SIDE, purpose, Path(settings.KEYS_DIR))
+
+
+def signing_key_of(side: str, purpose: str, keys_dir: Path) -> Key:
+    """A side's active key of that purpose, for whoever has its folder; raises `NoKey` when there is none."""
+    return _signing_key(side, purpose, keys_dir, _stamp(Path(settings.JWKS_FILE)))
 
 
 def public_keys(side: str, purpose: str) -> tuple[Key, ...]:

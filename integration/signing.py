@@ -84,10 +84,10 @@ def is_signed_by(key: Key, envelope: Envelope) -> bool:
     return key.kid == envelope.keyid and _holds(key, envelope.signature, pae(envelope.body))
 
 
-def hop_headers(body: bytes, message_id: str, now: float | None = None) -> dict[str, str]:
-    """The headers of one attempt (Standard Webhooks, asymmetric scheme v1a)."""
+def hop_headers(body: bytes, message_id: str, now: float | None = None, key: Key | None = None) -> dict[str, str]:
+    """The headers of one attempt (Standard Webhooks, asymmetric scheme v1a), signed by this side or with that key."""
     stamp = str(int(time.time() if now is None else now))
-    signature = signing_key("hop").sign(f"{message_id}.{stamp}.".encode() + body)
+    signature = (key or signing_key("hop")).sign(f"{message_id}.{stamp}.".encode() + body)
     return {
         "content-type": "application/json",
         "webhook-id": message_id,
