@@ -126,11 +126,11 @@ def by_field(measures: VisibleQuerySet, form: str) -> list[FieldCost]:
             name=name,
             label=known.get(name, name),
             filled=filled,
-            filled_share=Decimal(filled) / sums["saves"],
+            filled_share=_thousandth(Decimal(filled) / sums["saves"]),
             seconds_half=_tenth(half),
             seconds_most=_tenth(most),
             seconds_each=_tenth(seconds / sums["saves"]) or Decimal(0),
-            time_share=(seconds / sums["seconds"]).quantize(Decimal("0.001")) if sums["seconds"] else Decimal(0),
+            time_share=_thousandth(seconds / sums["seconds"]) if sums["seconds"] else Decimal(0),
             taps=taps,
             keys=keys,
         )
@@ -218,6 +218,10 @@ def _costs() -> dict[str, Any]:
 def _cost(name: str, label: Any, row: dict[str, Any]) -> Cost:
     figures = {key: _tenth(value) for key, value in row.items() if key.endswith(("_half", "_most"))}
     return Cost(name=name, label=label, saves=row["saves"], mistakes=row["sent_back"], **figures)  # type: ignore[arg-type]
+
+
+def _thousandth(share: Decimal) -> Decimal:
+    return share.quantize(Decimal("0.001")).normalize()
 
 
 def _tenth(value: Any) -> Decimal | None:

@@ -11,8 +11,10 @@ from crm.accounts.models import Account
 from crm.activities.models import Entry
 from crm.meter.models import Measure
 from crm.offline.models import Operation
-from tests.browsing import phone_of
+from tests.browsing import PHONE, phone_of, signed_in
 from tests.crm.makers import account, user
+from tests.crm.meter.test_meter import send
+from tests.crm.meter.test_meter import told as a_save
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SECRET = "Zyzzyva"
@@ -122,3 +124,21 @@ def test_a_meter_that_cannot_be_told_or_kept_stops_no_save(page: Page) -> None:
 
     assert Entry.objects.count() == 1
     assert not Measure.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_on_a_phone_no_figure_lies_over_another(live_server: Any, browser: Browser, language: str) -> None:
+    anna = user("rep", name="anna")
+    for _save in range(7):
+        send(anna, a_save())
+    boss = user("manager", name="andrew")
+    boss.language = language
+    boss.save()
+    context = signed_in(browser, live_server, boss, **PHONE)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/entry-times/")
+
+    cells = page.locator("main table td[data-label]:visible")
+    assert cells.count() > 20
+    assert cells.evaluate_all("cells => cells.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+    context.close()

@@ -133,6 +133,7 @@ def test_half_and_nine_of_ten_are_told_by_form_field_and_week():
     ]  # fmt: skip
     text, outcome = figures["fields"]
     assert (text.name, text.filled, text.seconds_half, text.keys) == ("text", 11, Decimal("4.5"), 220)
+    assert text.filled_share == Decimal("0.917")
     assert (outcome.label, outcome.time_share) == ("How did it go?", Decimal("0.485"))
     assert reports.figures(boss, weeks=4, form="", screen="desk")["forms"] == [note]
     assert reports.figures(anna, weeks=4, form="")["forms"] == []
