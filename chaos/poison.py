@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from chaos.ground import Ground, Report, standing_still, wait
 from deploy.trials import say
 
-# One event in five hundred is poison, one in fifteen hundred an endless loop: dense for what nobody has seen before.
 EACH = 1500  # ordinary events for the three poisoned ones of each round that is timed
-TOGETHER, WINDOWS = 1, 2  # rounds that are timed as one, and how often on a side; each needs its like without poison
+TIMED = 2  # rounds of a side that are; each needs its like without poison
 FEW = 40  # ordinary events for each round that is not
 RECORDS = 80  # as many as spread evenly over the lanes
 BESIDE = "beside"  # the tag of those who have nothing to do with it
@@ -76,18 +75,15 @@ def _slowdown(ground: Ground, victim: Victim, names: list[str]) -> float:
     both.
     """
     clean = poisoned = 0.0
-    each = 3 * TOGETHER
-    timed = names[: each * WINDOWS]
-    for number, start in enumerate(range(0, len(timed), each)):
-        few = timed[start : start + each]
-        volume = EACH * len(few) // 3
+    timed, rest = names[: 3 * TIMED], names[3 * TIMED :]
+    for number, start in enumerate(range(0, len(timed), 3)):
         for with_poison in ((False, True), (True, False))[number % 2]:
-            seconds = _drain(ground, victim, volume, few if with_poison else [])
+            seconds = _drain(ground, victim, EACH, timed[start : start + 3] if with_poison else [])
             if with_poison:
                 poisoned += seconds
             else:
                 clean += seconds
-    if rest := names[len(timed) :]:
+    if rest:
         _drain(ground, victim, FEW * len(rest) // 3, rest)
     say(f"poison: {poisoned:.1f} s with and {clean:.1f} s without, in the {victim.side.upper()}")
     return poisoned / clean - 1

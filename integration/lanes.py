@@ -184,7 +184,7 @@ class LaneWorker:
         self.main_queue = f"{self.table}>{destination}" if destination else self.table
         self.queue = f"{self.main_queue}?" if suspects else self.main_queue
         self.channel = suspects_of(self.table) if suspects else self.table
-        self.leases = Leases(self.queue, self.table, holder, channel=self.channel)
+        self.leases = Leases(self.queue, self.table, holder, self.channel)
         self.tokens: dict[int, int] = {}
         self.after: dict[int, str] = {}
         self._renewed, self._look_after = float("-inf"), FIRST_LOOK_SECONDS

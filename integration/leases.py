@@ -137,9 +137,9 @@ SELECT pg_notify(%(channel)s, '') FROM let_go LIMIT 1
 class Leases:
     """One worker's lanes of one queue."""
 
-    def __init__(self, queue: str, table: str, holder: str, wanted: list[int] | None = None, channel: str = "") -> None:
-        self.queue, self.table, self.holder, self.channel = queue, table, holder, channel or table
-        self.wanted = list(range(int(settings.RELAY_LANES))) if wanted is None else wanted
+    def __init__(self, queue: str, table: str, holder: str, channel: str) -> None:
+        self.queue, self.table, self.holder, self.channel = queue, table, holder, channel
+        self.wanted = list(range(int(settings.RELAY_LANES)))
         self.afresh = True
         self.died_of: UUID | None = None  # what the one before us, of the same name, did not survive
 

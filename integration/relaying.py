@@ -99,11 +99,11 @@ def _applying(holder: str, progress: list[Progress]) -> list[LaneWorker]:
 
 def _isolating(holder: str, progress: list[Progress]) -> list[LaneWorker]:
     """Apply what did not go well the first time, apart."""
-    from integration.inbox.isolating import Standing, apply_apart  # models need the app registry
+    from integration.inbox.isolating import Courtesy, apply_apart  # models need the app registry
     from integration.inbox.models import Incoming
 
     work = partial(apply_apart, progress=progress[0])
-    return [LaneWorker(Incoming, work, holder, suspects=True, gate=Standing())]
+    return [LaneWorker(Incoming, work, holder, suspects=True, gate=Courtesy())]
 
 
 def _mending(stop: threading.Event) -> None:

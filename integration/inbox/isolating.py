@@ -13,7 +13,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -94,16 +94,17 @@ def _stand_back() -> None:
         Path("/proc/self/autogroup").write_text(str(SUSPECT_NICENESS))
 
 
-class Standing:
+class Courtesy:
     """Lets suspects be taken up at once in a quiet moment, and every few seconds while ordinary events wait: each try
     costs a process, which the others would have to wait for."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self._taken_at = float("-inf")
 
     def allowed(self) -> int:
         """How many may be taken up now: all or none."""
-        now = time.monotonic()
+        now = self.clock()
         if now - self._taken_at < WAIT_SECONDS and _others_wait():
             return 0
         self._taken_at = now
@@ -140,8 +141,11 @@ def _follow(rows: Sequence[Incoming], reading: int, pid: int) -> tuple[list[Outc
 
 def _others_wait() -> bool:
     """Is there an event whose first attempt is due? What stands behind a suspect is not."""
-    before = Incoming.objects.filter(aggregate=OuterRef("aggregate"), lane=OuterRef("lane")).filter(
-        ~Q(state=WorkState.DONE), position__lt=OuterRef("position")
+    before = Incoming.objects.filter(
+        ~Q(state=WorkState.DONE),
+        aggregate=OuterRef("aggregate"),
+        lane=OuterRef("lane"),
+        position__lt=OuterRef("position"),
     )
     first = Incoming.objects.filter(state=WorkState.WAITING, attempts=0, not_before__lte=Now())
     some = first.annotate(behind=Exists(before)).values_list("behind", flat=True)[:LOOK_AT]

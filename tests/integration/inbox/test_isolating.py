@@ -1,8 +1,10 @@
 """Handlers that raise, end their process or never return: the culprit is named, the others are applied."""
 
+import contextlib
 import os
 import signal
-import time
+import threading
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -10,9 +12,9 @@ from django.db import connection
 from base.ids import uuid7
 from integration.contracts.customers import CustomerRegistered, CustomerSnapshot
 from integration.events import event_bytes
-from integration.inbox import handling, isolating
+from integration.inbox import handling
 from integration.inbox.applying import applier
-from integration.inbox.isolating import SUSPECT_NICENESS, WAIT_SECONDS, Standing, apply_apart
+from integration.inbox.isolating import SUSPECT_NICENESS, WAIT_SECONDS, Courtesy, apply_apart
 from integration.inbox.models import Incoming
 from integration.lanes import MAX_CLAIMS, LaneWorker, Outcome, WorkState, lane_of
 from integration.looping import Progress
@@ -81,24 +83,51 @@ def test_a_suspect_stands_back(handler):
     assert f"niceness {SUSPECT_NICENESS}, in a session of its own: True" in outcome.error
 
 
+def states_of_children(work):
+    """In which states (proc(5): R runs, T is stopped) this process' children are seen while the work is done."""
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def look():
+        while not done.wait(0.01):
+            for children in Path("/proc/self/task").glob("*/children"):
+                for pid in children.read_text().split():
+                    with contextlib.suppress(OSError):
+                        seen.add(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0])
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        work()
+    finally:
+        done.set()
+        watcher.join()
+    return seen
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_loop_takes_little_from_ordinary_events_that_wait_and_all_it_may_when_none_does(handler):
-    def cpu_of_a_loop():
-        before = os.times().children_user
+def test_a_loop_rests_while_ordinary_events_wait_and_not_when_none_does(handler):
+    """However busy the machine is: the time it gets says nothing then, that it is stopped does."""
+
+    def loop():
         apply_apart([incoming("loop")], Progress())
-        return os.times().children_user - before
 
     waits = incoming("good", attempts=0)
-    beside_one_that_waits = cpu_of_a_loop()
+    before = os.times().children_user
+    beside_one_that_waits = states_of_children(loop)
+    taken = os.times().children_user - before
     waits.delete()
+    alone = states_of_children(loop)
 
-    assert beside_one_that_waits < 0.8 < cpu_of_a_loop()
+    assert taken < 0.8
+    assert "T" in beside_one_that_waits
+    assert "T" not in alone
 
 
 @pytest.mark.django_db
-def test_suspects_are_taken_up_every_few_seconds_while_others_wait(monkeypatch):
-    gate, now = Standing(), time.monotonic()
-    monkeypatch.setattr(isolating.time, "monotonic", lambda: now)
+def test_suspects_are_taken_up_every_few_seconds_while_others_wait():
+    now = 0.0
+    gate = Courtesy(clock=lambda: now)
     waits = incoming("first of its customer", attempts=0)
 
     assert gate.allowed()
@@ -160,24 +189,29 @@ def test_what_somebody_is_at_now_is_no_suspect():
     assert [found.pk for found in seen] == [row.pk]
 
 
+def dies_of(row):
+    """The worker in0 claims all that waits and dies of this one; its heir, told by the parent what it was."""
+    progress = Progress()
+
+    def die(claimed):
+        progress.begin(5.0, row=row.pk)
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        LaneWorker(Incoming, die, "in0", isolating=True).run_once()
+    assert set(Incoming.objects.values_list("attempts", flat=True)) == {1}
+    progress.bury()
+    heir = LaneWorker(Incoming, applier(progress), "in0", isolating=True)
+    heir.leases.died_of = progress.died_of
+    return heir
+
+
 @pytest.mark.django_db
 def test_only_what_a_worker_died_of_is_suspect_and_the_rest_of_its_batch_is_not(handler):
     """The parent knows which row its child was at when it ended; the next child of that name absolves the rest."""
     rows = [incoming(name, attempts=0) for name in ("a", "b", "c")]
-    progress = Progress()
 
-    def dies_of_b(claimed):
-        progress.begin(5.0, row=rows[1].pk)
-        raise SystemExit
-
-    with pytest.raises(SystemExit):
-        LaneWorker(Incoming, dies_of_b, "in0", isolating=True).run_once()
-    assert set(Incoming.objects.values_list("attempts", flat=True)) == {1}
-    progress.bury()
-
-    heir = LaneWorker(Incoming, applier(progress), "in0", isolating=True)
-    heir.leases.died_of = progress.died_of
-    heir.run_once()
+    dies_of(rows[1]).run_once()
 
     found = {row.pk: (row.state, row.attempts) for row in Incoming.objects.all()}
     assert found == {rows[0].pk: ("done", 1), rows[1].pk: ("waiting", 1), rows[2].pk: ("done", 1)}
@@ -189,25 +223,14 @@ def test_an_heir_absolves_in_the_lanes_too_that_it_lets_go_of(handler, settings)
     rows = []
     while {row.lane for row in rows} != set(range(settings.RELAY_LANES)):
         rows.append(incoming(f"customer {len(rows)}", attempts=0))
-    progress = Progress()
 
-    def dies_of_the_first(claimed):
-        progress.begin(5.0, row=claimed[0].pk)
-        raise SystemExit
-
-    with pytest.raises(SystemExit):
-        LaneWorker(Incoming, dies_of_the_first, "in0", isolating=True).run_once()
-    progress.bury()
-    culprit = progress.died_of
+    heir = dies_of(rows[0])
     assert not LaneWorker(Incoming, applier(Progress()), "in1", isolating=True).run_once()  # it waits for its share
-
-    heir = LaneWorker(Incoming, applier(Progress()), "in0", isolating=True)
-    heir.leases.died_of = culprit
     heir.run_once()
 
     assert 0 < len(heir.tokens) < settings.RELAY_LANES
     suspects = Incoming.objects.filter(state=WorkState.WAITING, attempts__gt=0)
-    assert [row.pk for row in suspects] == [culprit]
+    assert [row.pk for row in suspects] == [rows[0].pk]
 
 
 @pytest.mark.django_db
