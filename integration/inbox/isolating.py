@@ -33,7 +33,7 @@ SUSPECT_NICENESS = 10  # one that loops for ever leaves the others nine tenths; 
 # What has computed for longer than this does so in a tenth of the time only while ordinary events wait.
 AT_ONCE_CPU_SECONDS, LOOK_SECONDS, REST_FACTOR = 0.1, 0.03, 9
 LOOK_AT = 256  # ordinary events that are looked at to see whether one is due
-WAIT_SECONDS = 3.0  # between two rounds of suspects while others wait
+WAIT_SECONDS = 3.0  # between two looks for suspects while others wait
 
 
 def apply_apart(rows: Sequence[Incoming], progress: Progress) -> list[Outcome]:
@@ -96,23 +96,22 @@ def _stand_back() -> None:
 
 class Courtesy:
     """Lets suspects be taken up at once in a quiet moment, and every few seconds while ordinary events wait: each try
-    costs a process, which the others would have to wait for."""
+    costs a process, which the others would have to wait for. So what comes in one go is done first, as a rule."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
-        self._taken_at = float("-inf")
+        self._looked_at = float("-inf")
 
     def allowed(self) -> int:
         """How many may be taken up now: all or none."""
         now = self.clock()
-        if now - self._taken_at < WAIT_SECONDS and _others_wait():
+        if now - self._looked_at < WAIT_SECONDS and _others_wait():
             return 0
-        self._taken_at = now
+        self._looked_at = now
         return BATCH
 
     def spare_probe(self) -> None:
-        """There was none."""
-        self._taken_at = float("-inf")
+        """There was none; one that comes now comes with others, which go first."""
 
 
 def _follow(rows: Sequence[Incoming], reading: int, pid: int) -> tuple[list[Outcome], str]:
