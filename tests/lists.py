@@ -13,8 +13,11 @@ from openpyxl import load_workbook
 from base.exchange.models import table
 from base.exchange.resources import all_resources
 from base.ids import uuid7
+from base.listing.asking import Asked
+from base.listing.exporting import sheet_of
 from base.listing.listing import all_listings, listing_of
 from base.notices import notify
+from base.sheets import page_of
 from integration.inbox import door
 from integration.inbox.models import Incoming
 from integration.lanes import WorkState, lane_of
@@ -90,6 +93,14 @@ def formulas_exported(page: Any) -> list[str]:
         cells = [cell for line in sheet.iter_rows() for cell in line]
         alive += [f"{name}.xlsx: {cell.value}" for cell in cells if cell.data_type == "f"]
     return alive
+
+
+def printed(name: str, reader: Any) -> int:
+    """A list with all its columns as it is printed; how many rows and sums it has on paper."""
+    listing = listing_of(name)
+    every = ",".join(column.name for column in listing.columns)
+    page = page_of(sheet_of(Asked.told(listing, reader, f"view=all&columns={every}")))
+    return page.partition("<tbody>")[2].count("<tr")
 
 
 # Lists that show words people wrote, and so must show what was planted.

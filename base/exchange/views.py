@@ -22,6 +22,7 @@ from base.exchange.running import BAD, WRITTEN
 from base.forms import refuse
 from base.listing.views import show
 from base.refusals import Refused
+from base.sheets import XLSX_TYPE
 from base.spreadsheets import csv_lines, write_xlsx
 from base.stepup import require_step_up
 from base.ui import side_shell
@@ -29,7 +30,7 @@ from base.ui import side_shell
 SHOWN = 200
 TEMPLATE_TYPES = {
     "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX_TYPE,
 }
 
 

@@ -10,14 +10,15 @@ from django.utils.translation import get_language
 
 from base.refusals import Refused
 from base.roles import role_required
+from base.sheets import PDF_TYPE, XLSX_TYPE
 from erp.banking.roles import ACCOUNTANTS, AUDITORS
 from erp.invoices import statement
 from erp.invoices.forms import StatementForm
 from erp.parties.models import Party, PartyKind
 
 FORMS = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": PDF_TYPE,
+    "xlsx": XLSX_TYPE,
 }
 
 

@@ -1,16 +1,20 @@
 """Pages of invoices: the list, the document with its trail, what waits to be invoiced, who owes what."""
 
+from collections.abc import Sequence
 from datetime import date as Day
+from decimal import Decimal
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from base import sheets
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
@@ -23,6 +27,8 @@ from erp.invoices.files import as_file
 from erp.invoices.forms import AsOfForm, PaymentForm, RefundForm
 from erp.invoices.lists import INVOICES, TO_INVOICE
 from erp.invoices.models import Invoice
+from erp.ledger.reporting import sheet_of
+from erp.ledger.services import company
 from erp.orders.models import Order
 from erp.products.forms import once
 
@@ -137,12 +143,14 @@ def refund_rest(request: HttpRequest, receipt: UUID) -> HttpResponse:
 
 
 @role_required(*ACCOUNTANTS, *AUDITORS)
-def aging(request: HttpRequest) -> HttpResponse:
+def aging(request: HttpRequest) -> HttpResponseBase:
     """Who owes what since when, on a day; and whether the books agree."""
     form = AsOfForm(request.GET or None)
     as_of: Day = (form.cleaned_data.get("as_of") if form.is_valid() else None) or timezone.localdate()
     rows = reports.aging(as_of)
     totals = reports.totals(rows)
+    if file_format := request.GET.get("format"):
+        return _aging_file(request, as_of, rows, totals, file_format)
     facts = {
         "form": AsOfForm(initial={"as_of": as_of}),
         "as_of": as_of,
@@ -153,6 +161,22 @@ def aging(request: HttpRequest) -> HttpResponse:
         "check": reports.receivables_check(as_of),
     }
     return render(request, "erp/invoices/aging.html", facts)
+
+
+def _aging_file(
+    request: HttpRequest, as_of: Day, rows: Sequence[reports.Aging], totals: Sequence[Decimal], file_format: str
+) -> HttpResponseBase:
+    """The same rows for a spreadsheet or on paper."""
+    bands = [*(str(label) for label, _start in reports.BANDS), _("Total")]
+    columns = [
+        sheets.Heading(_("Code")),
+        sheets.Heading(_("Customer")),
+        *(sheets.Heading(band, is_number=True) for band in bands),
+    ]
+    lines = [sheets.Line([row.party.code, row.party.name, *row.bands, row.total]) for row in rows]
+    lines.append(sheets.Line(["", _("Sum"), *totals], "sum"))
+    sheet = sheet_of(company(), _("Aging of receivables"), columns, lines, by=request.user, end=as_of)
+    return sheets.as_file(sheet, file_format, f"aging-{as_of.isoformat()}")
 
 
 @role_required(*ACCOUNTANTS, *AUDITORS)

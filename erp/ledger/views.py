@@ -1,5 +1,6 @@
 """Pages of the books: journal, entry, trial balance, accounts, periods. Vouchers have theirs in voucher_views.py."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,14 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from base.listing.views import show
 from base.refusals import BadInput, Refused
 from base.roles import has_role, role_required
-from base.spreadsheets import csv_lines
+from base.sheets import Heading, Line, as_file
 from base.stepup import step_up_required
 from erp.ledger import attaching, closing, services, sources
 from erp.ledger.forms import AccountForm, ReverseForm, TrialBalanceForm
@@ -23,7 +25,8 @@ from erp.ledger.lists import READERS as READERS
 from erp.ledger.lists import WRITERS as WRITERS
 from erp.ledger.models import Account, Attachment, JournalEntry, JournalLine, Period
 from erp.ledger.plaintext import DIALECTS, books
-from erp.ledger.reports import balances, trial_balance
+from erp.ledger.reporting import sheet_of
+from erp.ledger.reports import Row, TrialBalance, balances, trial_balance
 
 
 @role_required(*READERS)
@@ -91,20 +94,32 @@ def trial(request: HttpRequest) -> HttpResponseBase:
     except Refused:
         asked = {"as_of": timezone.localdate(), "start": None, "known": None}
     balance = trial_balance(services.company(), **asked)
-    if "csv" in request.GET:
-        return _as_csv(balance)
+    if file_format := request.GET.get("format"):
+        return _as_file(request, balance, file_format)
     return render(request, "erp/ledger/trial_balance.html", {"balance": balance, "form": form, **_common(request)})
 
 
-def _as_csv(balance: Any) -> StreamingHttpResponse:
-    """The same rows for a spreadsheet."""
-    head = [_("Account"), _("Name"), _("Opening"), _("Debit"), _("Credit"), _("Closing")]
-    rows = [
-        [row.account.code, row.account.label, row.opening, row.debit, row.credit, row.closing] for row in balance.rows
-    ]
-    answer = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="trial-balance-{balance.as_of.isoformat()}.csv"'
-    return answer
+def _as_file(request: HttpRequest, balance: TrialBalance, file_format: str) -> HttpResponseBase:
+    """The same rows for a spreadsheet; on paper by kind of account, with the sums."""
+    amounts = [Heading(str(name), is_number=True) for name in (_("Opening"), _("Debit"), _("Credit"), _("Closing"))]
+    columns = [Heading(_("Account")), Heading(_("Name"), indents=True), *amounts]
+    lines = _grouped(balance) if file_format == "pdf" else map(_line, balance.rows)
+    sheet = sheet_of(
+        services.company(), _("Trial balance"), columns, lines, by=request.user,
+        start=balance.start, end=balance.as_of, known=balance.known,
+    )  # fmt: skip
+    return as_file(sheet, file_format, f"trial-balance-{balance.as_of.isoformat()}")
+
+
+def _line(row: Row) -> Line:
+    return Line([row.account.code, row.account.label, row.opening, row.debit, row.credit, row.closing])
+
+
+def _grouped(balance: TrialBalance) -> Iterator[Line]:
+    for group in balance.groups:
+        yield Line(["", str(capfirst(group.label)), group.opening, group.debit, group.credit, group.closing], "heading")
+        yield from map(_line, group.rows)
+    yield Line(["", _("Total"), balance.opening, balance.debit, balance.credit, balance.closing], "sum")
 
 
 @role_required(*READERS)

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from base.refusals import Refused
 from base.roles import role_required
+from base.sheets import Heading, Line, as_file
+from erp.ledger.reporting import sheet_of
 from erp.ledger.services import company
 from erp.statements import services
-from erp.statements.files import as_file
 from erp.statements.forms import StatementForm
-from erp.statements.models import Layout
+from erp.statements.models import Layout, RowKind
 from erp.statements.roles import READERS
 
 
@@ -31,7 +32,7 @@ def statement(request: HttpRequest, code: str) -> HttpResponseBase:
     """A statement, for a day or a span, beside another one."""
     drawn, form = _asked(request, code)
     if file_format := request.GET.get("format"):
-        return _as_file(drawn, file_format)
+        return _as_file(request, drawn, file_format)
     layouts = Layout.objects.visible_to(request.user).filter(company=company())
     return render(request, "erp/statements/statement.html", {"layouts": layouts, **_facts(drawn, form)})
 
@@ -61,18 +62,26 @@ def _facts(drawn: services.Statement, form: StatementForm) -> dict[str, Any]:
     return {"statement": drawn, "form": form, "currency": drawn.layout.company.base_currency}
 
 
-def _as_file(drawn: services.Statement, file_format: str) -> HttpResponseBase:
-    """The same figures for a spreadsheet, with the accounts under each row."""
-    head = [_("Row"), _("Account"), _("Name"), *(_span(column) for column in drawn.columns)]
-    name = f"{drawn.layout.code}-{drawn.columns[0].end.isoformat()}"
-    return as_file(file_format, name, head, _lines(drawn), drawn.layout.label)
+def _as_file(request: HttpRequest, drawn: services.Statement, file_format: str) -> HttpResponseBase:
+    """The same figures for a spreadsheet or on paper, with the accounts under each row."""
+    spans = [Heading(_span(column), is_number=True) for column in drawn.columns]
+    names = [Heading(_("Row"), on_paper=False), Heading(_("Account")), Heading(_("Name"), indents=True)]
+    first = drawn.columns[0]
+    sheet = sheet_of(
+        drawn.layout.company, drawn.layout.label, [*names, *spans], _lines(drawn), by=request.user,
+        start=first.start, end=first.end, known=drawn.known,
+    )  # fmt: skip
+    return as_file(sheet, file_format, f"{drawn.layout.code}-{first.end.isoformat()}")
 
 
-def _lines(drawn: services.Statement) -> Iterator[list[Any]]:
+def _lines(drawn: services.Statement) -> Iterator[Line]:
     for figure in drawn.figures:
-        yield [figure.row.code, "", figure.row.label, *([] if figure.row.kind == "heading" else figure.amounts)]
+        row = figure.row
+        amounts = [] if row.kind == RowKind.HEADING else figure.amounts
+        manner = {RowKind.HEADING: "heading", RowKind.SUM: "sum"}.get(RowKind(row.kind), "")
+        yield Line([row.code, "", row.label, *amounts], manner, row.level)
         for one in figure.accounts:
-            yield [figure.row.code, one.account.code, one.account.label, *one.amounts]
+            yield Line([row.code, one.account.code, one.account.label, *one.amounts], "detail", row.level + 1)
 
 
 def _span(column: services.Column) -> str:

@@ -15,9 +15,10 @@ from base.forms import refuse
 from base.listing.views import show
 from base.refusals import BadInput, NotFound, Refused
 from base.roles import has_role, role_required
+from base.sheets import Heading, Line, as_file
 from base.stepup import step_up_required
+from erp.ledger.reporting import sheet_of
 from erp.ledger.services import company
-from erp.statements.files import as_file
 from erp.tax import returns
 from erp.tax.boxes import Drawn, Figure, draw_up
 from erp.tax.forms import ProfileForm, ReasonForm, SpanForm
@@ -70,7 +71,7 @@ def draw(request: HttpRequest) -> HttpResponseBase:
         messages.error(request, str(refusal))
         return redirect("tax:profile")
     if file_format := request.GET.get("format"):
-        return _as_file(drawn, file_format)
+        return _as_file(request, drawn, file_format)
     filed = VatReturn.objects.visible_to(request.user).filter(
         company=ours, starts_on__lte=span.end, ends_on__gte=span.start
     ).first()  # fmt: skip
@@ -108,7 +109,7 @@ def vat_return(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     amending = found.status == ReturnStatus.AMENDING and version is None
     drawn = returns.drawn_again(found) if amending else returns.drawn_as_filed(version or versions[0])
     if file_format := request.GET.get("format"):
-        return _as_file(drawn, file_format)
+        return _as_file(request, drawn, file_format)
     facts = {
         "return": found,
         "versions": versions,
@@ -179,13 +180,22 @@ def _facts(drawn: Drawn) -> dict[str, Any]:
     return {"drawn": drawn, "figures": figures, "currency": drawn.company.base_currency}
 
 
-def _as_file(drawn: Drawn, file_format: str) -> HttpResponseBase:
-    """The boxes for a spreadsheet."""
-    head = [_("Box"), _("Number on the form"), _("Name"), _("Amount"), _("Filed before"), _("Taxes")]
-    lines = (_cells(one) for one in drawn.figures)
-    return as_file(file_format, f"{drawn.form.code}-{drawn.end.isoformat()}", head, lines, drawn.form.label)
+def _as_file(request: HttpRequest, drawn: Drawn, file_format: str) -> HttpResponseBase:
+    """The boxes for a spreadsheet or on paper."""
+    columns = [
+        Heading(_("Box"), on_paper=False), Heading(_("Number on the form")), Heading(_("Name")),
+        Heading(_("Amount"), is_number=True), Heading(_("Filed before"), is_number=True),
+        Heading(_("Taxes"), on_paper=False),
+    ]  # fmt: skip
+    sheet = sheet_of(
+        drawn.company, drawn.form.label, columns, map(_line, drawn.figures), by=request.user,
+        start=drawn.start, end=drawn.end, known=drawn.known,
+    )  # fmt: skip
+    return as_file(sheet, file_format, f"{drawn.form.code}-{drawn.end.isoformat()}")
 
 
-def _cells(one: Figure) -> list[Any]:
+def _line(one: Figure) -> Line:
     names = [one.box.code, one.box.printed, one.box.label]
-    return names if one.box.kind == BoxKind.HEADING else [*names, one.amount, one.filed, ", ".join(one.tags)]
+    if one.box.kind == BoxKind.HEADING:
+        return Line(names, "heading")
+    return Line([*names, one.amount, one.filed, ", ".join(one.tags)], "sum" if one.box.kind == BoxKind.SUM else "")

@@ -6,6 +6,7 @@ import io
 import openpyxl
 import pytest
 from django.apps import apps
+from pypdf import PdfReader
 
 from base.listing import bulk, exporting, listing_of, services
 from base.listing.asking import Asked
@@ -404,6 +405,28 @@ def test_a_long_export_is_a_job(client, monkeypatch, settings, tmp_path):
     assert (answer.status_code, answer.url) == (302, job.get_absolute_url())
     assert job.file_path.read_bytes().decode("utf-8-sig").split() == ["Name", "B", "A"]
     assert job.message == "2 rows written."
+
+
+def test_on_paper_it_reads_as_on_the_screen_and_a_long_one_is_a_job(client, monkeypatch, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    account("Café <b> & Söhne", country="Germany")
+    account("北京贸易")
+    rep = as_(client, "rep")
+
+    short = rep.get("/lists/accounts/export/pdf/?columns=name,country&ordering=name")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(short.content)).pages)
+    monkeypatch.setitem(exporting.AT_ONCE_MAX, "pdf", 1)
+    long = rep.get("/lists/accounts/export/pdf/?columns=name")
+    job = apps.get_model("access", "Job").objects.get()
+    exporting.work(job)
+    monkeypatch.setattr(exporting, "PAPER_MAX", 1)
+    too_long = rep.get("/lists/accounts/export/pdf/?columns=name")
+
+    assert [one in text for one in ("Accounts", "Café <b> & Söhne", "北京贸易", "Germany")] == [True] * 4
+    assert (short["Content-Type"], short["X-Row-Count"]) == ("application/pdf", "2")
+    assert (long.status_code, long.url) == (302, job.get_absolute_url())
+    assert "北京贸易" in PdfReader(job.file_path).pages[0].extract_text()
+    assert (too_long.status_code, apps.get_model("access", "Job").objects.count()) == (422, 1)
 
 
 def test_a_workbook_becomes_a_job_sooner_than_a_file_that_flows(client, monkeypatch, settings, tmp_path):

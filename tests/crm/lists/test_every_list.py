@@ -21,7 +21,7 @@ from crm.pipeline.models import Deal
 from tests.crm.leads.makers import lead
 from tests.crm.makers import account, user
 from tests.filled import fill_lists
-from tests.lists import formulas_exported, names
+from tests.lists import formulas_exported, names, printed
 from tests.watching import read_by
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def page(boss: Any) -> Client:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_column_sorts_both_ways_groups_and_stands_in_the_file(page: Client, name: str) -> None:
+def test_every_column_sorts_both_ways_groups_and_stands_in_the_file(page: Client, boss: Any, name: str) -> None:
     listing = listing_of(name)
     every = ",".join(column.name for column in listing.columns)
     keys = {row.pk for row in page.get(f"{listing.url}?view=all").context["page"].rows}
@@ -63,6 +63,7 @@ def test_every_column_sorts_both_ways_groups_and_stands_in_the_file(page: Client
     labels = [str(column.label) for column in listing.columns]
     assert {head.casefold() for head in rows[0]} >= {label.casefold() for label in labels}
     assert len(rows) == len(keys) + 1
+    assert printed(name, boss) >= len(keys)
 
 
 def edits() -> list[tuple[str, str]]:

@@ -1,9 +1,12 @@
 """The pages of invoices."""
 
+import re
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.test import Client
+from pypdf import PdfReader
 
 from base.ids import uuid7
 from erp.banking import services as banking
@@ -140,6 +143,22 @@ def test_aging_shows_who_owes_what_and_that_the_books_agree():
     assert ("Ernst Handel" in now, "119.00" in now, "agrees with the books" in now) == (True,) * 3
     assert invoice.party.code in later
     assert "Nobody owed anything" in before
+
+
+def test_aging_can_be_taken_away():
+    code = invoice_of(("CHAI", "5", "20.00"), customer=customer("Ernst Handel")).party.code
+    page = browser("auditor")
+
+    sheet = b"".join(page.get("/invoices/aging/?format=csv").streaming_content).decode("utf-8-sig").splitlines()
+    paper = b"".join(page.get("/invoices/aging/?format=pdf").streaming_content)
+    text = PdfReader(BytesIO(paper)).pages[0].extract_text()
+
+    assert sheet[1:] == [
+        f"{code},Ernst Handel,119.00,0.00,0.00,0.00,0.00,119.00",
+        ",Sum,119.00,0.00,0.00,0.00,0.00,119.00",
+    ]
+    assert re.search(rf"{code}\s*Ernst Handel\s+119\.00", text)
+    assert page.get("/invoices/aging/?format=odt").status_code == 422
 
 
 @pytest.mark.parametrize(

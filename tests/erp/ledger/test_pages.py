@@ -1,7 +1,9 @@
 """The pages of the books: what they show, whom they let in, and that nothing typed is lost."""
 
 import doctest
+import re
 from datetime import date
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -9,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from erp.ledger import forms
 from erp.ledger.models import Account, JournalEntry, Period, Voucher
@@ -225,11 +228,27 @@ def test_the_trial_balance_can_be_taken_to_a_spreadsheet():
     browser = client("auditor")
     post(rent())
 
-    sheet = browser.get(reverse("ledger:trial_balance") + "?as_of=2026-12-31&csv=1")
+    sheet = browser.get(reverse("ledger:trial_balance") + "?as_of=2026-12-31&format=csv")
 
     assert sheet["Content-Type"] == "text/csv; charset=utf-8"
     lines = b"".join(sheet.streaming_content).decode("utf-8-sig").splitlines()
     assert lines[1] == "1010,Bank,0.00,0.00,900.00,-900.00"
+
+
+def test_the_trial_balance_on_paper_has_the_sums_of_each_kind_of_account():
+    browser = client("auditor")
+    post(rent())
+
+    paper = browser.get(reverse("ledger:trial_balance") + "?as_of=2026-12-31&format=pdf")
+    text = PdfReader(BytesIO(b"".join(paper.streaming_content))).pages[0].extract_text()
+
+    for line in (
+        "Trial balance",
+        "To 2026-12-31",
+        r"1010\s*Bank\s+0\.00\s+0\.00\s+900\.00",
+        r"Total\s+0\.00\s+900\.00",
+    ):
+        assert re.search(line, text), text
 
 
 def test_an_account_that_looks_like_a_formula_is_none_in_a_spreadsheet():
@@ -237,7 +256,7 @@ def test_an_account_that_looks_like_a_formula_is_none_in_a_spreadsheet():
     Account.objects.filter(code="1010").update(name="=1+1")
     post(rent())
 
-    sheet = browser.get(reverse("ledger:trial_balance") + "?as_of=2026-12-31&csv=1")
+    sheet = browser.get(reverse("ledger:trial_balance") + "?as_of=2026-12-31&format=csv")
 
     assert "1010,'=1+1," in b"".join(sheet.streaming_content).decode("utf-8-sig")
 

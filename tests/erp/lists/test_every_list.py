@@ -1,6 +1,7 @@
 """Every list of the ERP with every column: shown, sorted, grouped, summed, exported, and not to everybody."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 
 from base.listing.listing import listing_of
@@ -8,7 +9,7 @@ from erp.orders.models import Order
 from tests.erp.makers import company, user
 from tests.erp.orders.makers import make_order, offer
 from tests.filled import fill_lists
-from tests.lists import formulas_exported, names
+from tests.lists import formulas_exported, names, printed
 
 pytestmark = pytest.mark.django_db
 NAMES = names()
@@ -40,6 +41,7 @@ def test_every_column_is_shown_sorted_grouped_and_exported(name):
         assert answer.status_code == 200, query
     lines = b"".join(page.get(f"/lists/{name}/export/csv/?view=all&columns={every}").streaming_content)
     assert len(lines.splitlines()) > 1 or name in ("returns", "received")
+    assert printed(name, get_user_model().objects.get(pk=page.session["_auth_user_id"])) >= len(lines.splitlines()) - 1
 
 
 def test_what_is_hidden_is_not_shown_sorted_grouped_filtered_summed_or_exported():

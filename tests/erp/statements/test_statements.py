@@ -1,5 +1,6 @@
 """Statements tie, to each other and to every line; each figure leads to its accounts."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from django.db.models import Sum
 from django.test import Client
 from openpyxl import load_workbook
+from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from base.refusals import BadInput, Refused
@@ -185,6 +187,9 @@ def test_as_a_file(books):
     book = b"".join(client.get("/statements/profit-and-loss/?format=xlsx"))
     rows = list(load_workbook(BytesIO(book)).active.iter_rows(values_only=True))
     assert [row[2:4] for row in rows if row[0] == "NI"] == [("Result", 821)]
+    page = PdfReader(BytesIO(b"".join(client.get("/statements/profit-and-loss/?format=pdf")))).pages[0].extract_text()
+    assert re.search(r"Result\s+821\.00", page)
+    assert re.search(r"6100\s*Rent\s+350\.00", page)
     assert client.get("/statements/profit-and-loss/?format=odt").status_code == 422
 
 

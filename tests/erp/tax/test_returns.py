@@ -1,5 +1,6 @@
 """VAT returns: boxes from lines, filed once, locked, amended by a second person."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from openpyxl import load_workbook
+from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from base.refusals import BadInput, NotAllowed
@@ -295,6 +297,8 @@ class TestPages:
         book = b"".join(page.get("/tax/returns/next/?start=2026-10-01&format=xlsx").streaming_content)
         rows = list(load_workbook(BytesIO(book)).active.values)
         assert ("T81", "81", "Tax at 19 %", 190) in [row[:4] for row in rows]
+        paper = b"".join(page.get("/tax/returns/next/?start=2026-10-01&format=pdf").streaming_content)
+        assert re.search(r"Tax at 19 %\s+190\.00", PdfReader(BytesIO(paper)).pages[0].extract_text())
 
     def test_a_page_asks_few_questions(self, django_assert_max_num_queries):
         taxed("1000.00")

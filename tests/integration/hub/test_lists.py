@@ -8,7 +8,7 @@ from base.listing.listing import listing_of
 from integration.hub.models import Case
 from tests.filled import fill_lists
 from tests.integration.hub.test_views import operator
-from tests.lists import formulas_exported, names
+from tests.lists import formulas_exported, names, printed
 
 __all__ = ["operator"]
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,7 @@ def test_every_column_is_shown_sorted_both_ways_grouped_and_exported(filled, nam
         assert (answer.status_code, bool(content)) == (200, True)
         if file_format == "csv":
             assert len(content.splitlines()) == count + 1
+    assert printed(name, get_user_model().objects.get(pk=filled.session["_auth_user_id"])) >= count
     assert count > 0
 
 
