@@ -72,6 +72,14 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _answer(request, listing, outcome)
 
 
+def offer_undo(request: HttpRequest, outcome: many.Outcome) -> bool:
+    """Say what was done to one row, with the way back beside it; False when there is nothing to take back."""
+    if outcome.change is None:
+        return False
+    messages.success(request, outcome.label, extra_tags=str(outcome.change.pk))
+    return True
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def cell(request: HttpRequest, name: str, pk: str, column: str) -> HttpResponse:

@@ -5,6 +5,7 @@ followed, stopped and taken back by itself. More than `ROWS_MAX` are refused bef
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -229,6 +230,23 @@ def _chunk(
             change.rows = [*change.rows, *records]
             change.save(update_fields=["rows"])
     return len(records), refused
+
+
+@contextmanager
+def remembering(listing: Listing, user: Any, name: str, row: Any) -> Iterator[Outcome]:
+    """What a page of its own does to one row by the service behind an action: it can be taken back as if done in the
+    list. The outcome's `change` is there afterwards, unless nothing the action speaks of was changed."""
+    action = action_of(listing, user, name)
+    words, before = _words(listing, row), action.look(row)
+    outcome = Outcome(f"{str(action.label).rstrip('…')}: {words}")
+    with transaction.atomic():
+        yield outcome
+        after = action.look(_fresh(row))
+        if after != before:
+            outcome.done = 1
+            outcome.change = _remembered(listing, user, action, outcome.label, None)
+            outcome.change.rows = [{"pk": str(row.pk), "name": words, "before": before, "after": after}]
+            outcome.change.save(update_fields=["rows"])
 
 
 def undo(user: Any, pk: UUID, prove: Callable[[], None]) -> tuple[Outcome, Listing]:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.listing.bulk import remembering
 from base.references import PersonField
 from base.refusals import NotAllowed
 from base.roles import RolePermission
@@ -94,7 +95,8 @@ class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Accou
     def update(self, instance: Account, validated_data: dict[str, Any]) -> Account:
         """Contacts have an address of their own and are not replaced here."""
         validated_data.pop("contacts", None)
-        return services.update_account(instance, **validated_data)
+        with remembering(ACCOUNTS, self.context["request"].user, "assign", instance):
+            return services.update_account(instance, **validated_data)
 
 
 class AccountViewSet(

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from base.listing.acting import offer_undo
+from base.listing.bulk import remembering
 from base.listing.views import show
 from base.refusals import NotAllowed, Refused
 from base.roles import role_required
@@ -131,11 +133,13 @@ def account_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_account(account, **form.cleaned_data)
+            with remembering(ACCOUNTS, request.user, "assign", account) as outcome:
+                services.update_account(account, **form.cleaned_data)
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("Saved."))
+            if not offer_undo(request, outcome):
+                messages.success(request, _("Saved."))
             still_seen = Account.objects.visible_to(request.user).filter(pk=pk).exists()
             return redirect(account if still_seen else "accounts:list")
     status = 422 if form.errors else 200

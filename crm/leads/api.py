@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
 from base.listing.api import ListingPagination
+from base.listing.bulk import remembering
 from base.references import PersonField
 from base.roles import RolePermission
 from crm.accounts.custom_api import CustomValuesField
@@ -106,7 +107,8 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
         user = self.context["request"].user
         owner = told.pop("owner", instance.owner)
         lead = services.update_lead(instance, **told) if told else instance
-        return services.assign(lead, owner, by=user) if owner != lead.owner else lead
+        with remembering(LEADS, user, "assign", lead):
+            return services.assign(lead, owner, by=user)
 
 
 class SaidSerializer(serializers.Serializer[Any]):
@@ -336,15 +338,16 @@ class HandoverViewSet(
     @action(detail=True, methods=["post"])
     def grant(self, request: Request, **_kwargs: Any) -> Response:
         """They have it from now on."""
-        return self._answer(handovers.answer(self.get_object(), True, by=request.user))
+        return self._answer(True)
 
     @extend_schema(request=None, responses=HandoverSerializer)
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, **_kwargs: Any) -> Response:
         """It stays where it is."""
-        return self._answer(handovers.answer(self.get_object(), False, by=request.user))
+        return self._answer(False)
 
-    def _answer(self, asked: Handover) -> Response:
+    def _answer(self, yes: bool) -> Response:
+        asked, _outcome = handovers.answer_remembered(self.get_object(), yes, by=self.request.user)
         return Response(HandoverSerializer(asked, context=self.get_serializer_context()).data)
 
 

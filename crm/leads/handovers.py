@@ -7,14 +7,17 @@ from django.db import IntegrityError, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from base.listing.bulk import Outcome, remembering
 from base.notices import Tone, notify
 from base.refusals import NotAllowed, NotFound, Refused
 from base.roles import require
 from crm.access.people import name_of
 from crm.accounts import services as accounts
+from crm.accounts.lists import ACCOUNTS
 from crm.accounts.masks import masked
 from crm.accounts.models import READERS, Account
 from crm.leads import services
+from crm.leads.lists import LEADS
 from crm.leads.models import Handover, HandoverState, Lead
 
 
@@ -75,6 +78,16 @@ def answer(asked: Handover, yes: bool, *, by: Any) -> Handover:
     told = format_lazy(text, thing=thing.name if yes else masked(thing.name), person=name_of(by))
     notify([asked.asked_by], told, url=thing.get_absolute_url() if yes else "", tone=Tone.GOOD if yes else Tone.INFO)
     return asked
+
+
+def answer_remembered(asked: Handover, yes: bool, *, by: Any) -> tuple[Handover, Outcome]:
+    """The same, and what is given can be taken back for thirty days by who gave it."""
+    if not yes:
+        return answer(asked, yes, by=by), Outcome("")
+    listing, thing = (LEADS, asked.lead) if asked.lead else (ACCOUNTS, asked.account)
+    with remembering(listing, by, "assign", thing) as outcome:
+        answered = answer(asked, yes, by=by)
+    return answered, outcome
 
 
 def settle(winner: UUID, loser: UUID) -> None:

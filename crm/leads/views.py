@@ -12,6 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from base.listing.acting import offer_undo
+from base.listing.bulk import remembering
 from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
@@ -181,11 +183,18 @@ def log(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
 def give(request: HttpRequest, pk: UUID) -> HttpResponse:
     """To somebody else, or back to the pool."""
     lead = _writable(request, pk)
+
+    def save(typed: dict[str, Any]) -> Lead:
+        with remembering(LEADS, request.user, "assign", lead) as outcome:
+            given = services.assign(lead, typed["owner"], by=request.user)
+        offer_undo(request, outcome)
+        return given
+
     return quick_form(
         request,
         GiveForm(request.POST if request.method == "POST" else None, initial={"owner": lead.owner}),
         title=_("Give to…"),
-        save=lambda typed: services.assign(lead, typed["owner"], by=request.user),
+        save=save,
         back=lead.get_absolute_url(),
         go=lambda given: _still_seen(request, given),
     )
@@ -281,8 +290,9 @@ def ask_handover(request: HttpRequest) -> HttpResponse:
 def answer_handover(request: HttpRequest, pk: UUID, yes: bool) -> HttpResponse:
     """Give it, or keep it."""
     asked: Handover = get_object_or_404(Handover.objects.visible_to(request.user), pk=pk)
-    handovers.answer(asked, yes, by=request.user)
-    messages.success(request, _("Given.") if yes else _("Kept."))
+    _answered, outcome = handovers.answer_remembered(asked, yes, by=request.user)
+    if not offer_undo(request, outcome):
+        messages.success(request, _("Kept."))
     if asked.lead_id:
         return redirect(_still_seen(request, asked.lead))
     seen = Account.objects.visible_to(request.user).filter(handovers=asked).exists()

@@ -5,8 +5,11 @@ from uuid import uuid4
 import pytest
 from rest_framework.test import APIClient
 
+from crm.access.models import BulkChange
+from crm.accounts import services as accounts
+from crm.accounts.models import Account
 from crm.activities.models import Entry
-from crm.leads import services
+from crm.leads import handovers, services
 from crm.leads.models import Conversion, Handover, Lead
 from tests.crm.leads.makers import lead
 from tests.crm.makers import account, user
@@ -43,6 +46,57 @@ def test_the_list_costs_the_same_for_one_and_three_leads(client, anna, django_as
 
     with django_assert_num_queries(page_queries(4)):
         client.get("/leads/?owner=me")
+
+
+def test_a_lead_that_was_given_away_is_taken_back_from_the_toast_and_for_thirty_days_from_the_list(client, anna):
+    ben, given = user("rep", name="ben"), lead("Exotic", owner=anna)
+    client.post(f"/leads/{given.pk}/give/", {"owner": ben.pk}, headers=HTMX)
+    change = BulkChange.objects.get()
+
+    toast = client.get("/leads/").content.decode()
+    kept = client.get("/leads/?part=changes").content.decode()
+    client.post(f"/lists/changes/{change.pk}/undo/")
+
+    assert [f"/lists/changes/{change.pk}/undo/" in page for page in (toast, kept)] == [True, True]
+    assert "Exotic" in change.label
+    assert Lead.objects.get().owner == anna
+    assert client.post(f"/lists/changes/{change.pk}/undo/").status_code == 422
+
+
+def test_nothing_is_remembered_where_nothing_was_given(client, anna):
+    kept = lead("Exotic", owner=anna)
+
+    client.post(f"/leads/{kept.pk}/give/", {"owner": anna.pk}, headers=HTMX)
+
+    assert not BulkChange.objects.exists()
+
+
+def test_what_was_given_on_somebodys_request_is_taken_back_but_not_when_it_was_given_on(client, anna):
+    ben, carl = user("rep", name="ben"), user("rep", name="carl")
+    first, second = account("First", owner=anna), account("Second", owner=anna)
+    for one in (first, second):
+        client.post(f"/leads/handovers/{handovers.ask('account', one.pk, by=ben).pk}/grant/")
+    accounts.update_account(Account.objects.get(pk=second.pk), owner=carl)
+
+    answers = [client.post(f"/lists/changes/{one.pk}/undo/", headers=HTMX) for one in BulkChange.objects.order_by("at")]
+
+    assert ["1 row done" in answer.content.decode() for answer in answers] == [True, False]
+    assert "nothing was changed" in answers[1].content.decode()
+    assert [one.owner for one in Account.objects.order_by("name")] == [anna, carl]
+
+
+def test_over_rest_too(client, anna):
+    ben, given, shop = user("rep", name="ben"), lead("Exotic", owner=anna), account("Shop", owner=anna)
+    api = APIClient()
+    api.force_authenticate(anna)
+
+    api.patch(f"/api/v1/leads/{given.pk}/", {"owner": "ben"}, format="json")
+    api.patch(f"/api/v1/accounts/{shop.pk}/", {"owner": "ben"}, format="json")
+    owners = {Lead.objects.get().owner, Account.objects.get().owner}
+    for change in BulkChange.objects.all():
+        assert api.post(f"/api/v1/list-changes/{change.pk}/undo/").status_code == 200
+
+    assert (owners, Lead.objects.get().owner, Account.objects.get().owner) == ({ben}, anna, anna)
 
 
 def test_a_lead_is_made_once_from_the_sheet(client, anna):
