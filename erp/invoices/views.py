@@ -22,7 +22,7 @@ from base.stepup import step_up_required
 from erp.banking.forms import PayOutForm, carried_out
 from erp.banking.models import Receipt
 from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
-from erp.invoices import credits, figures, reports, services
+from erp.invoices import credits, figures, reports, services, trail
 from erp.invoices.files import as_file
 from erp.invoices.forms import AsOfForm, PaymentForm, RefundForm
 from erp.invoices.lists import INVOICES, TO_INVOICE
@@ -212,5 +212,6 @@ def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **given: fo
         "sees_money": has_role(request.user, *ACCOUNTANTS, *AUDITORS),
         "payment": given.get("payment") or PaymentForm.of(invoice),
         "refund": given.get("refund") or RefundForm.of(invoice),
+        "sections": trail.sections(request, invoice),
     }
     return render(request, "erp/invoices/detail.html", facts, status=status)
