@@ -100,6 +100,7 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("Sales by month"), "icon": "chart-bar", "url_name": "invoices:sales", "roles": _MONEY},
     {"label": _("Received e-invoices"), "icon": "file-import", "url_name": "einvoice:list", "roles": _MONEY},
     {"label": _("Receive an e-invoice"), "icon": "file-import", "url_name": "einvoice:receive", "roles": _BOOKS},
+    {"label": _("Fapiao register"), "icon": "receipt-tax", "url_name": "fapiao:list", "roles": _MONEY},
     {"label": _("Letterhead"), "icon": "id", "url_name": "einvoice:letterhead", "roles": _MONEY},
     {"label": _("Chart of accounts"), "icon": "list-numbers", "url_name": "ledger:chart", "roles": _MONEY},
     {"label": _("Periods"), "icon": "calendar", "url_name": "ledger:periods", "roles": _MONEY},

@@ -1,10 +1,11 @@
 """Settings of this side; what all sides share stands in base/settings.py."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from celery.schedules import crontab
 
-from base.env import env_text
+from base.env import env_text, var_dir
 from base.settings import side_settings
 from erp.navigation import DEEDS as DEEDS
 from erp.navigation import NAVIGATION as NAVIGATION
@@ -29,6 +30,7 @@ DOMAINS = [
     "erp.bills",
     "erp.recurring",
     "erp.invoices",
+    "erp.fapiao",
     "erp.revaluation",
     "erp.returns",
     "integration.liaison",
@@ -44,6 +46,10 @@ COMPANY = {
     "jurisdiction": env_text("COMPANY_JURISDICTION", "DE"),
     "chart": env_text("COMPANY_CHART", "general"),
 }
+
+# Who carries fapiaos to the tax bureau, and the folder that the one with files uses.
+FAPIAO_PROVIDER = env_text("FAPIAO_PROVIDER", "erp.fapiao.folder.Folder")
+FAPIAO_DIR = Path(env_text("FAPIAO_DIR", str(var_dir() / "erp" / "fapiao"))).resolve()
 
 # What the API calls the choices of fields that several records name alike.
 ENUMS = {
@@ -66,6 +72,9 @@ ENUMS = {
     "RecurringStatusEnum": "erp.recurring.models.RecurringStatus",
     "ReturnStateEnum": "erp.tax.returning.ReturnStatus",
     "BoxKindEnum": "erp.tax.returning.BoxKind",
+    "FapiaoKindEnum": "erp.fapiao.models.FapiaoKind",
+    "FapiaoStatusEnum": "erp.fapiao.models.FapiaoStatus",
+    "RedReasonEnum": "erp.fapiao.models.RedReason",
     "ReceiptKindEnum": "erp.banking.models.ReceiptKind",
 }
 
@@ -73,6 +82,7 @@ SCHEDULE = {
     "prove": {"task": "proof.nightly", "schedule": crontab(hour=2, minute=30)},
     "tell-stock-values": {"task": "inventory.tell_values", "schedule": 300.0, "options": {"expires": 280}},
     "bring-vouchers": {"task": "recurring.bring", "schedule": crontab(hour=0, minute=20)},
+    "carry-fapiaos": {"task": "fapiao.carry", "schedule": 300.0, "options": {"expires": 280}},
     "keep-books": {"task": "ledger.keep", "schedule": 300.0, "options": {"expires": 280}},
 }
 

@@ -9,6 +9,7 @@ from erp.banking.api import router_entries as banking_entries
 from erp.bills.api import router_entries as bills_entries
 from erp.desk.api import router_entries as desk_entries
 from erp.einvoice.api import router_entries as einvoice_entries
+from erp.fapiao.api import router_entries as fapiao_entries
 from erp.inventory.api import router_entries as inventory_entries
 from erp.invoices.api import router_entries as invoices_entries
 from erp.ledger.api import router_entries as ledger_entries
@@ -53,6 +54,7 @@ ENTRIES = [
     *bills_entries,
     *recurring_entries,
     *invoices_entries,
+    *fapiao_entries,
     *revaluation_entries,
     *returns_entries,
     *desk_entries,
@@ -85,6 +87,7 @@ urlpatterns = [
     path("bills/", include("erp.bills.urls")),
     path("ledger/vouchers/recurring/", include("erp.recurring.urls")),
     path("invoices/", include("erp.invoices.urls")),
+    path("fapiaos/", include("erp.fapiao.urls")),
     path("revaluation/", include("erp.revaluation.urls")),
     path("returns/", include("erp.returns.urls")),
     path("", include("erp.desk.urls")),

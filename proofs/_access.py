@@ -85,6 +85,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
                 "bills",
                 "opening_items",
                 "recurring",
+                "fapiaos",
             )
         ),
         ("/lists/amendments/", MENDERS, MENDERS),
@@ -98,6 +99,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/lists/exchange_rates/", DOCUMENTS, DOCUMENTS),
         *((place, DOCUMENTS, ("accountant",)) for place in ("/rates/", "/api/v1/exchange-rates/")),
         *((place, BOOKS, ("accountant",)) for place in ("/revaluation/", "/api/v1/revaluations/")),
+        *((place, BOOKS, ("accountant",)) for place in ("/fapiaos/", "/api/v1/fapiaos/")),
         ("/ledger/", BOOKS, ("accountant",)),
         ("/statements/", BOOKS, ("accountant",)),
         ("/tax/", DOCUMENTS, ("accountant",)),

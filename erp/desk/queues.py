@@ -15,6 +15,7 @@ from base.roles import has_role
 from base.ui import url_of
 from erp.banking.models import Deposit
 from erp.bills.models import Bill, BillStatus
+from erp.fapiao.models import Fapiao
 from erp.invoices.models import Invoice
 from erp.ledger.models import Voucher, VoucherStatus
 from erp.openings.models import OpeningItem
@@ -171,6 +172,18 @@ def _voucher_row(voucher: Voucher) -> Row:
     )
 
 
+def _fapiao_row(fapiao: Fapiao) -> Row:
+    return Row(
+        label=fapiao.invoice.number,
+        url=url_of("fapiao:detail", fapiao.pk),
+        party=fapiao.buyer_name,
+        text=fapiao.refusal,
+        amount=fapiao.gross,
+        currency=fapiao.invoice.currency,
+        since=fapiao.answered_at or fapiao.requested_at,
+    )
+
+
 def _end_of(day: Any) -> datetime | None:
     """Something wanted on a day is late when that day is over."""
     if day is None:
@@ -296,6 +309,18 @@ QUEUES: tuple[Queue, ...] = (
         "invoices:list",
         "status=overdue&ordering=due",
         ("due", "pk"),
+    ),
+    Queue(
+        "fapiaos",
+        _("Fapiaos refused"),
+        _("The provider said no: put right what it names and ask again, enter one issued by hand, or withdraw it."),
+        "receipt-tax",
+        ("accountant",),
+        lambda user: Fapiao.objects.visible_to(user).to_mend().for_list(),
+        _fapiao_row,
+        "fapiao:list",
+        "status=to_mend",
+        ("answered_at", "pk"),
     ),
     Queue(
         "openings",

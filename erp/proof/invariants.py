@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
-from erp.proof.queries import currencies, documents, ledger, payables, stock, tax, wire
+from erp.proof.queries import currencies, documents, fapiaos, ledger, payables, stock, tax, wire
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,6 @@ class Invariant:
 
 def all_invariants() -> Iterator[Invariant]:
     """Every invariant, in the order of their subjects."""
-    for module in (ledger, tax, documents, payables, currencies, stock, wire):
+    for module in (ledger, tax, documents, payables, currencies, fapiaos, stock, wire):
         for code, (rule, query) in module.QUERIES.items():
             yield Invariant(code, rule, query)

@@ -74,6 +74,8 @@ TWINS = {
         "bills:pay": "bill-payments",
         "rates:new": "exchange-rate-list", "rates:edit": "exchange-rate-detail PATCH",
         "rates:remove": "exchange-rate-detail DELETE",
+        "fapiao:new": "fapiao-list", "fapiao:enter": "fapiao-enter", "fapiao:record": "fapiao-record",
+        "fapiao:red": "fapiao-red-letter", "fapiao:withdraw": "fapiao-withdraw",
         "revaluation:home": "revaluation-list", "revaluation:take_back": "revaluation-take-back",
         "openings:pay": "opening-item-payments", "openings:take_back": "opening-item-take-back",
         "openings:take_back_balances": "opening-balance-take-back",

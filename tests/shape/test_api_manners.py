@@ -25,6 +25,9 @@ NO_EXAMPLE = dict.fromkeys(
         ("POST", "/api/v1/events/{event_id}/try/"),
     ),
     "what only an event from a side makes; tests/integration/hub has them",
+) | dict.fromkeys(
+    [("POST", f"/api/v1/fapiaos/{{id}}/{verb}/") for verb in ("record", "red-letter", "withdraw")],
+    "only a company in China has them; tests/erp/fapiao tries a stale version on each",
 )
 
 

@@ -65,6 +65,7 @@ WITHOUT = {
     "invoices.NumberSeries": COUNTERS,
     "banking.Receipt": FOR_GOOD,
     "bills.BillPayment": FOR_GOOD,
+    "fapiao.FapiaoAmount": FOR_GOOD,
     "revaluation.Revaluation": FOR_GOOD,
     "revaluation.RevaluationLine": FOR_GOOD,
     "openings.OpeningBalance": FOR_GOOD,

@@ -40,7 +40,7 @@ def test_every_column_is_shown_sorted_grouped_and_exported(name):
         answer = page.get(f"{listing.url}?{query}")
         assert answer.status_code == 200, query
     lines = b"".join(page.get(f"/lists/{name}/export/csv/?view=all&columns={every}").streaming_content)
-    assert len(lines.splitlines()) > 1 or name in ("returns", "received")
+    assert len(lines.splitlines()) > 1 or name in ("returns", "received", "fapiaos")  # these are for China
     assert printed(name, get_user_model().objects.get(pk=page.session["_auth_user_id"])) >= len(lines.splitlines()) - 1
 
 

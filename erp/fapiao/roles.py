@@ -1,0 +1,4 @@
+"""Who asks for fapiaos, and who may look."""
+
+WRITERS = ("accountant", "admin")
+READERS = (*WRITERS, "auditor")
