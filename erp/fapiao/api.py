@@ -88,11 +88,17 @@ class EnterFapiaoSerializer(NewFapiaoSerializer, NumberSerializer):
 
 
 class RedLetterSerializer(serializers.Serializer[Any]):
-    """What is taken back: what a credit note takes off the invoice; all that is left, without one."""
+    """What is taken back: what a credit note takes off the invoice; all that is left, without one.
+
+    With a number it was issued by hand already, today if nothing else is said.
+    """
 
     reason = serializers.ChoiceField(RedReason.choices)
     credit_note = serializers.UUIDField(required=False, allow_null=True)
     remark = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    code = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    issued_on = serializers.DateField(required=False, allow_null=True)
 
 
 class FapiaoViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Fapiao]):
@@ -130,14 +136,14 @@ class FapiaoViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     @action(detail=True, methods=["post"], url_path="red-letter", url_name="red-letter")
     @step_up_required
     def red_letter(self, request: Request, pk: str) -> Response:
-        """Ask for a red letter of it; answers with that one."""
+        """Ask for a red letter of it, or enter one that was issued by hand; answers with that one."""
         found, told = self.get_object(), checked(RedLetterSerializer, request)
         if note := told.pop("credit_note", None):
             notes = Invoice.objects.visible_to(request.user).filter(kind=InvoiceKind.CREDIT_NOTE, pk=note)
             told["credit_note"] = notes.first()
             if told["credit_note"] is None:
                 raise refusals.NotOfThisInvoice(note=note, invoice=found.invoice.number)
-        return self._answer(services.request_red(found, by=request.user, **told), 201)
+        return self._answer(services.take_back(found, by=request.user, **told), 201)
 
     @extend_schema(request=None, responses=FapiaoSerializer)
     @action(detail=True, methods=["post"])

@@ -8,6 +8,7 @@ why.
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,7 +104,7 @@ def _bytes(path: Path) -> bytes:
     """Of a file that lies there itself: a link or a pipe might be anything."""
     number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(number, "rb") as file:
-        if not path.is_file():
+        if not stat.S_ISREG(os.fstat(number).st_mode):
             raise ValueError("it is no file")
         body = file.read(BYTES_MAX + 1)
     if len(body) > BYTES_MAX:

@@ -57,6 +57,11 @@ class RedForm(forms.Form):
     )
     reason = forms.ChoiceField(label=_("Reason"), choices=RedReason.choices)
     remark = forms.CharField(label=_("Remark"), max_length=200, required=False)
+    number = forms.CharField(
+        label=_("Fapiao number"), max_length=40, required=False, help_text=_("Only if it was issued by hand already.")
+    )
+    code = forms.CharField(label=_("Fapiao code"), max_length=40, required=False)
+    issued_on = forms.DateField(label=_("Issued on"), initial=timezone.localdate, required=False)
 
     def __init__(self, fapiao: Fapiao, data: Any = None) -> None:
         """The credit notes that take something off the invoice and have no red letter yet; the first one is offered."""

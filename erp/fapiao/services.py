@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError as Invalid
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 
@@ -73,46 +74,31 @@ def enter(
 
 
 @transaction.atomic
-def request_red(
-    blue: Fapiao, reason: str, by: Any, credit_note: Invoice | None = None, remark: str = "", id: UUID | None = None
-) -> Fapiao:
+def request_red(blue: Fapiao, reason: str, by: Any, **told: Any) -> Fapiao:
     """Ask for a red letter: of what the credit note takes off the invoice, without one of all that is left."""
     require(by, *WRITERS)
-    if known := _known(id, blue.invoice):
-        return known
-    blue = _held(blue)
-    if blue.is_red or blue.status != FapiaoStatus.ISSUED:
-        if blue.status == FapiaoStatus.RED_REQUESTED:
-            raise refusals.RedLetterWaits(number=blue.told_number)
-        raise MoveRefused(what=blue.what, state=blue.get_status_display(), verb=_("taken back"))
-    reason = RedReason(reason)
-    said = amounts.negative(amounts.left_of(blue))
-    if credit_note is not None:
-        if reason == RedReason.INVOICING_ERROR:
-            raise refusals.NotWhole
-        said = amounts.of_credit_note(credit_note, blue.invoice)
-        if not said:
-            raise refusals.NotOfThisInvoice(note=credit_note.number, invoice=blue.invoice.number)
-    made = Fapiao(
-        id=id or uuid7(),
-        company=blue.company,
-        invoice=blue.invoice,
-        colour=Colour.RED,
-        kind=blue.kind,
-        reverses=blue,
-        credit_note=credit_note,
-        reason=reason,
-        seller_name=blue.seller_name,
-        seller_tax_number=blue.seller_tax_number,
-        buyer_name=blue.buyer_name,
-        buyer_tax_number=blue.buyer_tax_number,
-        remark=remark.strip()[:200],
-        requested_by=name_of(by),
-    )
-    _write(made, said, number=blue.told_number, note=credit_note)
-    blue.wait_for_red()
-    blue.save()
+    made = _asked_red(blue, reason, by, **told)
+    if not made.seller_tax_number:
+        raise refusals.SellerUnknown
     return made
+
+
+@transaction.atomic
+def enter_red(
+    blue: Fapiao, reason: str, number: str, issued_on: Day, by: Any, code: str = "", link: str = "", **told: Any
+) -> Fapiao:
+    """The red letter was issued by hand already: it is in the register, and the provider never hears of it."""
+    require(by, *WRITERS)
+    return record(_asked_red(blue, reason, by, **told), number, issued_on, by, code, link)
+
+
+def take_back(
+    blue: Fapiao, reason: str, by: Any, number: str = "", code: str = "", issued_on: Day | None = None, **told: Any
+) -> Fapiao:
+    """Ask for a red letter, or enter it where it has its number already."""
+    if not number:
+        return request_red(blue, reason, by, **told)
+    return enter_red(blue, reason, number, issued_on or timezone.localdate(), by, code, **told)
 
 
 @transaction.atomic
@@ -245,6 +231,47 @@ def _asked(
         requested_by=name_of(by),
     )
     return _write(made, said, invoice=invoice.number)
+
+
+def _asked_red(
+    blue: Fapiao, reason: str, by: Any, credit_note: Invoice | None = None, remark: str = "", id: UUID | None = None
+) -> Fapiao:
+    """The red letter as it is asked for; the blue one waits."""
+    if known := _known(id, blue.invoice):
+        return known
+    blue = _held(blue)
+    if blue.is_red or blue.status != FapiaoStatus.ISSUED:
+        if blue.status == FapiaoStatus.RED_REQUESTED:
+            raise refusals.RedLetterWaits(number=blue.told_number)
+        raise MoveRefused(what=blue.what, state=blue.get_status_display(), verb=_("taken back"))
+    reason = RedReason(reason)
+    said = amounts.negative(amounts.left_of(blue))
+    if credit_note is not None:
+        if reason == RedReason.INVOICING_ERROR:
+            raise refusals.NotWhole
+        said = amounts.of_credit_note(credit_note, blue.invoice)
+        if not said:
+            raise refusals.NotOfThisInvoice(note=credit_note.number, invoice=blue.invoice.number)
+    made = Fapiao(
+        id=id or uuid7(),
+        company=blue.company,
+        invoice=blue.invoice,
+        colour=Colour.RED,
+        kind=blue.kind,
+        reverses=blue,
+        credit_note=credit_note,
+        reason=reason,
+        seller_name=blue.seller_name,
+        seller_tax_number=blue.seller_tax_number or seller_of(blue.company)[1],
+        buyer_name=blue.buyer_name,
+        buyer_tax_number=blue.buyer_tax_number,
+        remark=remark.strip()[:200],
+        requested_by=name_of(by),
+    )
+    _write(made, said, number=blue.told_number, note=credit_note)
+    blue.wait_for_red()
+    blue.save()
+    return made
 
 
 def _write(made: Fapiao, said: Amounts, **facts: Any) -> Fapiao:

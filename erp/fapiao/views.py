@@ -67,10 +67,11 @@ def red(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask for a red letter of it."""
     found = _fapiao(request, pk)
     form = RedForm(found, request.POST)
-    made = carried_out(form, lambda told: services.request_red(found, by=request.user, id=once(request.POST), **told))
+    made = carried_out(form, lambda told: services.take_back(found, by=request.user, id=once(request.POST), **told))
     if made is None:
         return _page(request, found, status=422, red=form)
-    messages.success(request, _("The red letter is asked for."))
+    done = _("Fapiao {number} is in the register.") if made.number else _("The red letter is asked for.")
+    messages.success(request, done.format(number=made.told_number))
     return redirect(made)
 
 

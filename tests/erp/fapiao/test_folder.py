@@ -91,7 +91,7 @@ class TestSending:
     def test_a_red_letter_names_what_it_takes_back_and_why(self, folder):
         blue = issued(invoiced(TEA_TWICE))
         note = credited(blue.invoice, "3")
-        services.issue(services.request_red(blue, "sales_return", accountant(), note), digital(), TODAY)
+        services.issue(services.request_red(blue, "sales_return", accountant(), credit_note=note), digital(), TODAY)
         rest = services.request_red(blue, "sales_allowance", accountant())
 
         carrying.send()
@@ -106,7 +106,7 @@ class TestSending:
 
     def test_the_goods_of_a_credit_note_are_named(self, folder):
         blue = issued(invoiced(TEA_TWICE))
-        red = services.request_red(blue, "sales_return", accountant(), credited(blue.invoice, "3"))
+        red = services.request_red(blue, "sales_return", accountant(), credit_note=credited(blue.invoice, "3"))
 
         carrying.send()
 

@@ -156,7 +156,7 @@ def test_rivals_take_it_back_once():
     blue, li = issued(invoiced(TEA_TWICE)), accountant()
     notes = [credited(blue.invoice, "3"), credited(blue.invoice, "7"), None, None]
 
-    answers = rivals(4, lambda number: services.request_red(blue, "sales_return", li, notes[number]))
+    answers = rivals(4, lambda number: services.request_red(blue, "sales_return", li, credit_note=notes[number]))
 
     assert sum(isinstance(answer, Fapiao) for answer in answers) == 1
     assert {type(answer) for answer in answers} == {Fapiao, refusals.RedLetterWaits}
@@ -179,7 +179,7 @@ def test_the_proof_holds_and_finds_what_was_bent(as_owner):
     china()
     blue = issued(invoiced(TEA_TWICE))
     note = credited(blue.invoice, "3")
-    services.issue(services.request_red(blue, "sales_return", accountant(), note), digital(), TODAY)
+    services.issue(services.request_red(blue, "sales_return", accountant(), credit_note=note), digital(), TODAY)
     services.refuse(services.request_red(blue, "sales_allowance", accountant()), "no")
     services.issue(services.request_red(blue, "sales_allowance", accountant()), digital(), TODAY)
     issued(blue.invoice)

@@ -78,6 +78,16 @@ class TestPages:
         assert Fapiao.objects.get(colour="red").gross == -note.gross
         assert "red letter" in page.get(f"/invoices/{note.pk}/").content.decode().lower()
 
+    def test_a_red_letter_issued_by_hand(self, books):
+        page, blue, number = signed_in("accountant"), issued(), digital()
+        told = {"credit_note": "", "reason": "sales_return", "number": "12", "issued_on": TODAY.isoformat()}
+
+        assert page.post(f"/fapiaos/{blue.pk}/red/", told).status_code == 422
+        assert page.post(f"/fapiaos/{blue.pk}/red/", {**told, "number": number}).status_code == 302
+
+        blue.refresh_from_db()
+        assert (blue.status, blue.reds.get().number) == ("reversed", number)
+
     def test_one_issued_by_hand_and_one_withdrawn(self, books):
         page, invoice = signed_in("accountant"), invoiced()
         first = requested(invoice)
@@ -104,7 +114,7 @@ class TestPages:
 
     def test_every_column_shows_sorts_groups_and_is_exported(self, books):
         page, blue = signed_in("accountant"), issued()
-        services.request_red(blue, "sales_return", accountant(), credited(blue.invoice, "2"))
+        services.request_red(blue, "sales_return", accountant(), credit_note=credited(blue.invoice, "2"))
         every = ",".join(column.name for column in FAPIAOS.columns)
 
         for column in FAPIAOS.columns:

@@ -204,14 +204,14 @@ class TestRedLetter:
         blue = issued(invoiced(TEA_TWICE))
         first, second = credited(blue.invoice, "3"), credited(blue.invoice, "7")
 
-        red = services.request_red(blue, "sales_return", accountant(), first)
+        red = services.request_red(blue, "sales_return", accountant(), credit_note=first)
         services.issue(red, digital(), TODAY)
         blue.refresh_from_db()
         assert (red.gross, red.credit_note, blue.status) == (-first.gross, first, "issued")
         with pytest.raises(refusals.NoteTaken):
-            services.request_red(blue, "sales_return", accountant(), first)
+            services.request_red(blue, "sales_return", accountant(), credit_note=first)
 
-        services.issue(services.request_red(blue, "sales_return", accountant(), second), digital(), TODAY)
+        services.issue(services.request_red(blue, "sales_return", accountant(), credit_note=second), digital(), TODAY)
 
         blue.refresh_from_db()
         assert blue.status == "reversed"
@@ -219,7 +219,9 @@ class TestRedLetter:
     def test_without_a_credit_note_what_is_left(self, books):
         blue = issued(invoiced(TEA_TWICE))
         services.issue(
-            services.request_red(blue, "sales_return", accountant(), credited(blue.invoice, "3")), digital(), TODAY
+            services.request_red(blue, "sales_return", accountant(), credit_note=credited(blue.invoice, "3")),
+            digital(),
+            TODAY,
         )
 
         rest = services.issue(services.request_red(blue, "sales_allowance", accountant()), digital(), TODAY)
@@ -257,9 +259,18 @@ class TestRedLetter:
         strange = invoicing.credit(other.order, [(line, D(1))], "Broken", date=TODAY)
 
         with pytest.raises(refusals.NotWhole):
-            services.request_red(blue, "invoicing_error", accountant(), note)
+            services.request_red(blue, "invoicing_error", accountant(), credit_note=note)
         with pytest.raises(refusals.NotOfThisInvoice):
-            services.request_red(blue, "sales_return", accountant(), strange)
+            services.request_red(blue, "sales_return", accountant(), credit_note=strange)
+
+    def test_one_issued_by_hand_is_entered_whole_and_never_sent(self, books):
+        blue = issued()
+
+        red = services.enter_red(blue, "invoicing_error", digital(), TODAY, accountant())
+
+        blue.refresh_from_db()
+        assert (red.status, red.by_hand, blue.status) == ("issued", True, "reversed")
+        assert not Fapiao.objects.unsent().exists()
 
     def test_it_comes_after_what_it_takes_back(self, books):
         red = services.request_red(issued(), "invoicing_error", accountant())
