@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError as Invalid
-from django.core.validators import URLValidator
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -320,8 +320,7 @@ def _checked(link: str) -> str:
         return ""
     try:
         URLValidator(["http", "https"])(link)
+        MaxLengthValidator(500)(link)
     except Invalid:
-        link = "x" * 501
-    if len(link) > 500:
-        raise BadInput(why=_("The document's address is none of the web, or is too long."), field="link")
+        raise BadInput(why=_("The document's address is none of the web, or is too long."), field="link") from None
     return link
