@@ -89,6 +89,11 @@ def _writable(account: Account, user: Any) -> bool:
     return account.writable_by(user)
 
 
+def _whose(account: Account) -> tuple[Any, bool]:
+    """Who may change it hangs on this alone: of nobody's accounts those that lie in the pool are claimed first."""
+    return account.owner_id, account.pooled_at is None
+
+
 ACTIONS = (
     BulkAction(
         name="assign",
@@ -181,7 +186,7 @@ ACCOUNTS = Listing(
             edit=Edit(
                 field=_owner_field,
                 may=_writable,
-                may_by=lambda account: account.owner_id,
+                may_by=_whose,
                 initial=lambda account: account.owner_id,
                 save=lambda account, owner, user: _change(account, user, owner=owner),
             ),
@@ -194,7 +199,7 @@ ACCOUNTS = Listing(
             edit=Edit(
                 field=lambda: forms.CharField(max_length=250, required=False),
                 may=_writable,
-                may_by=lambda account: account.owner_id,
+                may_by=_whose,
                 save=lambda account, phone, user: _change(account, user, phone=phone),
             ),
         ),
@@ -205,7 +210,7 @@ ACCOUNTS = Listing(
             edit=Edit(
                 field=lambda: forms.EmailField(max_length=250, required=False),
                 may=_writable,
-                may_by=lambda account: account.owner_id,
+                may_by=_whose,
                 save=lambda account, email, user: _change(account, user, email=email),
             ),
         ),
@@ -253,7 +258,7 @@ def _contact_cell(name: str, **options: Any) -> Edit:
     return Edit(
         field=lambda: kind(max_length=250, required=False),
         may=lambda contact, user: contact.account.writable_by(user),
-        may_by=lambda contact: contact.account.owner_id,
+        may_by=lambda contact: _whose(contact.account),
         save=lambda contact, value, user: _change_contact(contact, user, **{name: value}),
         **options,
     )
