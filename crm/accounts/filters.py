@@ -15,8 +15,8 @@ from crm.accounts.tag_filters import TaggedFilterSet
 
 
 def owner_choices() -> list[tuple[str, Any]]:
-    """Mine, nobody's, or a colleague's by username."""
-    people = get_user_model().objects.filter(is_active=True).order_by("username")
+    """Mine, nobody's, or a colleague's by username; last those who have left, whose work may still be theirs."""
+    people = get_user_model().objects.order_by("-is_active", "username")
     names = [(one.get_username(), name_of(one)) for one in people]
     return [("me", _("Mine")), ("none", _("Nobody's")), *names]
 

@@ -69,6 +69,18 @@ def test_each_figure_leads_to_its_deals(client, world, by):
                 assert sum(D(one["net_total"]) for one in listed) == cell.net
 
 
+def test_the_figures_of_who_has_left_lead_to_their_deals_and_not_to_all(client, world):
+    user("rep", name="bert").__class__.objects.filter(username="bert").update(is_active=False)
+    client.force_login(world)
+    rows, _total = outcomes.outcomes(Deal.objects.visible_to(world), "owner", "EUR")
+    cell = next(row for row in rows if row.key == "bert").cells["lost"]
+
+    shown = client.get(cell.url)
+
+    assert [deal.owner.username for deal in shown.context["page"].rows] == ["bert"]
+    assert len(client.get("/api/v1/deals/?" + cell.url.partition("?")[2]).json()["results"]) == cell.count == 1
+
+
 def test_one_sees_what_one_may(client, world):
     stranger = user("rep", name="stranger")
     Deal.objects.filter(owner=None).update(owner=user("rep", name="anna"))
