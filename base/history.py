@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -28,8 +29,10 @@ from simple_history.signals import pre_create_historical_record
 
 from base.recording import why_now
 from base.tiers import hidden_fields
+from base.visible import VisibleQuerySet
 
 SHOWN = 100
+UNSEEN = "•••"  # the name of another record that the reader may not see
 AT_ONCE = timedelta(seconds=10)  # a line that is taken away and written anew within them was replaced
 KINDS = {"made": gettext_lazy("made"), "changed": gettext_lazy("changed"), "removed": gettext_lazy("removed")}
 _KIND = {"+": "made", "~": "changed", "-": "removed"}
@@ -76,7 +79,8 @@ def changes_of(record: Model, user: Any) -> list[Change]:
     """The record's life, newest first, with that of its `PARTS`; without the fields that the user may not see."""
     rows = list(record.history.select_related("history_user").order_by("-history_id")[: SHOWN + 1])  # type: ignore[attr-defined]
     hidden = hidden_fields(user, type(record)) | SILENT | _hidden_of(record, user)
-    changes = [_change(new, new.history_type, _differences(new, old, hidden)) for new, old in pairwise([*rows, None])]
+    told = pairwise([*rows, None])
+    changes = [_change(new, new.history_type, _differences(new, old, hidden, user)) for new, old in told]
     for name in getattr(record, "PARTS", ()):
         changes += _changes_of_parts(record, name, user)
     return sorted(changes, key=lambda change: change.at, reverse=True)[:SHOWN]
@@ -101,22 +105,22 @@ def _changes_of_parts(record: Model, name: str, user: Any) -> list[Change]:
     return [
         _change(new, kind, differences, f"{capfirst(model._meta.verbose_name)} {position}: ")
         for position, lives in by_position.items()
-        for new, kind, differences in _steps(lives, hidden)
+        for new, kind, differences in _steps(lives, hidden, user)
         if differences
     ]
 
 
-def _steps(lives: list[Any], hidden: frozenset[str]) -> Iterator[tuple[Any, str, list[Difference]]]:
+def _steps(lives: list[Any], hidden: frozenset[str], user: Any) -> Iterator[tuple[Any, str, list[Difference]]]:
     """The steps at one position, newest first: made, changed, removed."""
     after = None
     for new, old in pairwise([*lives, None]):
         if new.history_type == "-":
             if after is None or after.history_type != "+" or after.history_date - new.history_date > AT_ONCE:
-                gone = [replace(one, before=one.after, after="–") for one in _differences(new, None, hidden)]
+                gone = [replace(one, before=one.after, after="–") for one in _differences(new, None, hidden, user)]
                 yield new, "-", gone
         else:
             replaced = old is not None and (old.history_type != "-" or new.history_date - old.history_date <= AT_ONCE)
-            yield new, "~" if replaced else "+", _differences(new, old if replaced else None, hidden)
+            yield new, "~" if replaced else "+", _differences(new, old if replaced else None, hidden, user)
         after = new
 
 
@@ -137,7 +141,8 @@ def _parted(words: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", words)
 
 
-def _differences(new: Any, old: Any, hidden: frozenset[str]) -> list[Difference]:
+def _differences(new: Any, old: Any, hidden: frozenset[str], reader: Any = None) -> list[Difference]:
+    """What differs; for a reader, without the names of other records that they may not see."""
     found = []
     for field in new.tracked_fields:
         if field.name in hidden or field.attname in hidden:
@@ -148,17 +153,17 @@ def _differences(new: Any, old: Any, hidden: frozenset[str]) -> list[Difference]
             continue
         if before != after and not (old is None and after in (None, "", False)):
             label = capfirst(str(field.verbose_name))
-            found.append(Difference(field.name, label, _said(field, before), _said(field, after)))
+            found.append(Difference(field.name, label, _said(field, before, reader), _said(field, after, reader)))
     return found
 
 
-def _said(field: Any, value: Any) -> str:
+def _said(field: Any, value: Any, reader: Any = None) -> str:
     """The value as the reader knows it."""
     if value in (None, ""):
         return "–"
     if field.is_relation:
         other = field.related_model._base_manager.filter(pk=value).first()
-        return str(other or value)
+        return UNSEEN if other and reader is not None and not _knows(reader, other) else str(other or value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
@@ -168,6 +173,15 @@ def _said(field: Any, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))[:300] or "–"
     return str(value)[:300]
+
+
+def _knows(reader: Any, other: Model) -> bool:
+    """Whose a record is decides who knows its name; people, and what only a role opens, are no secret."""
+    rows = type(other)._default_manager.all()
+    door = getattr(type(rows), "visible_to", None)
+    if door in (None, VisibleQuerySet.visible_to) or isinstance(other, AbstractBaseUser):
+        return True
+    return bool(rows.visible_to(reader).filter(pk=other.pk).exists())  # type: ignore[attr-defined]
 
 
 def history_url(record: Any) -> str:
@@ -186,7 +200,8 @@ def history(request: HttpRequest, label: str, pk: str) -> HttpResponse:
         changes = changes_of(record, request.user)
     except (LookupError, ValueError, ValidationError, AttributeError):
         raise Http404 from None
-    facts = {"record": record, "changes": changes, "back": _page_of(record), "more": len(changes) == SHOWN}
+    name = record.name_for(request.user) if hasattr(record, "name_for") else str(record)
+    facts = {"record": name, "changes": changes, "back": _page_of(record), "more": len(changes) == SHOWN}
     return render(request, "ui/history.html", facts)
 
 

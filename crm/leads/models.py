@@ -21,6 +21,7 @@ from base.visible import VisibleQuerySet
 from crm.access.models import Team, TeamMember
 from crm.accounts.custom_values import saying
 from crm.accounts.fields import place_keys_field
+from crm.accounts.masks import masked
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact
 from crm.accounts.models_custom import custom_values, only_scalars
 from crm.accounts.models_tags import tags_field
@@ -436,3 +437,9 @@ class Handover(TimeStamped):
 
     def __str__(self) -> str:
         return str(self.lead or self.account)
+
+    def name_for(self, user: Any) -> str:
+        """Who asks for it knows no more of its name than they were shown."""
+        thing: Any = self.lead or self.account
+        seen = type(thing).objects.visible_to(user).filter(pk=thing.pk).exists()
+        return str(self) if seen else masked(str(self))

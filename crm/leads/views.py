@@ -18,6 +18,7 @@ from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from crm.accounts.custom_values import rules_of
+from crm.accounts.masks import masked
 from crm.accounts.models import Account
 from crm.accounts.sheets import add_refusal, form_key, quick_form
 from crm.accounts.tag_lists import chips
@@ -109,7 +110,8 @@ def lead_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_convert": may_write and lead.is_open and has_role(request.user, *CONVERTERS),
         "path": _path(lead),
         "reasons": scoring.said(lead.score_reasons),
-        "conversion": _conversion(request, lead),
+        "conversion": (made := _conversion(request, lead)),
+        "masked": _masked(request, made),
         "asked": _asked_for(request, lead) if may_write else (),
         "timeline": timeline.render(request, lead=lead),
         "facts": _facts(lead),
@@ -317,6 +319,14 @@ def _conversion(request: HttpRequest, lead: Lead) -> Conversion | None:
     found = Conversion.objects.visible_to(request.user).filter(lead=lead)
     first: Conversion | None = found.select_related("account", "deal").first()
     return first
+
+
+def _masked(request: HttpRequest, made: Conversion | None) -> str:
+    """The account's name, if it is one that the reader sees; else its first letters, and no way there."""
+    if made is None:
+        return ""
+    seen = Account.objects.visible_to(request.user).filter(pk=made.account_id).exists()
+    return "" if seen else masked(made.account.name)
 
 
 def _asked_for(request: HttpRequest, lead: Lead) -> list[Handover]:

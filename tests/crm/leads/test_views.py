@@ -8,8 +8,9 @@ from rest_framework.test import APIClient
 from crm.access.models import BulkChange
 from crm.accounts import services as accounts
 from crm.accounts.models import Account
+from crm.activities import services as activities
 from crm.activities.models import Entry
-from crm.leads import handovers, services
+from crm.leads import conversion, handovers, services
 from crm.leads.models import Conversion, Handover, Lead
 from tests.crm.leads.makers import lead
 from tests.crm.makers import account, user
@@ -220,6 +221,45 @@ def test_only_the_owner_answers_and_a_declined_question_tells_no_name(client, an
 
     assert (refused.status_code, Lead.objects.get().owner) == (403, ben)
     assert anna.notices.get().text == "ben keeps H••• M•••."
+
+
+@pytest.mark.parametrize("kind", ["account", "lead"])
+def test_the_history_of_a_question_tells_whoever_asked_no_name(client, anna, kind):
+    ben = user("rep", name="ben")
+    theirs = account("Alfreds Futterkiste", owner=ben) if kind == "account" else lead("Alfreds Futterkiste", owner=ben)
+    client.post("/leads/handovers/ask/", {"kind": kind, "pk": str(theirs.pk)})
+    asked = Handover.objects.get()
+
+    mine = client.get(f"/history/leads.handover/{asked.pk}/").content.decode()
+    mine_by_api = client.get(f"/api/v1/handovers/{asked.pk}/history/").content.decode()
+    client.force_login(ben)
+    owners = client.get(f"/history/leads.handover/{asked.pk}/").content.decode()
+
+    assert ("Alfreds" in mine, "Alfreds" in mine_by_api, "A••• F•••" in mine) == (False, False, True)
+    assert owners.count("Alfreds Futterkiste") > 1
+
+
+def test_what_a_lead_became_is_named_to_whoever_sees_it(client, anna):
+    made, vins = lead("Maria Anders", owner=anna), account("Vins GmbH", owner=anna)
+    conversion.convert(made, by=anna, account=vins)
+    before = client.get(made.get_absolute_url()).content.decode()
+    accounts.update_account(vins, name="Wijnen BV", owner=user("rep", name="ben"))
+
+    after = client.get(made.get_absolute_url()).content.decode()
+
+    assert vins.get_absolute_url() in before
+    assert ("Wijnen" in after, "W••• B•••" in after, vins.get_absolute_url() in after) == (False, True, False)
+
+
+def test_a_history_names_no_other_record_that_its_reader_may_not_see(client, anna):
+    made, theirs = lead("Maria Anders", owner=anna), account("Alfreds", owner=user("rep", name="ben"))
+    entry = activities.note(theirs, "They know each other", by=anna, lead=made.pk)
+
+    mine = client.get(f"/history/activities.entry/{entry.pk}/").content.decode()
+    client.force_login(user("manager"))
+    whole = client.get(f"/history/activities.entry/{entry.pk}/").content.decode()
+
+    assert ("Alfreds" in mine, "•••" in mine, "Alfreds" in whole) == (False, True, True)
 
 
 def test_a_lead_is_found_from_everywhere(client, anna):
