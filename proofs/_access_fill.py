@@ -38,7 +38,8 @@ class World:
             address = pattern
             for value in chosen:
                 address = re.sub(r"<[^>]+>", value.replace("\\", r"\\"), address, count=1)
-            yield address
+            if _leads_somewhere(address):
+                yield address
 
     def _values(self, kind: str, name: str) -> list[str]:
         if name in self.words:
@@ -96,6 +97,17 @@ class World:
             address = re.sub(r"<[^>]+>", str(one.pk), pattern, count=1)
             past = one.history.first() if hasattr(one, "history") and "<" in address else None
             yield re.sub(r"<[^>]+>", str(past.pk if past else 1), address)
+
+
+def _leads_somewhere(address: str) -> bool:
+    """Is the value one that the variable takes? Not every key looks like every other."""
+    from django.urls import Resolver404, resolve
+
+    try:
+        resolve(address)
+    except Resolver404:
+        return False
+    return True
 
 
 def _first_rows(view: Any) -> Iterator[Any]:
