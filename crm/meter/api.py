@@ -65,7 +65,7 @@ class MeasureViewSet(ApiMixin, viewsets.GenericViewSet[Measure]):
     permission_classes = [RolePermission.of(*WRITERS)]
     group = "Entry times"
 
-    @extend_schema(operation_id="measure_create", request=MeasureSerializer, responses=KeptSerializer)
+    @extend_schema(operation_id="measure_create", request=MeasureSerializer, responses={200: KeptSerializer})
     def create(self, request: Request) -> Response:
         """Keep seconds, taps and keys of one save; of the caller only role and team are kept."""
         told = MeasureSerializer(data=request.data)

@@ -117,7 +117,7 @@ class OperationViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet[
 
     @extend_schema(
         request={"application/json": ParcelSerializer, "multipart/form-data": PhotoParcelSerializer},
-        responses=OperationsSerializer,
+        responses={200: OperationsSerializer},
     )
     def create(self, request: Request) -> Response:
         """Carry out each operation once, in order, each by itself; a refused one stops none of the others."""
