@@ -59,7 +59,17 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/lists/amendments/", ("manager", "admin"), ("manager", "admin")),
         *(
             (f"/lists/{name}/", CRM, CRM)
-            for name in ("products", "accounts", "pool", "tags", "contacts", "deals", "tickets", "leads")
+            for name in (
+                "products",
+                "accounts",
+                "pool",
+                "tags",
+                "custom-fields",
+                "contacts",
+                "deals",
+                "tickets",
+                "leads",
+            )
         ),
     ],
     "erp": [

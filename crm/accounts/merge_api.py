@@ -22,7 +22,7 @@ class MergeSerializer(serializers.ModelSerializer[Merge]):
     """What was merged into what; `rows` are the keys that followed, table by table."""
 
     merged_by = PersonField(read_only=True)
-    split_by = PersonField(read_only=True)
+    split_by = PersonField(read_only=True, allow_null=True)
     until = serializers.DateTimeField(read_only=True)
 
     class Meta:

@@ -24,8 +24,8 @@ from crm.accounts.pool_lists import POOL, PoolFilter, stay_of, with_stays
 class StaySerializer(serializers.ModelSerializer[PoolStay]):
     """How it came to the pool, and who had it."""
 
-    left_by = PersonField(read_only=True)
-    taken_by = PersonField(read_only=True)
+    left_by = PersonField(read_only=True, allow_null=True)
+    taken_by = PersonField(read_only=True, allow_null=True)
 
     class Meta:
         model = PoolStay

@@ -289,7 +289,7 @@ class HandoverSerializer(serializers.ModelSerializer[Handover]):
     lead = serializers.UUIDField(source="lead_id", required=False, allow_null=True)
     account = serializers.UUIDField(source="account_id", required=False, allow_null=True)
     asked_by = PersonField(read_only=True)
-    answered_by = PersonField(read_only=True)
+    answered_by = PersonField(read_only=True, allow_null=True)
 
     class Meta:
         model = Handover

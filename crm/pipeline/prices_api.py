@@ -43,7 +43,7 @@ class PriceApprovalSerializer(TieredSerializerMixin, serializers.ModelSerializer
 
     deal = serializers.PrimaryKeyRelatedField(queryset=Deal.objects.all())
     asked_by = PersonField(read_only=True)
-    answered_by = PersonField(read_only=True)
+    answered_by = PersonField(read_only=True, allow_null=True)
 
     class Meta:
         model = PriceApproval

@@ -80,7 +80,7 @@ class TicketRowSerializer(serializers.ModelSerializer[Ticket]):
     """A ticket in a list."""
 
     account_name = serializers.CharField(source="account.name", read_only=True)
-    assignee = PersonField(read_only=True)
+    assignee = PersonField(read_only=True, allow_null=True)
 
     class Meta:
         model = Ticket

@@ -12,6 +12,13 @@ class ReasonMissing(BadInput):
     field = "reason"
 
 
+class ReasonTooLong(BadInput):
+    """More than is kept: nothing of it is cut."""
+
+    message = _("A reason has at most {most} characters.")
+    field = "reason"
+
+
 class AlreadyDecided(Refused):
     """Somebody was quicker."""
 
@@ -153,6 +160,7 @@ __all__ = [
     "PairInUse",
     "PauseOver",
     "ReasonMissing",
+    "ReasonTooLong",
     "SecondPersonNeeded",
     "SideAway",
     "StillOnItsWay",

@@ -11,12 +11,13 @@ from base import context
 from integration.barrier import hold_barrier
 from integration.hub import withholding
 from integration.hub.models import Archived, Grant, Phase, Route
-from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, UnknownTarget
+from integration.hub.refusals import GrantMissing, NotRestricted, ReasonMissing, ReasonTooLong, UnknownTarget
 from integration.hub.restricted import is_restricted, may_go
 from integration.hub.telling import deliver_page
 
 CATCH_UP_DAYS = 30
 PAGE = 1000
+REASON_MAX = 500
 
 
 @transaction.atomic
@@ -73,14 +74,13 @@ def _catch_up(routes: list[Route]) -> int:
 @transaction.atomic
 def grant(contract: str, destination: str, by: Any, reason: str) -> Grant:
     """Allow a side to get a restricted contract; the route is still switched on by a person."""
-    if not reason.strip():
-        raise ReasonMissing()
+    reason = _checked(reason)
     if not is_restricted(contract):
         raise NotRestricted(contract=contract)
     if not Route.objects.filter(contract=contract, destination=destination).exists():
         raise UnknownTarget(target=f"{contract} → {destination}")
     made, _new = Grant.objects.get_or_create(
-        contract=contract, destination=destination, defaults={"by": by, "reason": reason.strip()[:500]}
+        contract=contract, destination=destination, defaults={"by": by, "reason": reason}
     )
     return made
 
@@ -88,13 +88,21 @@ def grant(contract: str, destination: str, by: Any, reason: str) -> Grant:
 @transaction.atomic
 def withdraw_grant(held: Grant, by: Any, reason: str) -> None:
     """The side gets no more of it, also of what waits for it; the history keeps who said so and why."""
-    if not reason.strip():
-        raise ReasonMissing()
-    with context.because(reason.strip()):
+    reason = _checked(reason)
+    with context.because(reason):
         for route in Route.objects.filter(contract=held.contract, destination=held.destination):
             route.phase = Phase.OFF
             route.save()
     kept: Any = held
-    kept._history_user, kept._change_reason = by, reason.strip()[:500]
+    kept._history_user, kept._change_reason = by, reason
     held.delete()
     withholding.withdraw(held.contract, held.destination)
+
+
+def _checked(reason: str) -> str:
+    """Why, as it is kept: never cut."""
+    if not (reason := reason.strip()):
+        raise ReasonMissing()
+    if len(reason) > REASON_MAX:
+        raise ReasonTooLong(most=REASON_MAX)
+    return reason

@@ -10,10 +10,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
+from rest_framework.serializers import ModelSerializer
 from rest_framework.test import APIClient
 
 from base.api import ApiMixin
 from base.listing.listing import all_listings
+from base.references import PersonField
 from base.scopes import Scoped, areas
 from base.tiers import TieredSerializerMixin, tiers_of
 from tests.shape.document import body_of, operations
@@ -272,6 +274,30 @@ def test_the_openapi_document_has_no_gap(tmp_path):
     GENERATOR_STATS.reset()
 
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
+
+
+def test_a_person_who_may_be_nobody_is_said_so():
+    """A reader of the document would take null for a mistake."""
+    assert get_resolver().url_patterns  # loads whatever has a serializer
+    silent = [
+        f"{kind.__name__}.{name}"
+        for kind in _below(ModelSerializer)
+        for name, field in kind._declared_fields.items()
+        if isinstance(field, PersonField) and not field.allow_null and _may_be_null(kind, field.source or name)
+    ]
+
+    assert silent == []
+
+
+def _below(kind):
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def _may_be_null(kind, name):
+    model = getattr(getattr(kind, "Meta", None), "model", None)
+    return model is not None and any(field.name == name and field.null for field in model._meta.concrete_fields)
 
 
 @pytest.mark.django_db

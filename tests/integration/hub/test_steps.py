@@ -498,6 +498,8 @@ def test_who_withdrew_a_grant_and_why_is_kept(client, ada):
     held = Grant.objects.get()
 
     assert client.post(f"/grants/{held.pk}/withdraw/", {"reason": " "}).status_code == 302
+    client.post(f"/grants/{held.pk}/withdraw/", {"reason": "x" * 501})
+    assert Grant.objects.filter(pk=held.pk).exists()  # more than is kept is refused, not cut
     assert Grant.objects.get() == held
     client.post(f"/grants/{held.pk}/withdraw/", {"reason": "the audit is over"})
 
