@@ -11,6 +11,7 @@ NAVIGATION: list[dict[str, Any]] = [
     {"label": _("Leads"), "icon": "user-plus", "url_name": "leads:list", "jump": "l", "secondary": True},
     {"label": _("Public pool"), "icon": "lifebuoy", "url_name": "accounts:pool", "jump": "p", "secondary": True},
     {"label": _("Catalogue"), "icon": "package", "url_name": "catalogue:list", "jump": "c", "secondary": True},
+    {"label": _("Promotions"), "icon": "percentage", "url_name": "promotions:list", "secondary": True},
     {
         "label": _("Import"),
         "icon": "table-import",
@@ -44,6 +45,7 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("New ticket"), "icon": "ticket", "url_name": "tickets:choose_account"},
     {"label": _("All deals"), "icon": "list", "url_name": "pipeline:list"},
     {"label": _("Deals in figures"), "icon": "chart-bar", "url_name": "pipeline:figures"},
+    {"label": _("New promotion"), "icon": "percentage", "url_name": "promotions:new", "roles": ("manager", "admin")},
     {"label": _("Tags"), "icon": "tags", "url_name": "accounts:tag_list"},
     {"label": _("Custom fields"), "icon": "forms", "url_name": "accounts:field_list", "roles": ("admin",)},
     {"label": _("Notices"), "icon": "bell", "url_name": "notices:list"},

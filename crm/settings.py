@@ -16,6 +16,7 @@ DOMAINS = [
     "crm.catalogue",
     "crm.accounts",
     "crm.activities",
+    "crm.promotions",
     "crm.pipeline",
     "crm.tickets",
     "crm.leads",
@@ -44,6 +45,8 @@ ENUMS = {
     "CustomFieldOfEnum": "crm.accounts.models_custom.Of",
     "MergeKindEnum": "crm.accounts.models.MergeKind",
     "HandoverStateEnum": "crm.leads.models.HandoverState",
+    "PromotionStateEnum": "crm.promotions.models.PromotionState",
+    "PromotionAudienceEnum": "crm.promotions.models.Audience",
     "ProductStatusEnum": "crm.catalogue.models.ProductStatus",
 }
 

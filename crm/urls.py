@@ -13,6 +13,7 @@ from crm.leads.api import router_entries as leads_entries
 from crm.meter.api import router_entries as meter_entries
 from crm.offline.api import router_entries as offline_entries
 from crm.pipeline.api import router_entries as pipeline_entries
+from crm.promotions.api import router_entries as promotions_entries
 from crm.tickets.api import router_entries as tickets_entries
 from crm.today.api import router_entries as today_entries
 from integration.liaison.api import router_entries as liaison_entries
@@ -33,6 +34,7 @@ ENTRIES = [
     *catalogue_entries,
     *accounts_entries,
     *activities_entries,
+    *promotions_entries,
     *pipeline_entries,
     *tickets_entries,
     *leads_entries,
@@ -55,6 +57,7 @@ urlpatterns = [
     path("accounts/", include("crm.accounts.urls")),
     path("activities/", include("crm.activities.urls")),
     path("pipeline/", include("crm.pipeline.urls")),
+    path("promotions/", include("crm.promotions.urls")),
     path("tickets/", include("crm.tickets.urls")),
     path("leads/", include("crm.leads.urls")),
     path("entry-times/", include("crm.meter.urls")),

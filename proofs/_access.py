@@ -49,6 +49,10 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/leads/", CRM, CRM),
         ("/activities/", CRM, CRM),
         ("/catalogue/", CRM, ()),
+        *(
+            (place, CRM, ("manager", "admin"))
+            for place in ("/promotions/", "/api/v1/promotions/", "/lists/promotions/")
+        ),
         ("/offline/", CRM, CRM),
         *((place, ("manager", "admin"), ()) for place in ("/entry-times/", "/api/v1/entry-times/")),
         ("/api/v1/", CRM, CRM),

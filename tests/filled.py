@@ -21,11 +21,15 @@ def _crm(by: Any) -> None:
     from crm.accounts import tag_words  # another side's process does not have these
     from crm.accounts.models import CustomField
     from crm.accounts.services import add_contact, update_account
+    from crm.promotions.services import decide
     from crm.tickets.services import open_ticket
     from tests.crm.leads.makers import lead
     from tests.crm.makers import account, deal, offered
 
     offered()
+    days = {"first_day": timezone.localdate(), "last_day": timezone.localdate()}
+    for name, discount in (("Spring", "0.10"), ("Autumn", "0.05")):
+        decide(by=by, name=name, discount=Decimal(discount), skus=["CHAI"], countries=["france"], **days)
     for name, city in (("Alfreds", "Aachen"), ("Vins", "Reims")):
         told = {"phone": "030 1", "email": f"info@{name.lower()}.example", "country": "Germany", "industry": "Food"}
         company = account(name, city=city, owner=by, **told)

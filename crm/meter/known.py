@@ -13,6 +13,7 @@ from crm.activities import forms as activities
 from crm.leads import forms as leads
 from crm.offline.forms import FORMS as OFFLINE
 from crm.pipeline import forms as pipeline
+from crm.promotions import forms as promotions
 from crm.tickets import forms as tickets
 from crm.today import forms as today
 
@@ -44,6 +45,7 @@ NAMES: dict[str, Any] = {
     "deal_line_free": _("Line without a product"),
     "stage": _("Move a deal"),
     "approval": _("Ask for approval"),
+    "promotion": _("Promotion"),
     "quote": _("Make a quote"),
     "deposit": _("Report a deposit"),
     "deal_lose": _("Deal lost"),
@@ -71,7 +73,7 @@ def _classes(form: str) -> Iterable[Any]:
     """Every class that is measured under this name."""
     if form in _TALKS:
         yield from (today.LogForm, activities.NoteForm if form == "note" else activities.LogForm)
-    for module in (accounts, leads, pipeline, tickets):
+    for module in (accounts, leads, promotions, pipeline, tickets):
         for one in vars(module).values():
             if isinstance(one, type) and issubclass(one, forms.BaseForm) and getattr(one, "meter", "") == form:
                 yield one

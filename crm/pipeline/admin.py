@@ -31,7 +31,7 @@ class StageInline(TieredInline):
 class PipelineAdmin(HistoryAdmin):
     """The stages, and how far a rep may go down alone."""
 
-    list_display = ("name", "position", "discount_limit")
+    list_display = ("name", "position", "discount_limit", "promotion_limit")
     inlines = (StageInline,)
 
 

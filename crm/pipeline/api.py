@@ -48,16 +48,20 @@ class StageSerializer(serializers.ModelSerializer[Stage]):
 
 
 class DealLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[DealLine]):
-    """A line; without `unit_price` the published list price of the deal's day is taken."""
+    """A line; without `unit_price` the published list price of the deal's day is taken, and without a `discount` as
+    well what a promotion that runs today gives."""
+
+    promotion_name = serializers.CharField(source="promotion.name", read_only=True, default="")
 
     class Meta:
         model = DealLine
         fields = [
             "id", "position", "sku", "description", "unit", "in_catalogue", "quantity", "list_price", "price_as_of",
-            "unit_price", "discount", "net_amount", "price_reason", "priced_by", "approved_by",
+            "unit_price", "discount", "net_amount", "promotion", "promotion_name", "promotion_discount", "price_reason",
+            "priced_by", "approved_by",
         ]  # fmt: skip
         read_only_fields = ["id", "position", "unit", "in_catalogue", "list_price", "price_as_of", "net_amount",
-                            "price_reason", "priced_by", "approved_by"]  # fmt: skip
+                            "promotion", "promotion_discount", "price_reason", "priced_by", "approved_by"]  # fmt: skip
         extra_kwargs = {"unit_price": {"required": False}, "discount": {"required": False}}
 
 
@@ -241,7 +245,7 @@ class DealViewSet(
         deals = Deal.objects.visible_to(self.request.user).select_related("account", "order")
         if self.action == "list":
             return deals
-        return deals.prefetch_related("lines", "shipments", "invoices", "payments", "deposits")
+        return deals.prefetch_related("lines__promotion", "shipments", "invoices", "payments", "deposits")
 
     def get_serializer_class(self) -> Any:
         return {"list": DealRowSerializer, "partial_update": DealChangeSerializer}.get(self.action, DealSerializer)
@@ -296,7 +300,7 @@ class DealViewSet(
     def lines(self, request: Request, pk: str) -> Response:
         """One more line."""
         line = services.add_line(self._writable(), NewLine(**_checked(DealLineSerializer, request)), by=request.user)
-        return Response(DealLineSerializer(line).data, status=201)
+        return Response(DealLineSerializer(line, context=self.get_serializer_context()).data, status=201)
 
     @extend_schema(parameters=[DealOutcomesAskedSerializer], responses=DealOutcomeSerializer(many=True))
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
@@ -348,7 +352,7 @@ class LineViewSet(ApiMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[D
 
     def get_queryset(self) -> QuerySet[DealLine]:
         visible = Deal.objects.visible_to(self.request.user)
-        return DealLine.objects.select_related("deal__stage__pipeline").filter(deal__in=visible)
+        return DealLine.objects.select_related("deal__stage__pipeline", "promotion").filter(deal__in=visible)
 
     @extend_schema(request=LineChangeSerializer, responses=DealLineSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -356,7 +360,7 @@ class LineViewSet(ApiMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[D
         line = self._writable()
         given = LineChangeSerializer(line, data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        return Response(DealLineSerializer(services.change_line(line, by=request.user, **given.validated_data)).data)
+        return self._answer(services.change_line(line, by=request.user, **given.validated_data))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
@@ -365,10 +369,19 @@ class LineViewSet(ApiMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[D
         return Response(status=204)
 
     @extend_schema(request=None, responses=DealLineSerializer)
+    @action(detail=True, methods=["post"])
+    def anew(self, request: Request, pk: str) -> Response:
+        """Price it anew: with the discount of the best promotion that runs today, or without any."""
+        return self._answer(services.price_anew(self._writable(), by=request.user))
+
+    @extend_schema(request=None, responses=DealLineSerializer)
     @action(detail=True, methods=["post"], permission_classes=[RolePermission.of(*APPROVERS)])
     def approve(self, request: Request, pk: str) -> Response:
         """A manager agrees to the price."""
-        return Response(DealLineSerializer(approvals.approve_line(self._writable(), request.user)).data)
+        return self._answer(approvals.approve_line(self._writable(), request.user))
+
+    def _answer(self, line: DealLine) -> Response:
+        return Response(DealLineSerializer(line, context=self.get_serializer_context()).data)
 
     def _writable(self) -> DealLine:
         line: DealLine = self.get_object()

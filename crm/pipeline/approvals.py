@@ -125,7 +125,7 @@ def may_approve(line: DealLine, user: Any) -> bool:
 
 def lines_of(deal: Deal) -> list[DealLine]:
     """The lines, each with this very deal at hand."""
-    lines = list(deal.lines.select_related("approved_by", "priced_by").order_by("position"))
+    lines = list(deal.lines.select_related("approved_by", "priced_by", "promotion").order_by("position"))
     for line in lines:
         line.deal = deal
     return lines

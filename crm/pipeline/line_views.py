@@ -103,6 +103,15 @@ def approve(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _lines(request, line.deal_id)
 
 
+@require_POST
+@role_required(*WRITERS)
+def anew(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The discount that a promotion gives today, or none."""
+    line = _line(request, pk)
+    services.price_anew(line, by=request.user)
+    return _lines(request, line.deal_id)
+
+
 @require_GET
 @role_required(*READERS)
 def prices(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -44,6 +44,7 @@ from crm.pipeline.models_order import (
 )
 from crm.pipeline.models_prices import ApprovalState, Letterhead, OfDealQuerySet, PriceApproval, Quote
 from crm.pipeline.models_stages import Pipeline, Stage
+from crm.promotions.models import Promotion
 
 __all__ = [
     "APPROVERS",
@@ -306,7 +307,13 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
 class DealLine(TimeStamped):
     """One thing of a deal at its price; `sku` is free text, for a rep may promise what the catalogue does not know."""
 
-    TIERS = {"list_price": "price", "unit_price": "price", "discount": "price", "net_amount": "price"}
+    TIERS = {
+        "list_price": "price",
+        "unit_price": "price",
+        "discount": "price",
+        "net_amount": "price",
+        "promotion_discount": "price",
+    }
 
     id = uuid7_pk()
     deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="lines", verbose_name=_("deal"))
@@ -321,6 +328,17 @@ class DealLine(TimeStamped):
     unit_price = price_field(_("unit price"))
     discount = rate_field(_("discount"), default=Decimal(0))
     net_amount = amount_field(_("net"), editable=False)
+    promotion = models.ForeignKey(
+        Promotion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="lines",
+        verbose_name=_("promotion"),
+    )
+    promotion_discount = rate_field(_("promotion's discount"), default=Decimal(0), db_default=0, editable=False)
     priced_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -350,6 +368,9 @@ class DealLine(TimeStamped):
         verbose_name = _("deal line")
         verbose_name_plural = _("deal lines")
         ordering = ("deal", "position")
+        indexes = [
+            models.Index(fields=["promotion"], name="line_by_promotion", condition=Q(promotion__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["deal", "position"], name="one_line_per_position"),
             models.CheckConstraint(condition=~Q(sku=""), name="line_has_sku"),
@@ -372,6 +393,11 @@ class DealLine(TimeStamped):
                 condition=Q(approved_by__isnull=True) | Q(priced_by__isnull=True) | ~Q(approved_by=F("priced_by")),
                 name="line_price_has_four_eyes",
             ),
+            models.CheckConstraint(
+                condition=Q(promotion__isnull=True, promotion_discount=0)
+                | Q(promotion__isnull=False, promotion_discount__gt=0, promotion_discount__lte=F("discount")),
+                name="line_promotion_has_discount",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -390,9 +416,20 @@ class DealLine(TimeStamped):
         return self.discount_from_list.quantize(Decimal("0.001"))
 
     @property
+    def limit(self) -> Decimal:
+        """How far a rep may go alone: as the pipeline says, or as far as the line's promotion goes.
+
+        Who decided a promotion does not decide their own price with it.
+        """
+        limit: Decimal = self.deal.stage.pipeline.discount_limit
+        if self.promotion is None or self.promotion.decided_by_id in (self.priced_by_id, self.deal.owner_id):
+            return limit
+        return max(limit, self.promotion_discount)
+
+    @property
     def is_beyond_limit(self) -> bool:
         """Below what a rep may go down to alone; written without a division, as the database's own check is."""
-        limit = self.deal.stage.pipeline.discount_limit
+        limit = self.limit
         if not self.list_price:
             return self.discount > limit
         return self.unit_price * (1 - self.discount) < self.list_price * (1 - limit)

@@ -24,6 +24,12 @@ class Pipeline(TimeStamped):
         default=Decimal("0.25"),
         help_text=_("A discount from the list price beyond this fraction needs a manager's approval."),
     )
+    promotion_limit = rate_field(
+        _("promotion limit"),
+        default=Decimal("0.25"),
+        db_default=Decimal("0.25"),
+        help_text=_("Promotions may take at most this fraction off; of several pipelines the lowest counts."),
+    )
 
     history = HistoricalRecords()
 
@@ -36,7 +42,10 @@ class Pipeline(TimeStamped):
         constraints = [
             models.CheckConstraint(
                 condition=Q(discount_limit__gte=0, discount_limit__lte=1), name="pipeline_limit_is_fraction"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(promotion_limit__gte=0, promotion_limit__lte=1), name="pipeline_promotions_are_fraction"
+            ),
         ]
 
     def __str__(self) -> str:

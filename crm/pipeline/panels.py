@@ -10,7 +10,8 @@ from crm.accounts.models import Account
 from crm.accounts.ways import add_way
 from crm.activities import timeline
 from crm.pipeline.models import Deal
-from crm.pipeline.reports import glance, overdue_of
+from crm.pipeline.reports import glance, overdue_of, promotion_limit
+from crm.promotions import services as promotions
 
 DEALS_SHOWN = 8
 
@@ -23,6 +24,7 @@ def register() -> None:
     pool.protects(gettext_lazy("an open deal"), Deal.objects.all().open)
     pool.protects(gettext_lazy("an order on its way"), Deal.objects.all().on_their_way)
     timeline.link("deal", "pipeline:detail")
+    promotions.capped(promotion_limit)
     panels.add_fact(10, open_deals)
     panels.add_fact(40, overdue)
     panels.add_action(10, panels.Action(gettext_lazy("New deal"), "layout-kanban", "pipeline:new-with"))

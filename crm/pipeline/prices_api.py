@@ -120,6 +120,7 @@ class QuotedLineSerializer(serializers.Serializer[Any]):
     unit_price = serializers.DecimalField(max_digits=19, decimal_places=6)
     discount = serializers.DecimalField(max_digits=7, decimal_places=6)
     net_amount = serializers.DecimalField(max_digits=19, decimal_places=2)
+    promotion = serializers.CharField(required=False)
 
 
 class QuoteSerializer(TieredSerializerMixin, serializers.ModelSerializer[Quote]):

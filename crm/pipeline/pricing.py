@@ -13,8 +13,11 @@ from base.money import line_net
 from base.roles import has_role
 from crm.catalogue.models import Product, ProductStatus
 from crm.catalogue.services import prices_on
+from crm.pipeline import promoted
 from crm.pipeline.models import APPROVERS, ApprovalState, Deal, DealLine
 from crm.pipeline.refusals import ApprovalNeeded, BadLine, OwnPrice, PriceNeeded
+from crm.promotions import services as promotions
+from crm.promotions.models import Promotion
 
 MOST_LINES = 300
 
@@ -25,34 +28,45 @@ class NewLine:
 
     sku: str
     quantity: Decimal
-    discount: Decimal = Decimal(0)
+    discount: Decimal | None = None
+    """Nothing said: what a promotion that runs today takes off the list price."""
     unit_price: Decimal | None = None
     description: str = ""
 
 
 def priced_lines(deal: Deal, lines: Sequence[NewLine], start: int = 1) -> list[DealLine]:
-    """The lines with list price, name and unit of the catalogue on the deal's day; two queries for any number."""
+    """The lines with list price, name and unit of the catalogue on the deal's day; three queries for any number."""
     if start + len(lines) - 1 > MOST_LINES:
         raise BadLine(why=_("A deal has at most {most} lines.").format(most=MOST_LINES), field="lines")
     skus = [line.sku.strip() for line in lines]
     known = {product.sku: product for product in Product.objects.filter(sku__in=skus)} if skus else {}
     listed = prices_on(skus, deal.price_day, deal.currency) if skus else {}
+    running = promotions.running_for(deal.account) if skus else []
     return [
-        priced_line(deal, position, new, known.get(sku), listed.get(sku))
+        priced_line(deal, position, new, known.get(sku), listed.get(sku), promotions.best_of(running, sku))
         for position, (new, sku) in enumerate(zip(lines, skus, strict=True), start)
     ]
 
 
 def priced_line(
-    deal: Deal, position: int, new: NewLine, product: Product | None, list_price: Decimal | None
+    deal: Deal,
+    position: int,
+    new: NewLine,
+    product: Product | None,
+    list_price: Decimal | None,
+    promotion: Promotion | None = None,
 ) -> DealLine:
-    """A line, not saved yet, with what the catalogue knows of it; without a price of its own it has the list's."""
+    """A line, not saved yet, with what the catalogue knows of it; without a price of its own it has the list's, less
+    what the promotion gives."""
     sku = new.sku.strip()
     price = new.unit_price if new.unit_price is not None else list_price
     if price is None:
         raise PriceNeeded(sku=sku, date=deal.price_day)
-    check_line(sku, new.quantity, price, new.discount)
-    return DealLine(
+    discount = new.discount
+    if discount is None:
+        discount = promotion.discount if promotion and new.unit_price is None else Decimal(0)
+    check_line(sku, new.quantity, price, discount)
+    line = DealLine(
         deal=deal,
         position=position,
         sku=sku,
@@ -63,9 +77,11 @@ def priced_line(
         list_price=list_price,
         price_as_of=deal.price_day if list_price is not None else None,
         unit_price=price,
-        discount=new.discount,
-        net_amount=line_net(new.quantity, price, new.discount, deal.currency),
+        discount=discount,
+        net_amount=line_net(new.quantity, price, discount, deal.currency),
     )
+    promoted.settle(line, promotion)
+    return line
 
 
 def check_line(sku: str, quantity: Decimal, price: Decimal, discount: Decimal) -> None:
@@ -109,7 +125,7 @@ def let_questions_lapse(deal: Deal) -> None:
     asked = deal.approvals.open().first()
     if asked is None:
         return
-    for line in deal.lines.all():
+    for line in deal.lines.select_related("promotion"):
         line.deal = deal
         if deal.is_open and line.needs_approval:
             return
@@ -126,13 +142,12 @@ def approve(lines: Sequence[DealLine], by: Any) -> None:
 
 def check_discounts(deal: Deal, lines: list[DealLine], by: Any) -> None:
     """Beyond the limit a manager must have agreed; one who wins or offers a colleague's deal agrees by doing so."""
-    limit = deal.stage.pipeline.discount_limit
     for line in lines:
         line.deal = deal
         if not line.needs_approval:
             continue
         if not has_role(by, *APPROVERS):
-            raise ApprovalNeeded(sku=line.sku, discount=per_cent(line.discount_from_list), limit=per_cent(limit))
+            raise ApprovalNeeded(sku=line.sku, discount=per_cent(line.discount_from_list), limit=per_cent(line.limit))
         if by.pk in (line.priced_by_id, deal.owner_id):
             raise OwnPrice(sku=line.sku)
         approve([line], by)

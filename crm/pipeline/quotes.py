@@ -1,5 +1,6 @@
 """Quotes: each is the deal as it stood on its day, and stays; another offer is another version."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -67,6 +68,7 @@ def make(deal: Deal, *, by: Any, valid_until: date | None = None, note: str = ""
 
 def line_as_offered(line: DealLine) -> dict[str, Any]:
     """What of a line the customer sees, and what a later version is compared with."""
+    told = {"promotion": line.promotion.name} if line.promotion else {}
     return {
         "position": line.position,
         "sku": line.sku,
@@ -76,15 +78,32 @@ def line_as_offered(line: DealLine) -> dict[str, Any]:
         "unit_price": _plain(line.unit_price),
         "discount": _plain(line.discount),
         "net_amount": str(line.net_amount),
+        **told,
     }
 
 
 def differs(quote: Quote, deal: Deal, lines: list[DealLine]) -> bool:
     """Has the deal moved on since this quote?"""
-    now = [line_as_offered(line) for line in lines]
-    return (quote.lines, quote.freight, quote.deposit, quote.requested_on) != (
+    now, then = [_unnamed(line_as_offered(line)) for line in lines], [_unnamed(line) for line in quote.lines]
+    return (then, quote.freight, quote.deposit, quote.requested_on) != (
         now, deal.freight, deal.deposit_agreed, deal.requested_on,
     )  # fmt: skip
+
+
+def was_offered(line: DealLine, quotes: Iterable[Quote]) -> bool:
+    """Does a quote that was made while the line's promotion ran say this very line? Then its price stands."""
+    now = _unnamed(line_as_offered(line))
+    return any(
+        line.promotion is not None
+        and line.promotion.ran_at(quote.created_at)
+        and any("promotion" in one and _unnamed(one) == now for one in quote.lines)
+        for quote in quotes
+    )
+
+
+def _unnamed(line: dict[str, Any]) -> dict[str, Any]:
+    """A promotion that is called otherwise is no other price."""
+    return {name: value for name, value in line.items() if name != "promotion"}
 
 
 def _plain(number: Decimal) -> str:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Sum, Window
+from django.db.models import Count, F, Min, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from base.days import written
 from base.roles import has_role
 from base.standing import standing_of
+from crm.pipeline import promoted, quotes
 from crm.pipeline.models import (
     APPROVERS,
     Deal,
@@ -24,6 +25,7 @@ from crm.pipeline.models import (
     Stage,
     Urgency,
 )
+from crm.promotions import services as promotions
 
 CARDS_PER_COLUMN = 40
 URGENCY_TONES: dict[str, str] = {
@@ -57,6 +59,12 @@ def default_pipeline() -> Pipeline:
 def pipelines() -> list[Pipeline]:
     """All of them, in their order."""
     return list(Pipeline.objects.order_by("position", "id"))
+
+
+def promotion_limit() -> Decimal:
+    """How deep a promotion may go: it counts in every pipeline, so the lowest limit does."""
+    lowest: Decimal | None = Pipeline.objects.aggregate(lowest=Min("promotion_limit"))["lowest"]
+    return Decimal(1) if lowest is None else lowest
 
 
 def board(deals: QuerySet[Deal], pipeline: Pipeline, cards: bool = True) -> list[Column]:
@@ -133,6 +141,21 @@ def warnings(deal: Deal, lines: list[DealLine]) -> list[tuple[str, str]]:
     if deal.requested_on and deal.requested_on < timezone.localdate():
         said.append(("warn", _("The wanted day has passed.")))
     return said
+
+
+def tell_promotions(deal: Deal, lines: list[Any]) -> None:
+    """What the deal's page says at each line, two queries at most: `ended`, where a price stands on a promotion that is
+    over and nobody was offered it while it ran; `better`, where one runs that the line does not have.
+    """
+    if not deal.is_open or not lines:
+        return
+    running = promotions.running_for(deal.account)
+    over = [line for line in lines if line.promotion and line.promotion.has_ended]
+    made = list(deal.quotes.all()) if over else []
+    for line in lines:
+        line.ended = line in over and not quotes.was_offered(line, made)
+        best = promotions.best_of(running, line.sku) if promoted.is_at_list(line) else None
+        line.better = best if best is not None and best.discount > line.discount else None
 
 
 def price_changes(deal: Deal) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from crm.accounts import keeping, tag_words
 from crm.accounts import services as accounts
 from crm.accounts.models import Account
 from crm.activities import services as activities
-from crm.pipeline import pricing
+from crm.pipeline import pricing, promoted
 from crm.pipeline.models import Deal, DealLine, DealOrder, DealStatus, DepositReport, Pipeline, Stage
 from crm.pipeline.pricing import NewLine
 from crm.pipeline.refusals import (
@@ -149,7 +149,7 @@ def change_line(line: DealLine, *, by: Any = None, **changes: Any) -> DealLine:
     """Another quantity, price or discount; an approval and a reason stand only for the price they were given for."""
     deal = locked(line.deal_id)
     check_open(deal)
-    line = DealLine.objects.get(pk=line.pk)
+    line = DealLine.objects.select_related("promotion").get(pk=line.pk)
     assert set(changes) <= {"quantity", "unit_price", "discount", "description", "price_reason"}, changes
     changed = {name for name, value in changes.items() if getattr(line, name) != value}
     if changed & {"unit_price", "discount"}:
@@ -159,10 +159,35 @@ def change_line(line: DealLine, *, by: Any = None, **changes: Any) -> DealLine:
         line.approved_by = line.approved_at = None
     for name in changed:
         setattr(line, name, changes[name])
-    pricing.check_line(line.sku, line.quantity, line.unit_price, line.discount)
-    line.net_amount = line_net(line.quantity, line.unit_price, line.discount, deal.currency)
-    line.save()
-    pricing.sum_up(deal)
+    if changed & {"quantity", "unit_price", "discount"}:
+        running = promoted.best_for(deal, line.sku)
+        if not changed & {"unit_price", "discount"}:
+            promoted.take(line, running)
+        promoted.settle(line, running)
+    _price(line, deal)
+    return line
+
+
+@transaction.atomic
+def price_anew(line: DealLine, *, by: Any = None) -> DealLine:
+    """The discount of the best promotion that runs today instead of the one it has: no line does that by itself.
+
+    A line that has none, and cannot have what runs, stays as it is.
+    """
+    deal = locked(line.deal_id)
+    check_open(deal)
+    line = DealLine.objects.select_related("promotion").get(pk=line.pk)
+    running = promoted.best_for(deal, line.sku)
+    given = running.discount if running and promoted.is_at_list(line) else None
+    if given is None and line.promotion is None:
+        return line
+    discount = given or Decimal(0)
+    if discount != line.discount:
+        line.approved_by = line.approved_at = None
+        line.priced_by, line.price_reason, line.discount = by, "", discount
+    line.promotion, line.promotion_discount = None, Decimal(0)
+    promoted.settle(line, running)
+    _price(line, deal)
     return line
 
 
@@ -197,7 +222,7 @@ def win(deal: Deal, by: Any) -> Deal:
     if deal.status == DealStatus.WON:
         return deal
     check_open(deal)
-    lines = list(deal.lines.select_related("approved_by"))
+    lines = list(deal.lines.select_related("approved_by", "promotion"))
     if not lines:
         raise NothingPromised()
     pricing.check_discounts(deal, lines, by)
@@ -333,6 +358,13 @@ def check_open(deal: Deal) -> None:
         raise DealClosed(number=deal.number, state=deal.get_status_display())
 
 
+def _price(line: DealLine, deal: Deal) -> None:
+    pricing.check_line(line.sku, line.quantity, line.unit_price, line.discount)
+    line.net_amount = line_net(line.quantity, line.unit_price, line.discount, deal.currency)
+    line.save()
+    pricing.sum_up(deal)
+
+
 def _first_stage(pipeline: Pipeline | None) -> Stage:
     """Of the pipeline; of the first one where none is named."""
     stages = Stage.objects.order_by("pipeline__position", "position").select_related("pipeline")
@@ -371,6 +403,7 @@ def _won(deal: Deal, lines: list[DealLine], by: Any) -> contracts.DealWon:
                 discount=line.discount,
                 net_amount=line.net_amount,
                 approved_by=name_of(line.approved_by),
+                promotion=line.promotion.name if line.promotion else "",
             )
             for line in lines
         ),

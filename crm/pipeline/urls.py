@@ -36,5 +36,6 @@ urlpatterns = [
     path("quotes/<uuid:pk>/<slug:language>.pdf", quote_views.document, name="quote-pdf"),
     path("lines/<uuid:pk>/", line_views.change, name="line-change"),
     path("lines/<uuid:pk>/remove/", line_views.remove, name="line-remove"),
+    path("lines/<uuid:pk>/anew/", line_views.anew, name="line-anew"),
     path("lines/<uuid:pk>/approve/", line_views.approve, name="line-approve"),
 ]

@@ -237,6 +237,7 @@ def page_facts(request: HttpRequest, deal: Deal) -> dict[str, Any]:
     for line in lines:
         line.typed = typed(line)
         line.may_approve = deal.is_open and line.needs_approval and approvals.may_approve(line, request.user)
+    reports.tell_promotions(deal, lines)
     may_write = deal.writable_by(request.user)
     last = deal.approvals.select_related("asked_by", "answered_by").first()
     if last is not None:

@@ -36,6 +36,7 @@ class DealLine(Value):
     discount: Fraction
     net_amount: Amount
     approved_by: Short = ""
+    promotion: Short = Field(default="", description="The temporary promotion that the discount comes from.")
 
 
 class DealWon(Contract):
