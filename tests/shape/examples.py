@@ -50,6 +50,7 @@ def _crm(by: Any) -> list[Any]:
     from crm.leads import handovers
     from crm.leads.models import Lead
     from tests.crm.makers import account, user
+    from tests.crm.promotions.makers import promotion
 
     theirs = Lead.objects.create(person="Hanna", owner=user("rep", name="hers"))
     known = Account.objects.get()
@@ -61,6 +62,7 @@ def _crm(by: Any) -> list[Any]:
         handovers.ask("lead", theirs.pk, by=by),
         Team.objects.create(name="North"),
         _clash(by),
+        promotion("0.05", by=by),
         services.note(known, "Called back", by=by, next_step_on=date(2030, 1, 1)),
     ]
 
