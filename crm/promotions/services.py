@@ -53,7 +53,7 @@ def change(promotion: Promotion, *, by: Any, **told: Any) -> Promotion:
     before = promotion.discount
     _tell(promotion, told)
     if promotion.discount != before:
-        if promotion.lines.exists():  # type: ignore[attr-defined]
+        if promotion.lines.exists():
             raise Carried(name=promotion.name)
         promotion.decided_by = by
     promotion.save()
