@@ -49,10 +49,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         ("/leads/", CRM, CRM),
         ("/activities/", CRM, CRM),
         ("/catalogue/", CRM, ()),
-        *(
-            (place, CRM, ("manager", "admin"))
-            for place in ("/promotions/", "/api/v1/promotions/", "/lists/promotions/")
-        ),
+        *((place, CRM, ("manager", "admin")) for place in ("/promotions/", "/api/v1/promotions/")),
         ("/offline/", CRM, CRM),
         *((place, ("manager", "admin"), ()) for place in ("/entry-times/", "/api/v1/entry-times/")),
         ("/api/v1/", CRM, CRM),
@@ -69,6 +66,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
                 "pool",
                 "tags",
                 "custom-fields",
+                "promotions",
                 "contacts",
                 "deals",
                 "tickets",
