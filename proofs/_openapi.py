@@ -101,7 +101,8 @@ class Walk:
             return
         self.told.add(wrong)
         sent = response.request
-        self.cases.fail(f"{wrong}\n  {sent.method} {sent.url} {(sent.body or b'')!r:.600}\n  -> {response.text[:600]}")
+        asked = f"{sent.method} {sent.url} {(sent.body or b'')!r:.600}"
+        self.cases.fail(f"{wrong}\n  {asked}\n  -> {_words_of(response.content)}")
 
     def _remember(self, path: str, content: bytes) -> None:
         told = json.loads(content)
@@ -109,6 +110,11 @@ class Walk:
         first = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else {}
         if found := first.get("id") or first.get("event_id"):
             self.known[path] = str(found)
+
+
+def _words_of(body: bytes) -> str:
+    """How the answer begins; a file may be no text at all."""
+    return body[:600].decode("utf-8", "backslashreplace")
 
 
 def _of(fault: BaseException) -> str:

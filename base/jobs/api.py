@@ -20,6 +20,10 @@ from base.jobs.models import JobState
 from base.jobs.views import send_file
 from base.listing.api import ListingPagination
 from base.scopes import Scoped
+from base.sheets import PDF_TYPE, XLSX_TYPE
+
+FILES = ("text/csv", XLSX_TYPE, PDF_TYPE)
+"""What results are, so far."""
 
 
 class JobSerializer(serializers.Serializer[Any]):
@@ -66,7 +70,7 @@ class JobViewSet(ApiMixin, mixins.RetrieveModelMixin, mixins.ListModelMixin, vie
         """Stop it: at once when it has not begun, else at its next sign of life."""
         return Response(self.get_serializer(jobs.cancel(self.get_object())).data)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, kind): OpenApiTypes.BINARY for kind in FILES})
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str = "") -> FileResponse:
         """The result."""

@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     ".eml": ("message/rfc822", ()),
 }
 ACCEPT = ",".join(KINDS)
+MEDIA_TYPES = {media_type for media_type, _begins in KINDS.values()}
 
 
 def attach(to: Voucher | JournalEntry, name: str, parts: Iterable[bytes], by: Any) -> Attachment:

@@ -61,7 +61,7 @@ class PaperViewSet(ApiMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelVie
         """Off a voucher that is not posted."""
         attaching.take_away(instance, self.request.user)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, kind): OpenApiTypes.BINARY for kind in sorted(attaching.MEDIA_TYPES)})
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str | None = None) -> HttpResponse:
         """The file itself."""
