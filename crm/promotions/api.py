@@ -29,7 +29,7 @@ class PromotionSerializer(TieredSerializerMixin, serializers.ModelSerializer[Pro
     countries = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
     state = serializers.ChoiceField(choices=PromotionState.choices, read_only=True)
     decided_by = PersonField(read_only=True)
-    stopped_by = PersonField(read_only=True)
+    stopped_by = PersonField(read_only=True, allow_null=True)
 
     class Meta:
         model = Promotion
