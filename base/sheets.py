@@ -8,7 +8,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from base.paper import foot, set_page
@@ -28,6 +28,7 @@ from base.refusals import BadInput
 from base.spreadsheets import csv_lines, write_xlsx
 from base.templatetags.ui import money
 
+CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF_TYPE = "application/pdf"
 UPRIGHT_MAX = 6  # columns of a page that stands; more lie on their side
@@ -87,11 +88,22 @@ class Sheet:
         return (list(line.cells) for line in self.lines)
 
 
+def as_now(rows: Iterable[Any]) -> Iterator[Any]:
+    """In the reader's language and time zone, also after the request's end, when a stream is read."""
+    language, zone = get_language(), timezone.get_current_timezone()
+    return _as_then(rows, language, zone)
+
+
+def _as_then(rows: Iterable[Any], language: str | None, zone: tzinfo) -> Iterator[Any]:
+    with override(language), timezone.override(zone):
+        yield from rows
+
+
 def as_file(sheet: Sheet, file_format: str, name: str) -> HttpResponseBase:
     """The report as `csv`, `xlsx` or `pdf`, called `name`."""
     answer: Any
     if file_format == "csv":
-        answer = StreamingHttpResponse(csv_lines(sheet.header, sheet.rows), content_type="text/csv; charset=utf-8")
+        answer = StreamingHttpResponse(csv_lines(sheet.header, as_now(sheet.rows)), content_type=CSV_TYPE)
         answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     elif file_format == "xlsx":
         file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- the answer closes it

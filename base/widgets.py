@@ -1,5 +1,6 @@
-"""A select of plain options, written without the template engine: every list has a few of them with many options."""
+"""Widgets that are written without the template engine: a select of plain options, a text field that suggests words."""
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any, Self
 
@@ -35,3 +36,18 @@ class QuickSelect(forms.Select):
                 parts.append(f'<option value="{escape(told)}">{words}</option>\n')
         told_attrs = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
         return mark_safe(f"<select{told_attrs}>\n{''.join(parts)}</select>")  # noqa: S308 -- escaped above
+
+
+class SuggestingInput(forms.TextInput):
+    """A text field that suggests words; after a comma it suggests the next one (static/js/ui.js)."""
+
+    def suggestions(self) -> Iterable[tuple[str, str]]:
+        """Each word, and what it stands for where that is something else."""
+        raise NotImplementedError
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        told = dict(attrs or {})
+        told["list"] = f"{told.get('id') or name}-words"
+        field = super().render(name, value, {**told, "data-words": "", "autocomplete": "off"}, renderer)
+        words = "".join(f'<option value="{escape(word)}">{escape(said)}</option>' for word, said in self.suggestions())
+        return mark_safe(f'{field}<datalist id="{escape(told["list"])}">{words}</datalist>')  # noqa: S308 -- escaped

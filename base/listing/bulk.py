@@ -40,6 +40,8 @@ class BulkAction:
     run: Callable[[Any, Any, dict[str, Any]], Any]
     """`run(row, user, told)`: the service, for one row; refuses by raising."""
     roles: tuple[str, ...] = ()
+    done: Any = ""
+    """What was done, said of one `{row}` by its own page."""
     icon: str = "check"
     tone: str = ""
     """`bad` for what takes something away: it asks for a fresh proof of who one is."""
@@ -238,7 +240,7 @@ def remembering(listing: Listing, user: Any, name: str, row: Any) -> Iterator[Ou
     list. The outcome's `change` is there afterwards, unless nothing the action speaks of was changed."""
     action = action_of(listing, user, name)
     words, before = _words(listing, row), action.look(row)
-    outcome = Outcome(f"{str(action.label).rstrip('…')}: {words}")
+    outcome = Outcome(str(action.done).format(row=words) or f"{action.label} {words}")
     with transaction.atomic():
         yield outcome
         after = action.look(_fresh(row))

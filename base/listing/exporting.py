@@ -12,7 +12,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst, slugify
@@ -25,7 +25,18 @@ from base.listing.columns import Column, Kind
 from base.listing.listing import listing_of
 from base.listing.totals import COUNT_MAX, Totals, count_rows, totals_of
 from base.refusals import BadInput, NotAllowed
-from base.sheets import PAPER_MAX, PDF_TYPE, XLSX_TYPE, Heading, Line, Sheet, TooLongForPaper, printed
+from base.sheets import (
+    CSV_TYPE,
+    PAPER_MAX,
+    PDF_TYPE,
+    XLSX_TYPE,
+    Heading,
+    Line,
+    Sheet,
+    TooLongForPaper,
+    as_now,
+    printed,
+)
 from base.spreadsheets import csv_lines, write_csv, write_xlsx
 
 FORMATS = ("csv", "xlsx", "pdf")
@@ -48,7 +59,7 @@ def export(request: HttpRequest, asked: Asked, file_format: str) -> HttpResponse
         return answer
     header, rows = table_of(asked)
     if file_format == "csv":
-        answer = StreamingHttpResponse(csv_lines(header, _as_now(rows)), content_type="text/csv; charset=utf-8")
+        answer = StreamingHttpResponse(csv_lines(header, as_now(rows)), content_type=CSV_TYPE)
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
     else:
         file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- the answer closes it
@@ -155,13 +166,6 @@ def _rows(asked: Asked) -> Iterator[Any]:
     while part := list(islice(every, BATCH)):
         asked.prepare(part)
         yield from part
-
-
-def _as_now(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-    """In the reader's language and time zone, also after the request's end, when a stream is read."""
-    language, zone = translation.get_language(), timezone.get_current_timezone()
-    with translation.override(language), timezone.override(zone):
-        yield from rows
 
 
 def _values(columns: list[Column], labels: dict[str, dict[Any, Any]], row: Any) -> Iterator[Any]:

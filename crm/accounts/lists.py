@@ -98,6 +98,7 @@ ACTIONS = (
     BulkAction(
         name="assign",
         label=_("Give to…"),
+        done=_("{row}: another owner"),
         icon="user-share",
         form=lambda _user: OwnerForm,
         run=lambda account, user, told: _change(account, user, owner=told["owner"]),

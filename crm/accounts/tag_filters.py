@@ -1,15 +1,14 @@
 """Words in a form with suggestions, and the filters of a list whose records bear tags and custom fields."""
 
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from base.widgets import SuggestingInput
 from crm.accounts.custom_filters import CustomFilterSet
 from crm.accounts.models import Tag
 from crm.accounts.tag_words import key_of, words
@@ -22,15 +21,12 @@ def offered() -> Iterable[str]:
     return Tag.objects.order_by("name_key").values_list("name", flat=True)[:OFFERED]
 
 
-class WordsInput(forms.TextInput):
-    """A text field that suggests the words there are; after a comma it suggests the next one (static/js/ui.js)."""
+class WordsInput(SuggestingInput):
+    """Suggests the words there are."""
 
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        told = dict(attrs or {})
-        told["list"] = f"{told.get('id') or name}-words"
-        field = super().render(name, value, {**told, "data-words": "", "autocomplete": "off"}, renderer)
-        options = "".join(f'<option value="{escape(word)}"></option>' for word in offered())
-        return mark_safe(f'{field}<datalist id="{escape(told["list"])}">{options}</datalist>')  # noqa: S308 -- escaped
+    def suggestions(self) -> Iterable[tuple[str, str]]:
+        """All of them, none with another meaning."""
+        return ((word, "") for word in offered())
 
 
 class WordsField(forms.CharField):

@@ -109,6 +109,7 @@ ACTIONS = (
     BulkAction(
         name="assign",
         label=_("Give to…"),
+        done=_("{row}: another owner"),
         icon="user-share",
         form=lambda _user: GiveForm,
         run=lambda lead, user, told: _assign(lead, told["owner"], user),

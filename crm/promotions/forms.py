@@ -3,32 +3,25 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
-from html import escape
 from typing import Any
 
 from django import forms
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from base.widgets import SuggestingInput
+from crm.accounts.tag_words import words
 from crm.catalogue.models import Product
 from crm.promotions.models import Audience, Promotion, house_day
 
 OFFERED = 300
 
 
-class SkusInput(forms.TextInput):
-    """A text field that suggests products; after a comma it suggests the next one (static/js/ui.js)."""
+class SkusInput(SuggestingInput):
+    """Suggests what is on offer."""
 
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        told = dict(attrs or {})
-        told["list"] = f"{told.get('id') or name}-words"
-        field = super().render(name, value, {**told, "data-words": "", "autocomplete": "off"}, renderer)
-        options = "".join(f'<option value="{escape(sku)}">{escape(called)}</option>' for sku, called in _products())
-        return mark_safe(f'{field}<datalist id="{escape(told["list"])}">{options}</datalist>')  # noqa: S308 -- escaped
-
-
-def _products() -> Iterable[tuple[str, str]]:
-    return Product.objects.offered().order_by("name").values_list("sku", "name")[:OFFERED]
+    def suggestions(self) -> Iterable[tuple[str, str]]:
+        """By SKU, with the name."""
+        return Product.objects.offered().order_by("name").values_list("sku", "name")[:OFFERED]
 
 
 class CommaField(forms.CharField):
@@ -38,8 +31,7 @@ class CommaField(forms.CharField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value) or ""
-        return [word for one in str(text).replace("，", ",").split(",") if (word := " ".join(one.split()))]
+        return words(super().to_python(value) or "")
 
     def validate(self, value: Any) -> None:
         """None of them is all of them; each is short."""
@@ -58,13 +50,7 @@ class PromotionForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"placeholder": _("Spring"), "autofocus": True})
     )
-    discount = forms.DecimalField(
-        label=_("Discount %"),
-        min_value=Decimal("0.0001"),
-        max_value=Decimal("99.9999"),
-        max_digits=6,
-        decimal_places=4,
-    )
+    discount = forms.DecimalField(label=_("Discount %"), decimal_places=4)
     first_day = forms.DateField(label=_("From"), widget=forms.DateInput)
     last_day = forms.DateField(label=_("Until"), widget=forms.DateInput, help_text=_("This day included."))
     skus = CommaField(

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from base.listing import Button, Column, Empty, Kind, Listing, Tab
 from base.listing.bulk import BulkAction
@@ -82,7 +82,7 @@ PROMOTIONS = Listing(
         Column(name="first_day", label=_("first day"), kind=Kind.DATE, group=True),
         Column(name="last_day", label=_("last day"), kind=Kind.DATE, group=True),
         Column(name="products", label=_("products"), source="skus", value=products, sort=False, wide=True),
-        Column(name="audience", label=_("for"), value=lambda row: row.whose, sort="audience"),
+        Column(name="audience", label=pgettext_lazy("promotion", "for"), value=lambda row: row.whose, sort="audience"),
         Column(name="decided_by", label=_("decided by"), source="decided_by__username",
                value=lambda row: name_of(row.decided_by)),
         Column(name="note", label=_("note"), wide=True, shown=False),

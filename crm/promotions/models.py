@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from base.fields import TimeStamped, rate_field, uuid7_pk
 from base.links import record_url
@@ -36,18 +37,18 @@ class PromotionState(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
-def house_day() -> date:
-    """Today where the house is: a promotion begins and ends for everybody at once, wherever they travel."""
-    return timezone.localdate(timezone=timezone.get_default_timezone())
+def house_day(moment: datetime | None = None) -> date:
+    """The day (today) where the house is: a promotion begins and ends for everybody at once, wherever they travel."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 class PromotionQuerySet(VisibleQuerySet):
     """Words about promotions."""
 
-    def running(self) -> Self:
-        """Today one of its days, and nobody has stopped it."""
-        today = house_day()
-        return self.filter(first_day__lte=today, last_day__gte=today, stopped_at=None)
+    def running(self, day: date | None = None) -> Self:
+        """The day (today) is one of its days, and nobody has stopped it."""
+        day = day or house_day()
+        return self.filter(first_day__lte=day, last_day__gte=day, stopped_at=None)
 
     def coming(self) -> Self:
         """Its first day is still to come."""
@@ -93,7 +94,9 @@ class Promotion(TimeStamped):
         default=list,
         help_text=_("SKUs of the catalogue; all products when empty."),
     )
-    audience = models.CharField(_("for"), max_length=8, choices=Audience.choices, default=Audience.ALL)
+    audience = models.CharField(
+        pgettext_lazy("promotion", "for"), max_length=8, choices=Audience.choices, default=Audience.ALL
+    )
     countries = ArrayField(
         models.CharField(max_length=100),
         verbose_name=_("countries"),
@@ -144,10 +147,13 @@ class Promotion(TimeStamped):
     @property
     def state(self) -> PromotionState:
         """Where it stands today."""
-        today = house_day()
-        if self.stopped_at is not None or self.last_day < today:
+        return self.state_on(house_day())
+
+    def state_on(self, day: date) -> PromotionState:
+        """Where it stands on that day."""
+        if self.stopped_at is not None or self.last_day < day:
             return PromotionState.ENDED
-        return PromotionState.COMING if self.first_day > today else PromotionState.RUNNING
+        return PromotionState.COMING if self.first_day > day else PromotionState.RUNNING
 
     @property
     def has_ended(self) -> bool:

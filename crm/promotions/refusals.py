@@ -2,14 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from base.refusals import Refused
+from base.refusals import BadInput, Refused
 
 
-class BadPromotion(Refused):
+class BadPromotion(BadInput):
     """A promotion has days, a discount and products that make sense."""
-
-    message = _("{why}")
-    status = 422
 
 
 class TooDeep(Refused):

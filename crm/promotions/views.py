@@ -100,7 +100,7 @@ def _readable(request: HttpRequest, pk: UUID) -> Promotion:
 
 
 def _facts(promotion: Promotion) -> list[tuple[Any, Any]]:
-    stopped = f"{name_of(promotion.stopped_by)}" if promotion.stopped_at else None
+    stopped = name_of(promotion.stopped_by) if promotion.stopped_at else None
     return [
         (_("Discount"), f"−{percent(promotion.discount)}"),
         (_("From"), date(promotion.first_day, year=True)),

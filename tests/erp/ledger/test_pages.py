@@ -7,10 +7,12 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from pypdf import PdfReader
 
 from erp.ledger import forms
@@ -233,6 +235,18 @@ def test_the_trial_balance_can_be_taken_to_a_spreadsheet():
     assert sheet["Content-Type"] == "text/csv; charset=utf-8"
     lines = b"".join(sheet.streaming_content).decode("utf-8-sig").splitlines()
     assert lines[1] == "1010,Bank,0.00,0.00,900.00,-900.00"
+
+
+def test_a_file_that_flows_is_in_its_readers_language_to_its_end():
+    browser = client("auditor")
+    get_user_model().objects.update(language="zh-hans")
+    post(rent())
+
+    sheet = browser.get(reverse("ledger:trial_balance") + "?as_of=2026-12-31&format=csv")
+    with translation.override("en"):  # the request is over
+        lines = b"".join(sheet.streaming_content).decode("utf-8-sig").splitlines()
+
+    assert lines[1].startswith("1010,银行存款,")
 
 
 def test_the_trial_balance_on_paper_has_the_sums_of_each_kind_of_account():
