@@ -237,9 +237,11 @@ def _chunk(
 @contextmanager
 def remembering(listing: Listing, user: Any, name: str, row: Any) -> Iterator[Outcome]:
     """What a page of its own does to one row by the service behind an action: it can be taken back as if done in the
-    list. The outcome's `change` is there afterwards, unless nothing the action speaks of was changed."""
+    list. The outcome's `change` is there afterwards, unless nothing the action speaks of was changed. What was there
+    before is read anew: a form has already written on the row it was given."""
     action = action_of(listing, user, name)
-    words, before = _words(listing, row), action.look(row)
+    stored = _fresh(row)
+    words, before = _words(listing, stored), action.look(stored)
     outcome = Outcome(str(action.done).format(row=words) or f"{action.label} {words}")
     with transaction.atomic():
         yield outcome

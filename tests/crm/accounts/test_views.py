@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 
+from crm.access.models import BulkChange
 from crm.accounts import services
 from crm.accounts.models import Account, Contact
 from integration.contracts.credit import CreditBanded
@@ -106,6 +107,23 @@ def test_an_account_is_edited_and_an_older_form_is_refused(client):
 
     assert (late.status_code, Account.objects.get().name) == (422, "Alfred")
     assert b"Somebody changed this in the meantime" in late.content
+
+
+def test_an_account_given_away_by_its_form_comes_back_with_one_tap(client):
+    mine, other = account(owner=user("rep", name="me")), user("rep", name="other")
+    rep = as_(client, "rep", name="me")
+
+    page = rep.post(
+        f"/accounts/{mine.pk}/edit/",
+        {"name": "Alfred", "kind": "company", "version": 1, "owner": other.pk},
+        follow=True,
+    )
+    change = BulkChange.objects.get()
+    given = Account.objects.get().owner
+    answer = rep.post(f"/lists/changes/{change.pk}/undo/", headers=HTMX)
+
+    assert (given, f"/lists/changes/{change.pk}/undo/" in page.content.decode()) == (other, True)
+    assert (answer.status_code, Account.objects.get().owner.username) == (200, "me")
 
 
 def test_a_colleagues_account_is_looked_at_not_changed(client):
