@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from chaos import keys, lines, relays
-from chaos.ground import CHANGES, PAUSE, TRADERS, Fault, Ground, Report, wait
+from chaos.ground import CHANGES, PAUSE, TRADERS, Fault, Ground, Report, standing_still, wait
 from chaos.poison import poison
 from chaos.rounds import in_rounds
 from deploy import databases, environment
@@ -230,13 +230,14 @@ def clock_wrong(ground: Ground, tag: str, rounds: int) -> Report:
 
 def broker_emptied(ground: Ground, tag: str, rounds: int) -> Report:
     """All queues of Celery's brokers are emptied, with more in them than a worker has taken yet: no business event
-    lives there."""
+    lives there. The workers stand still until it is there: they take it faster than it is left."""
     purged: list[int] = []
 
     def strike(_number: int) -> float:
-        for side in TRADERS:
-            ground.people[side].begin("task", tag, count=TASKS)
-        ground.finish()
+        with standing_still(ground, *((side, "worker") for side in TRADERS)):
+            for side in TRADERS:
+                ground.people[side].begin("task", tag, count=TASKS)
+            ground.finish()
         found = {side: _empty(ground, side) for side in SIDES}
         purged.append(min(found[side] for side in TRADERS))
         return time.monotonic()

@@ -31,6 +31,7 @@ class Proxy:
         self.happened = 0
         self.firsts: list[int] = []  # of each event in a crowd: how many of its copies were taken for new
         self.gaps = 0  # deliveries that came before their time
+        self._shuffles = 0
         self._socket = socket.socket()
         self._closing = False
 
@@ -96,13 +97,16 @@ class Proxy:
             return _message(target)
 
     def _shuffled(self, request: bytes) -> bytes:
-        """Every delivery alone and one to five times more, in any order. Half of the time the line then breaks, and the
-        sender finds out by itself what was taken; otherwise its own request comes last."""
+        """Every delivery alone and one to five times more, in any order. Every second time the line then breaks, and
+        the sender finds out by itself what was taken; otherwise its own request comes last. Not by chance: after
+        several breaks in a row a sender tries single events, and with those nothing can come before its time."""
+        self._shuffles += 1
+        breaks = self._shuffles % 2 == 0
         copies = [piece for piece in pieces(request, self.var) for _copy in range(1 + random.randint(1, AGAIN_AT_MOST))]
         random.shuffle(copies)
         with ThreadPoolExecutor(LINES) as lines:
             self.gaps += sum(409 in answered for answered in lines.map(self._statuses, copies))
-        return self._exchange(request) if random.random() < 0.5 else b""
+        return b"" if breaks else self._exchange(request)
 
     def _statuses(self, request: bytes) -> list[int]:
         try:
