@@ -17,6 +17,12 @@ def var_dir() -> Path:
     return Path(os.environ.get("HEMING_VAR") or ROOT / "var").resolve()
 
 
+def tests_var_dir() -> Path:
+    """Where the tests keep theirs, so that a running deployment is never touched."""
+    var = var_dir()
+    return var if var.name == "test" else var / "test"
+
+
 def env_file(var: Path, side: str) -> Path:
     """Where a side's secrets and addresses are kept."""
     return var / side / "env"

@@ -12,10 +12,8 @@ from integration.keys import make_keys
 
 SIDES = ("crm", "erp", "integration")
 
-VAR = environment.var_dir()
-if VAR.name != "test":
-    VAR = VAR / "test"
-    VAR.mkdir(parents=True, exist_ok=True)
+VAR = environment.tests_var_dir()
+VAR.mkdir(parents=True, exist_ok=True)
 os.environ["HEMING_VAR"] = str(VAR)
 for name in [name for name in os.environ if name.endswith("_DATABASE_URL")]:
     del os.environ[name]
