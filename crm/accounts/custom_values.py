@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -107,13 +107,13 @@ def forget() -> None:
         (context.known.get() or {}).pop(key)
 
 
-def saying(of: str, word: str) -> Q:
-    """Records with this word in one of their texts or choices."""
+def saying(of: str, word: str, model: Any) -> list[QuerySet[Any]]:
+    """The keys of records with this word in one of their texts or choices; nothing to ask where there are none."""
     found = Q()
     for one in rules_of(of).active:
         if one.kind in (ValueKind.TEXT, ValueKind.CHOICE):
             found |= Q(**{f"custom__{one.key}__icontains": word})
-    return found
+    return [model.objects.filter(found).values("pk")] if found else []
 
 
 def _fits(field: CustomField, value: Any) -> bool:

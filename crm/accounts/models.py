@@ -10,7 +10,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from base import grams
 from base.fields import TimeStamped, uuid7_pk
+from base.grams import holding, key_among
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
@@ -43,6 +45,11 @@ __all__ = [
     "Tier",
 ]
 
+# What people remember of a customer, in the index of their pieces; codes are looked for as a whole.
+NAMES = ("name", "city", "email", "phone")
+CODES = ("party_code", "external_ref")
+WORDS = (*NAMES, *CODES, "industry")
+CONTACT_WORDS = ("name", "email", "phone")
 READERS = ("rep", "agent", "manager", "admin")
 WRITERS_OF_ALL = ("agent", "manager", "admin")
 
@@ -90,22 +97,20 @@ class AccountQuerySet(models.QuerySet[Any]):
             return self.filter(models.Q(owner__in=people_of(user)) | models.Q(owner=None, pooled_at=None))
         return self.none()
 
+    def named(self, word: str) -> Self:
+        """With the word somewhere in the name."""
+        return self.filter(holding(word, WORDS, ("name",)))
+
     def matching(self, text: str) -> Self:
         """Each word somewhere in what people remember of a customer: names, town, mail, phone, codes."""
         found = self
         for word in text.split()[:6]:
-            people = Contact.objects.filter(account=models.OuterRef("pk")).filter(
-                models.Q(name__icontains=word) | models.Q(email__icontains=word) | models.Q(phone__icontains=word)
-            )
             found = found.filter(
-                models.Q(name__icontains=word)
-                | models.Q(city__icontains=word)
-                | models.Q(email__icontains=word)
-                | models.Q(phone__icontains=word)
-                | models.Q(party_code__iexact=word)
-                | models.Q(external_ref__iexact=word)
-                | models.Exists(people)
-                | saying("account", word)
+                key_among(
+                    Account.objects.filter(holding(word, WORDS, NAMES, CODES)).values("pk"),
+                    Contact.objects.filter(holding(word, CONTACT_WORDS)).values("account"),
+                    *saying("account", word, Account),
+                )
             )
         return found
 
@@ -189,6 +194,7 @@ class Account(TimeStamped):
             models.Index(Lower("email"), name="account_by_email", condition=~models.Q(email="")),
             GinIndex(fields=["like_keys"], name="account_like_place"),
             GinIndex(fields=["tags"], name="account_by_tag"),
+            grams.index(WORDS, "account_by_grams"),
             GinIndex(fields=["custom"], name="account_by_custom", opclasses=["jsonb_path_ops"]),
             models.Index(fields=["name_key", "id"], name="account_of_nobody", condition=models.Q(owner=None)),
         ]
@@ -237,11 +243,11 @@ class ContactQuerySet(VisibleQuerySet):
         found = self
         for word in text.split()[:6]:
             found = found.filter(
-                models.Q(name__icontains=word)
-                | models.Q(email__icontains=word)
-                | models.Q(phone__icontains=word)
-                | models.Q(account__name__icontains=word)
-                | saying("contact", word)
+                key_among(
+                    Contact.objects.filter(holding(word, CONTACT_WORDS)).values("pk"),
+                    Contact.objects.filter(account__in=Account.objects.named(word).values("pk")).values("pk"),
+                    *saying("contact", word, Contact),
+                )
             )
         return found
 
@@ -271,6 +277,7 @@ class Contact(TimeStamped):
             models.Index(fields=["name_match"], name="contact_like_name", condition=~models.Q(name_match="")),
             models.Index(fields=["phone_match"], name="contact_like_phone", condition=~models.Q(phone_match="")),
             models.Index(Lower("email"), name="contact_by_email", condition=~models.Q(email="")),
+            grams.index(CONTACT_WORDS, "contact_by_grams"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="contact_has_name"),
@@ -292,9 +299,7 @@ class PoolQuerySet(VisibleQuerySet):
         """Each word in what is told of them: a phone number or a person cannot be guessed at by searching."""
         found = self
         for word in text.split()[:6]:
-            found = found.filter(
-                models.Q(name__icontains=word) | models.Q(city__icontains=word) | models.Q(industry__icontains=word)
-            )
+            found = found.filter(holding(word, WORDS, ("name", "city", "industry")))
         return found
 
 

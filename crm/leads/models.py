@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from base import grams
 from base.fields import StateField, TimeStamped, uuid7_pk
+from base.grams import holding, key_among
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
@@ -48,6 +50,8 @@ __all__ = [
 ]
 
 CONVERTERS = ("rep", "manager", "admin")
+# What people remember of a lead, in the index of their pieces.
+WORDS = ("person", "company", "email", "phone", "city", "campaign", "external_ref")
 
 
 class Source(models.TextChoices):
@@ -125,16 +129,8 @@ class LeadQuerySet(models.QuerySet[Any]):
         """Each word somewhere in what people remember of a lead: names, town, mail, phone, campaign."""
         found = self
         for word in text.split()[:6]:
-            found = found.filter(
-                Q(person__icontains=word)
-                | Q(company__icontains=word)
-                | Q(email__icontains=word)
-                | Q(phone__icontains=word)
-                | Q(city__icontains=word)
-                | Q(campaign__icontains=word)
-                | Q(external_ref__iexact=word)
-                | saying("lead", word)
-            )
+            here = Lead.objects.filter(holding(word, WORDS, whole=("external_ref",))).values("pk")
+            found = found.filter(key_among(here, *saying("lead", word, Lead)))
         return found
 
 
@@ -246,6 +242,7 @@ class Lead(ConcurrentTransitionMixin, TimeStamped):
             models.Index(Lower("email"), name="lead_by_email", condition=~Q(email="")),
             GinIndex(fields=["like_keys"], name="lead_like_place"),
             GinIndex(fields=["tags"], name="lead_by_tag"),
+            grams.index(WORDS, "lead_by_grams"),
             GinIndex(fields=["custom"], name="lead_by_custom", opclasses=["jsonb_path_ops"]),
             models.Index(
                 fields=["waits_since"],

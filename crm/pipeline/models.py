@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from base import grams
 from base.fields import (
     StateField,
     TimeStamped,
@@ -20,6 +21,7 @@ from base.fields import (
     currency_field,
     uuid7_pk,
 )
+from base.grams import holding, key_among
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
@@ -72,6 +74,8 @@ __all__ = [
 READERS = ("rep", "agent", "manager", "admin")
 WRITERS = ("rep", "manager", "admin")
 APPROVERS = ("manager", "admin")
+# What people remember of a deal itself, in the index of their pieces.
+WORDS = ("number", "title")
 
 
 class DealStatus(models.TextChoices):
@@ -129,11 +133,12 @@ class DealQuerySet(models.QuerySet[Any]):
         found = self
         for word in text.split()[:6]:
             found = found.filter(
-                Q(number__icontains=word)
-                | Q(title__icontains=word)
-                | Q(account__name__icontains=word)
-                | Q(order__number__iexact=word)
-                | saying("deal", word)
+                key_among(
+                    Deal.objects.filter(holding(word, WORDS)).values("pk"),
+                    Deal.objects.filter(account__in=Account.objects.named(word).values("pk")).values("pk"),
+                    DealOrder.objects.filter(number__iexact=word).values("deal"),
+                    *saying("deal", word, Deal),
+                )
             )
         return found
 
@@ -210,6 +215,7 @@ class Deal(ConcurrentTransitionMixin, TimeStamped):
             models.Index(fields=["owner", "-id"], name="deal_by_owner"),
             models.Index(fields=["status", "-id"], name="deal_by_status"),
             GinIndex(fields=["tags"], name="deal_by_tag"),
+            grams.index(WORDS, "deal_by_grams"),
             GinIndex(fields=["custom"], name="deal_by_custom", opclasses=["jsonb_path_ops"]),
         ]
         constraints = [

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from base import grams
 from base.fields import StateField, TimeStamped, amount_field, quantity_field, uuid7_pk
+from base.grams import holding, key_among
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
@@ -17,6 +19,8 @@ from crm.accounts.models import Account, Contact
 from crm.pipeline.models import Deal
 
 ROLES = ("rep", "agent", "manager", "admin")
+# What people remember of a ticket itself, in the index of their pieces.
+WORDS = ("number", "subject")
 
 
 class TicketState(models.TextChoices):
@@ -56,7 +60,10 @@ class TicketQuerySet(models.QuerySet[Any]):
         found = self
         for word in text.split()[:6]:
             found = found.filter(
-                Q(number__icontains=word) | Q(subject__icontains=word) | Q(account__name__icontains=word)
+                key_among(
+                    Ticket.objects.filter(holding(word, WORDS)).values("pk"),
+                    Ticket.objects.filter(account__in=Account.objects.named(word).values("pk")).values("pk"),
+                )
             )
         return found
 
@@ -98,6 +105,7 @@ class Ticket(ConcurrentTransitionMixin, TimeStamped):
         verbose_name_plural = _("tickets")
         ordering = ("-touched_at", "-id")
         indexes = [
+            grams.index(WORDS, "ticket_by_grams"),
             models.Index(fields=["-touched_at", "-id"], name="ticket_by_touch"),
             models.Index(fields=["assignee", "state", "-touched_at"], name="ticket_by_assignee"),
             models.Index(fields=["account", "-touched_at"], name="ticket_by_account"),
