@@ -19,11 +19,11 @@ def figures() -> Iterator[Figure]:
     """First, again."""
     with own_server("crm") as var:
         path = var / "accounts.csv"
-        _write(path)
+        write(path, ROWS)
         by = _user()
-        first, counts = _run(path, by)
+        first, counts = run(path, by)
         say(f"{ROWS:,} accounts in {first:.1f} s: {counts}")
-        again, counts = _run(path, by)
+        again, counts = run(path, by)
         say(f"the same file again in {again:.1f} s: {counts}")
         changed = sum(count for name, count in counts.items() if name != "unchanged")
         yield Figure("rows_per_s", value=round(ROWS / first), unit="rows/s", at_least=1000)
@@ -31,10 +31,11 @@ def figures() -> Iterator[Figure]:
         yield Figure("changed_again", value=changed, unit="rows", at_most=0)
 
 
-def _write(path: Path) -> None:
+def write(path: Path, rows: int) -> None:
+    """A file of so many companies."""
     with path.open("w", encoding="utf-8") as file:
         file.write("id,name,phone,email,street,postal code,city,country\n")
-        for n in range(ROWS):
+        for n in range(rows):
             mail = f"office@company{n}.example" if n % 3 else ""
             town = TOWNS[n % len(TOWNS)]
             file.write(f"K{n:06},Company {n:06x} GmbH,+49 30 {n:07},{mail},Street {n % 400},{n % 99999:05},{town},DE\n")
@@ -46,7 +47,7 @@ def _user() -> Any:
     return get_user_model().objects.create_superuser("importer")
 
 
-def _run(path: Path, by: Any) -> tuple[float, dict[str, int]]:
+def run(path: Path, by: Any) -> tuple[float, dict[str, int]]:
     """Seconds of the run alone (the dry run came before it), and its counts."""
     from base import jobs
     from base.exchange import services

@@ -7,24 +7,17 @@ with the same session. Both are asked in turns of seconds over kept connections.
 
 import http.client
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import httpx
 
-from deploy import prepare
+from bench._served import served
 from deploy.demo.actors import Rep
 from deploy.demo.deployment import Deployment
 from deploy.demo.northwind import customers
-from deploy.demo.waiting import until
-from deploy.environment import ROOT
-from deploy.processes import die_with_parent
-from deploy.supervisor import answers
 from deploy.trials import Figure, own_deployment, say
 
 ROWS, ROUNDS, TURN_S, HANDS = 60, 6, 3.0, 4
@@ -38,7 +31,7 @@ def figures() -> Iterator[Figure]:
         for company in customers()[:ROWS]:
             rep.meet(company)
         cookie = _signed_in(deployment)
-        with _plain(deployment) as plain:
+        with served(deployment.var, "crm", "bench._plain:application") as plain:
             places = {"ours": deployment.url("crm"), "plain": plain}
             done = dict.fromkeys(places, 0)
             for number in range(ROUNDS + 1):
@@ -62,38 +55,6 @@ def _signed_in(deployment: Deployment) -> str:
         rows = browser.get(PATH).text.count("<tr")
         assert rows > 50, f"the list shows {rows} rows"
     return f"crm_sessionid={session}"
-
-
-@contextmanager
-def _plain(deployment: Deployment) -> Iterator[str]:
-    """The reference, served as the side's own pages are."""
-    (port,) = prepare.free_ports(1)
-    environ = prepare.process_environment(deployment.var, "crm")
-    environ |= {"DJANGO_SETTINGS_MODULE": "crm.settings", "HEMING_BIND": f"127.0.0.1:{port}"}
-    command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
-    server = subprocess.Popen(
-        [*command, "bench._plain:application"],
-        cwd=ROOT,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=die_with_parent(),
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        until(lambda: _is_up(url), "the reference to answer", 120)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _is_up(url: str) -> bool:
-    try:
-        return httpx.get(url + PATH, trust_env=False).status_code == 403
-    except httpx.TransportError:
-        return answers(url)
 
 
 def _turn(url: str, cookie: str, seconds: float) -> int:

@@ -22,6 +22,8 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from playwright.sync_api import Page
+
 from deploy.browser import browsing, chromium
 from deploy.environment import ROOT
 
@@ -173,17 +175,22 @@ def loads(url: str, device: Device) -> Iterator[float]:
     with browsing() as browser:
         for _load in range(LOADS):
             size: Any = {"width": device.width, "height": device.height}
-            page = browser.new_context(viewport=size, has_touch=device.has_touch).new_page()
-            emulated = page.context.new_cdp_session(page)
-            emulated.send("Network.enable")
-            emulated.send("Network.emulateNetworkConditions", device.network)
-            emulated.send("Emulation.setCPUThrottlingRate", {"rate": device.cpu_slowdown})
+            page = throttled(browser.new_context(viewport=size, has_touch=device.has_touch).new_page(), device)
             page.goto(url, timeout=60_000)
-            yield float(page.evaluate(_LARGEST))
+            yield float(page.evaluate(LARGEST))
             page.context.close()
 
 
-_LARGEST = """() => new Promise(resolve => new PerformanceObserver(seen => resolve(seen.getEntries().at(-1).startTime))
+def throttled(page: Page, device: Device) -> Page:
+    """The page with the network and the processor of the device."""
+    emulated = page.context.new_cdp_session(page)
+    emulated.send("Network.enable")
+    emulated.send("Network.emulateNetworkConditions", device.network)
+    emulated.send("Emulation.setCPUThrottlingRate", {"rate": device.cpu_slowdown})
+    return page
+
+
+LARGEST = """() => new Promise(resolve => new PerformanceObserver(seen => resolve(seen.getEntries().at(-1).startTime))
   .observe({type: "largest-contentful-paint", buffered: true}))"""
 
 
