@@ -53,7 +53,7 @@ def holding(word: str, indexed: tuple[str, ...], anywhere: tuple[str, ...] = (),
     """Rows with the word inside one of the columns `anywhere` (all of the `indexed` ones, if none are named), or that
     are the word in one of those that are compared as a `whole`, whatever the case."""
     asked = Q()
-    for field in anywhere or tuple(name for name in indexed if name not in whole):
+    for field in anywhere or indexed:
         asked |= Q(**{f"{field}__icontains": word})
     for field in whole:
         asked |= Q(**{f"{field}__iexact": word})

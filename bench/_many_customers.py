@@ -23,16 +23,15 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-SYLLABLES = _words(
-    "an bel cor dan el fir gar hol in jas kan lor mir nov or pel quin ros sil tar ul ven wen xan yor zel"
-)
+SYLLABLES = [
+    first + vowel + last for first in "bcdfghjklmnprstvwz" for vowel in "aeiou" for last in ("", "n", "r", "l", "s")
+]
 TRADES = _words("Logistics Foods Machines Software Textiles Chemicals Optics Paper Energy Tools Steel Wines Seeds")
 FORMS = ("GmbH", "AG", "Ltd", "Inc", "S.A.", "B.V.", "有限公司")
 HAN = "和明华东光海山江南天地新大中长永福安盛达通利源丰成信德美"
-FIRST = _words("Anna Ben Clara David Elena Felix Greta Hugo Irene Jonas Karin Leo Maria Nora Oskar Paula")
 INDUSTRIES = ("Retail", "Health", "Transport", "Building", "Education", "Energy", "Food", "Banking", "Media", "Travel")
 COUNTRIES = ("DE", "FR", "IT", "CN", "US", "GB", "AT", "CH", "NL", "ES")
-STREETS = _words("Hauptstrasse Bahnhofstrasse Main Park Rue Via Garden Station Mill Church")
+WAYS = _words("strasse weg allee gasse road street avenue lane")
 
 
 class Customers:
@@ -41,6 +40,8 @@ class Customers:
     def __init__(self, seed: int = 7) -> None:
         self.chance = random.Random(seed)
         self.towns = [self._word(2) + "stadt" for _town in range(2000)]
+        self.streets = [f"{self._word(2)} {self.chance.choice(WAYS)}" for _street in range(3000)]
+        self.first = [self._word(2) for _name in range(300)]
 
     def _word(self, syllables: int) -> str:
         return "".join(self.chance.choice(SYLLABLES) for _one in range(syllables)).capitalize()
@@ -57,13 +58,13 @@ class Customers:
             "name": name,
             "phone": f"+49 {chance.randrange(30, 999)} {chance.randrange(10**6, 10**8)}",
             "email": f"office@{site}.example",
-            "street": f"{chance.choice(STREETS)} {chance.randrange(1, 200)}",
+            "street": f"{chance.choice(self.streets)} {chance.randrange(1, 200)}",
             "postal_code": f"{chance.randrange(10000, 99999)}",
             "city": chance.choice(self.towns),
             "country": chance.choice(COUNTRIES),
             "industry": chance.choice(INDUSTRIES),
             "tier": "vip" if chance.random() < 0.1 else "",
-            "person": f"{chance.choice(FIRST)} {self._word(3)}",
+            "person": f"{chance.choice(self.first)} {self._word(3)}",
         }
 
 

@@ -23,6 +23,7 @@ FOLDER = Path(os.environ.get("FEBRL", ROOT.parent / "shared/data/dedupe_febrl"))
 FILES = ("dataset1.csv", "dataset2.csv.gz")
 RECALL, PRECISION = 0.9, 0.98
 ASKED_MOST = 40
+MADE = 500  # at once, as an import does
 
 Row = dict[str, str]
 
@@ -62,7 +63,8 @@ def _found(rows: list[Row], user: Any) -> tuple[set[frozenset[Any]], set[frozens
     from crm.accounts import services
     from crm.leads import matching
 
-    made = services.create_accounts([{"kind": "person", **_told(row)} for row in rows])
+    told = [{"kind": "person", **_told(row)} for row in rows]
+    made = [one for start in range(0, len(told), MADE) for one in services.create_accounts(told[start : start + MADE])]
     same: dict[str, list[Any]] = defaultdict(list)
     for row, account in zip(rows, made, strict=True):
         same[row["rec_id"].split("-")[1]].append(account.pk)

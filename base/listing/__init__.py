@@ -7,7 +7,7 @@ filters, `view` for a saved view. `asking` reads the address, `table` writes the
 """
 
 from base.listing.columns import Column, Edit, Kind
-from base.listing.filters import DaysFilter, ListFilterSet, YesNoFilter
+from base.listing.filters import DaysFilter, InsideFilter, ListFilterSet, YesNoFilter
 from base.listing.listing import Button, Empty, Listing, Tab, listing_of
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "DaysFilter",
     "Edit",
     "Empty",
+    "InsideFilter",
     "Kind",
     "ListFilterSet",
     "Listing",

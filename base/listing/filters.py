@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from base.grams import holding
 from base.tiers import TieredFilterMixin, hidden_path
 
 YES_NO = [("", _("Any")), ("true", _("Yes")), ("false", _("No"))]
@@ -19,6 +20,17 @@ class YesNoFilter(django_filters.BooleanFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Select(choices=YES_NO))
         super().__init__(*args, **kwargs)
+
+
+class InsideFilter(django_filters.CharFilter):
+    """With these letters anywhere inside the column, by the index of the pieces of some `indexed` columns."""
+
+    def __init__(self, indexed: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.indexed = indexed
+
+    def filter(self, rows: Any, value: str) -> Any:
+        return rows.filter(holding(value, self.indexed, (self.field_name,))) if value else rows
 
 
 class DaysWidget(django_filters.widgets.DateRangeWidget):

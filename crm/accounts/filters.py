@@ -7,10 +7,11 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from base.listing import YesNoFilter
+from base.distinct import different
+from base.listing import InsideFilter, YesNoFilter
 from crm.access.people import name_of
 from crm.accounts.custom_filters import CustomFilterSet
-from crm.accounts.models import Account, AccountKind, AccountQuerySet, Contact, CreditBand, Tier
+from crm.accounts.models import WORDS, Account, AccountKind, AccountQuerySet, Contact, CreditBand, Tier
 from crm.accounts.tag_filters import TaggedFilterSet
 
 
@@ -23,8 +24,7 @@ def owner_choices() -> list[tuple[str, Any]]:
 
 def country_choices() -> list[tuple[str, str]]:
     """Countries that accounts have."""
-    found = Account.objects.exclude(country="").order_by("country").values_list("country", flat=True).distinct()
-    return [(country, country) for country in found]
+    return [(country, country) for country in different(Account, "country")]
 
 
 class OwnerFilter(django_filters.ChoiceFilter):
@@ -57,8 +57,8 @@ class AccountFilter(TaggedFilterSet):
     tier = django_filters.ChoiceFilter(
         choices=[(Tier.VIP, Tier.VIP.label)], label=_("Service tier"), empty_label=_("Any tier")
     )
-    industry = django_filters.CharFilter(lookup_expr="icontains", label=_("Industry"))
-    city = django_filters.CharFilter(lookup_expr="icontains", label=_("Town"))
+    industry = InsideFilter(WORDS, label=_("Industry"))
+    city = InsideFilter(WORDS, label=_("Town"))
     external_ref = django_filters.CharFilter(label=_("Reference elsewhere"))
     party_code = django_filters.CharFilter(lookup_expr="iexact", label=_("Party code"))
 

@@ -195,6 +195,8 @@ class Account(TimeStamped):
             GinIndex(fields=["like_keys"], name="account_like_place"),
             GinIndex(fields=["tags"], name="account_by_tag"),
             grams.index(WORDS, "account_by_grams"),
+            # Whose it is, in the order of the keys: what belongs to accounts asks this of very many at once.
+            models.Index(fields=["id"], include=["owner", "pooled_at"], name="account_whose"),
             GinIndex(fields=["custom"], name="account_by_custom", opclasses=["jsonb_path_ops"]),
             models.Index(fields=["name_key", "id"], name="account_of_nobody", condition=models.Q(owner=None)),
         ]

@@ -5,10 +5,10 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from base.listing import YesNoFilter
+from base.listing import InsideFilter, YesNoFilter
 from crm.accounts.filters import OwnerFilter
 from crm.accounts.tag_filters import TaggedFilterSet
-from crm.leads.models import Lead, LeadQuerySet, LeadState, LossReason, Source
+from crm.leads.models import WORDS, Lead, LeadQuerySet, LeadState, LossReason, Source
 
 
 class LeadFilter(TaggedFilterSet):
@@ -19,10 +19,10 @@ class LeadFilter(TaggedFilterSet):
     still_open = YesNoFilter(method="to_be_worked_on", label=_("Still open"))
     source = django_filters.ChoiceFilter(choices=Source.choices, label=_("Came by"), empty_label=_("Any way"))
     source_detail = django_filters.CharFilter(lookup_expr="icontains", label=_("Source"))
-    campaign = django_filters.CharFilter(lookup_expr="icontains", label=_("Campaign"))
+    campaign = InsideFilter(WORDS, label=_("Campaign"))
     country = django_filters.CharFilter(lookup_expr="iexact", label=_("Country"))
-    city = django_filters.CharFilter(lookup_expr="icontains", label=_("Town"))
-    industry = django_filters.CharFilter(lookup_expr="icontains", label=_("Industry"))
+    city = InsideFilter(WORDS, label=_("Town"))
+    industry = InsideFilter(WORDS, label=_("Industry"))
     score_min = django_filters.NumberFilter(field_name="score", lookup_expr="gte", label=_("Score from"))
     waiting = YesNoFilter(method="still_waiting", label=_("Waits for a first call"))
     consent = YesNoFilter(label=_("Agreed to be written to"))

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields.array import ArrayContains  # type: ignore[attr-defined]
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast, Lower
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
@@ -26,7 +28,7 @@ from crm.accounts.places import Place, likeness
 from crm.leads.models import Lead, LeadState, Policy
 from crm.leads.services import place_of
 
-CANDIDATES, SHOWN = 60, 6
+CANDIDATES, SHOWN = 40, 6
 ALIKE = 86
 ALIKE_PLACE = 72
 PLACE_CANDIDATES = 200
@@ -165,28 +167,31 @@ def _leads(user: Any, known: Known, but: UUID | None) -> Iterable[Match]:
 
 
 def _candidates(rows: QuerySet[Any], known: Known, *names: tuple[str, list[str]]) -> list[Any]:
-    """A few dozen at most, each by an index: the same mail, the same phone, a name that begins alike."""
-    wanted: list[Q] = []
+    """A few dozen at most, each in the order of the index that finds it: the same mail, the same phone, and the names
+    on both sides of this one, as far as they begin alike."""
+    rows = rows.order_by()
+    wanted: list[QuerySet[Any]] = []
     if known.email:
-        wanted.append(Q(folded=known.email) & ~Q(email=""))
+        wanted.append(rows.alias(folded=Lower("email")).filter(folded=known.email).exclude(email=""))
     if known.phone:
-        wanted.append(Q(phone_match=known.phone) & ~Q(phone_match=""))
+        wanted.append(rows.filter(phone_match=known.phone).exclude(phone_match=""))
     for field, texts in names:
         for text in filter(None, texts):
             start = text[:BEGINNING]
-            wanted.append(Q(**{f"{field}__gte": start, f"{field}__lt": _after(start)}) & ~Q(**{field: ""}))
-    found: dict[Any, Any] = {}
-    for one in wanted:
-        for row in rows.alias(folded=Lower("email")).filter(one)[:CANDIDATES]:
-            found[row.pk] = row
-    return list(found.values())
+            named = rows.exclude(**{field: ""})
+            wanted.append(named.filter(**{f"{field}__gte": text, f"{field}__lt": _after(start)}).order_by(field))
+            wanted.append(named.filter(**{f"{field}__gte": start, f"{field}__lt": text}).order_by(f"-{field}"))
+    return list({row.pk: row for one in wanted for row in one[:CANDIDATES]}.values())
 
 
 def _with_place(rows: list[Any], all_rows: QuerySet[Any], known: Known) -> list[Any]:
-    """And those who share pieces of name and address."""
+    """And those who share most pieces of name and address."""
     if not known.place.keys:
         return rows
-    found = {row.pk: row for row in all_rows.filter(like_keys__overlap=known.place.keys)[:PLACE_CANDIDATES]}
+    one: Any = ArrayField(CharField(max_length=60))
+    shares = [Cast(ArrayContains(F("like_keys"), Value([key], one)), IntegerField()) for key in known.place.keys]
+    sharing = all_rows.filter(like_keys__overlap=known.place.keys).order_by(-sum(shares[1:], shares[0]))
+    found = {row.pk: row for row in sharing[:PLACE_CANDIDATES]}
     return list({**found, **{row.pk: row for row in rows}}.values())
 
 

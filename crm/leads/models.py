@@ -51,7 +51,8 @@ __all__ = [
 
 CONVERTERS = ("rep", "manager", "admin")
 # What people remember of a lead, in the index of their pieces.
-WORDS = ("person", "company", "email", "phone", "city", "campaign", "external_ref")
+NAMES = ("person", "company", "email", "phone", "city", "campaign")
+WORDS = (*NAMES, "external_ref", "industry")
 
 
 class Source(models.TextChoices):
@@ -129,7 +130,7 @@ class LeadQuerySet(models.QuerySet[Any]):
         """Each word somewhere in what people remember of a lead: names, town, mail, phone, campaign."""
         found = self
         for word in text.split()[:6]:
-            here = Lead.objects.filter(holding(word, WORDS, whole=("external_ref",))).values("pk")
+            here = Lead.objects.filter(holding(word, WORDS, NAMES, ("external_ref",))).values("pk")
             found = found.filter(key_among(here, *saying("lead", word, Lead)))
         return found
 

@@ -1,5 +1,5 @@
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations
+from django.db import migrations, models
 
 from base import grams
 
@@ -20,4 +20,7 @@ class Migration(migrations.Migration):
             ),
         ),
         AddIndexConcurrently("contact", grams.index(("name", "email", "phone"), "contact_by_grams")),
+        AddIndexConcurrently(
+            "account", models.Index(fields=["id"], include=["owner", "pooled_at"], name="account_whose")
+        ),
     ]

@@ -14,6 +14,8 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             "lead",
-            grams.index(("person", "company", "email", "phone", "city", "campaign", "external_ref"), "lead_by_grams"),
+            grams.index(
+                ("person", "company", "email", "phone", "city", "campaign", "external_ref", "industry"), "lead_by_grams"
+            ),
         ),
     ]
