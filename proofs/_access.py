@@ -97,6 +97,7 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
                 "bills",
                 "opening_items",
                 "recurring",
+                "dimensions",
                 "fapiaos",
             )
         ),

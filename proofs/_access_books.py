@@ -34,7 +34,7 @@ def books(writer: Any, mark: str = "") -> list[Any]:
     from erp.bills import services as bills
     from erp.invoices import services
     from erp.invoices.models import Invoice
-    from erp.ledger import attaching, vouchers
+    from erp.ledger import attaching, dimensioning, vouchers
     from erp.ledger import models as ledger
     from erp.ledger.services import account, company
     from erp.openings import services as openings
@@ -78,6 +78,9 @@ def books(writer: Any, mark: str = "") -> list[Any]:
         item,
         balances,
         rates[0],
+        dimensioning.open_dimension(
+            by=writer, kind="cost_centre", code=f"S{ledger.Dimension.objects.count()}", name=f"Sales {mark}".strip()
+        ),
         revalue(today, writer),
         attaching.attach(voucher, "scan.pdf", [b"%PDF-1.7"], writer),
         *(one.objects.first() for one in (ledger.Account, Invoice, Shipment, ledger.JournalEntry, ledger.Period)),

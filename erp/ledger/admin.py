@@ -10,6 +10,7 @@ from erp.ledger import services
 from erp.ledger.models import (
     Account,
     Company,
+    Dimension,
     FiscalYear,
     Journal,
     JournalEntry,
@@ -62,6 +63,16 @@ class AccountAdmin(MasterAdmin):
     autocomplete_fields = ("parent",)
 
 
+@admin.register(Dimension)
+class DimensionAdmin(HistoryAdmin, ReadOnlyAdmin):
+    """Cost centres and projects with their history; they are kept on their own page."""
+
+    list_display = ("code", "name", "name_zh", "kind", "parent", "active")
+    list_filter = ("kind", "active")
+    list_select_related = ("parent",)
+    search_fields = ("code", "name", "name_zh")
+
+
 @admin.register(Journal)
 class JournalAdmin(MasterAdmin):
     """Journals and the prefix of their numbers."""
@@ -75,7 +86,18 @@ class LineInline(TieredInline):
 
     model = JournalLine
     extra = 0
-    fields = readonly_fields = ("position", "account", "debit", "credit", "party", "due", "tax_code", "text")
+    fields = readonly_fields = (
+        "position",
+        "account",
+        "debit",
+        "credit",
+        "party",
+        "due",
+        "tax_code",
+        "text",
+        "cost_centre",
+        "project",
+    )
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -85,7 +107,7 @@ class LineInline(TieredInline):
         return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("account")
+        return super().get_queryset(request).select_related("account", "cost_centre", "project")
 
 
 @admin.register(JournalEntry)
@@ -140,14 +162,25 @@ class VoucherLineInline(TieredInline):
 
     model = VoucherLine
     extra = 0
-    fields = readonly_fields = ("position", "account", "debit", "credit", "party", "due", "tax_code", "text")
+    fields = readonly_fields = (
+        "position",
+        "account",
+        "debit",
+        "credit",
+        "party",
+        "due",
+        "tax_code",
+        "text",
+        "cost_centre",
+        "project",
+    )
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("account")
+        return super().get_queryset(request).select_related("account", "cost_centre", "project")
 
 
 @admin.register(Voucher)

@@ -16,6 +16,7 @@ from base.stepup import step_up_required
 from erp.ledger import closing, services, vouchers
 from erp.ledger import serializers as shapes
 from erp.ledger.books_api import router_entries as books_entries
+from erp.ledger.dimensions_api import router_entries as dimensions_entries
 from erp.ledger.filters import EntryFilter, LineFilter, VoucherFilter
 from erp.ledger.forms import TrialBalanceForm
 from erp.ledger.lists import JOURNAL, LINES, VOUCHERS
@@ -25,6 +26,14 @@ from erp.ledger.papers_api import router_entries as papers_entries
 from erp.ledger.reports import trial_balance
 
 Books = RolePermission.of("accountant", "admin", read=("auditor",))
+
+
+NARROWING = [
+    OpenApiParameter(
+        "cost_centre", OpenApiTypes.STR, description="a code, with those below it; `-`: lines without one"
+    ),
+    OpenApiParameter("project", OpenApiTypes.STR, description="a code, with those below it; `-`: lines without one"),
+]
 
 
 class ByCode(KeysetPagination):
@@ -76,7 +85,9 @@ class EntryViewSet(Papered, ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry
     listing = JOURNAL
     pagination_class = ListingPagination
     version_lock = None
-    queryset = JournalEntry.objects.select_related("journal", "reversed_by").prefetch_related("lines__account")
+    queryset = JournalEntry.objects.select_related("journal", "reversed_by").prefetch_related(
+        "lines__account", "lines__cost_centre", "lines__project"
+    )
 
     @extend_schema(request=shapes.ReverseSerializer, responses={201: shapes.EntrySerializer})
     @action(detail=True, methods=["post"])
@@ -211,6 +222,7 @@ class TrialBalanceViewSet(ApiMixin, viewsets.ViewSet):
             OpenApiParameter("as_of", OpenApiTypes.DATE, description="the last day, today if left out"),
             OpenApiParameter("start", OpenApiTypes.DATE, description="the first day of the movements"),
             OpenApiParameter("known", OpenApiTypes.DATE, description="leave out what was posted after that day"),
+            *NARROWING,
         ],
         responses=shapes.TrialBalanceSerializer,
     )
@@ -229,12 +241,13 @@ class LineViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[JournalLine]):
     listing = LINES
     pagination_class = ListingPagination
     version_lock = None
-    queryset = JournalLine.objects.select_related("entry__journal", "account")
+    queryset = JournalLine.objects.select_related("entry__journal", "account", "cost_centre", "project")
 
 
 router_entries: list[tuple[str, Any, str]] = [
     *papers_entries,
     *books_entries,
+    *dimensions_entries,
     ("ledger/accounts", AccountViewSet, "ledger-account"),
     ("ledger/entries", EntryViewSet, "ledger-entry"),
     ("ledger/lines", LineViewSet, "ledger-line"),

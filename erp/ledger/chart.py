@@ -115,6 +115,12 @@ class Account(Bilingual, TimeStamped):
     control = models.BooleanField(
         _("control account"), default=False, help_text=_("only documents post here, never a voucher")
     )
+    cost_centre_from = models.DateField(
+        _("cost centre required from"), null=True, blank=True, help_text=_("Lines of that day and later need one.")
+    )
+    project_from = models.DateField(
+        _("project required from"), null=True, blank=True, help_text=_("Lines of that day and later need one.")
+    )
     active = models.BooleanField(_("active"), default=True)
 
     history = HistoricalRecords()
@@ -129,6 +135,10 @@ class Account(Bilingual, TimeStamped):
             models.UniqueConstraint(fields=["company", "code"], name="account_code_once"),
             models.UniqueConstraint(fields=["company", "role"], name="account_role_once"),
             models.CheckConstraint(condition=Q(is_group=False) | Q(role=None), name="account_group_has_no_role"),
+            models.CheckConstraint(  # documents post where a role tells them to, and know no cost centre
+                condition=Q(cost_centre_from=None, project_from=None) | Q(role=None, control=False),
+                name="account_asks_of_people_only",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from base.refusals import BadInput, Refused
 from erp.ledger import services
 from erp.ledger.models import Account, AccountType, JournalLine, VoucherLine
+from erp.ledger.refusals import DocumentsPostThere, books_rules
 
-EDITABLE = ("name", "name_zh", "initials", "type", "parent", "is_group", "active")
+ASKING = ("cost_centre_from", "project_from")
+EDITABLE = ("name", "name_zh", "initials", "type", "parent", "is_group", "active", *ASKING)
 
 
 class AccountCodeTaken(Refused):
@@ -52,7 +54,8 @@ def change_account(account: Account, **changes: Any) -> Account:
     for name in changed:
         setattr(account, name, changes[name])
     _check(account)
-    account.save()
+    with books_rules():
+        account.save()
     services.forget()
     return account
 
@@ -70,6 +73,8 @@ def remove_account(account: Account) -> None:
 def _check(account: Account) -> None:
     if account.type not in AccountType.values:
         raise BadInput(why=_("Choose what kind of account it is."), field="type")
+    if services.asks_of_documents(account):
+        raise DocumentsPostThere(account=account.code)
     parent = account.parent
     if parent is None:
         return

@@ -13,10 +13,11 @@ from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -27,13 +28,14 @@ from erp.ledger.models import (
     AccountType,
     FiscalYear,
     JournalEntry,
+    JournalLine,
     Period,
     PeriodStatus,
     Voucher,
     VoucherStatus,
 )
 from erp.ledger.refusals import ChecklistOpen, ReasonMissing, YearStays
-from erp.ledger.reports import YEAR_END, sums
+from erp.ledger.reports import YEAR_END, ZERO, sums
 from erp.ledger.services import Line, Posting
 
 WRITERS = ("accountant", "admin")
@@ -157,18 +159,36 @@ def transfers(year: FiscalYear) -> Any:
 def _result(year: FiscalYear) -> list[Line]:
     moved = sums(year.company, year.ends_on, start=year.starts_on)
     kinds = (AccountType.INCOME, AccountType.EXPENSE)
+    parts = _named_parts(year)
     lines, total = [], Decimal("0.00")
     for account in year.company.accounts.filter(pk__in=moved, type__in=kinds).order_by("code"):
         row = moved[account.pk]
-        amount = row.debit - row.credit - row.before_debit + row.before_credit
-        if amount:
-            lines.append(_line(account.code, -amount))
-            total += amount
+        rest = row.debit - row.credit - row.before_debit + row.before_credit
+        total += rest
+        for centre, project, amount in parts.get(account.pk, []):
+            lines.append(_line(account.code, -amount, centre, project))
+            rest -= amount
+        if rest:
+            lines.append(_line(account.code, -rest))
     return [*lines, _line("retained_earnings", total)] if lines else []
 
 
-def _line(account: str, amount: Decimal) -> Line:
-    return Line(account, debit=amount) if amount >= 0 else Line(account, credit=-amount)
+def _named_parts(year: FiscalYear) -> dict[UUID, list[tuple[str | None, str | None, Decimal]]]:
+    """What each account moved for each cost centre and project: each of them ends the year at zero, too."""
+    lines = JournalLine.objects.filter(account__company=year.company, date__range=(year.starts_on, year.ends_on))
+    lines = lines.filter(Q(cost_centre__isnull=False) | Q(project__isnull=False))
+    by = ("account", "cost_centre__code", "project__code")
+    parts: dict[UUID, list[tuple[str | None, str | None, Decimal]]] = {}
+    sums_of = lines.order_by(*by).values_list(*by).annotate(amount=Sum("debit") - Sum("credit"))
+    for account, centre, project, amount in sums_of:
+        if amount:
+            parts.setdefault(account, []).append((centre, project, amount))
+    return parts
+
+
+def _line(account: str, amount: Decimal, centre: str | None = None, project: str | None = None) -> Line:
+    debit, credit = max(amount, ZERO), max(-amount, ZERO)
+    return Line(account, debit=debit, credit=credit, cost_centre=centre, project=project)
 
 
 # -- what the books themselves leave to do -----------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the journal and vouchers are narrowed by, on the page and on the API."""
 
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -8,14 +9,26 @@ from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet, YesNoFilter
-from erp.ledger.models import Journal, JournalEntry, JournalLine, Voucher, VoucherStatus
+from erp.ledger.dimensions import WITHOUT, narrowed
+from erp.ledger.models import Dimension, DimensionKind, Journal, JournalEntry, JournalLine, Voucher, VoucherStatus
 from erp.ledger.services import company
 from erp.ledger.taxes import PARTS, of_part
+
+
+def dimension_choices(kind: str) -> list[tuple[str, Any]]:
+    """The company's cost centres or projects, out of use or not, and the lines without any."""
+    rows = Dimension.objects.filter(company=company(), kind=kind).order_by("code")
+    return [(WITHOUT, _("None named")), *((one.code, str(one)) for one in rows)]
 
 
 def journal_choices() -> list[tuple[str, str]]:
     """The company's journals by code."""
     return [(one.code, one.label) for one in Journal.objects.filter(company=company())]
+
+
+def _named(kind: str, method: str, label: Any, empty_label: Any) -> django_filters.ChoiceFilter:
+    choices = partial(dimension_choices, kind)
+    return django_filters.ChoiceFilter(method=method, label=label, choices=choices, empty_label=empty_label)
 
 
 class EntryFilter(ListFilterSet):
@@ -26,6 +39,8 @@ class EntryFilter(ListFilterSet):
     )
     account = django_filters.CharFilter(method="touching_account", label=_("Account (code or role)"))
     party = django_filters.CharFilter(method="touching_party", label=_("Party's code"))
+    cost_centre = _named(DimensionKind.COST_CENTRE, "touching", _("Cost centre"), _("All cost centres"))
+    project = _named(DimensionKind.PROJECT, "touching", _("Project"), _("All projects"))
     start = django_filters.DateFilter(field_name="date", lookup_expr="gte", label=_("From"))
     end = django_filters.DateFilter(field_name="date", lookup_expr="lte", label=_("To"))
     total_min = django_filters.NumberFilter(field_name="total", lookup_expr="gte", label=_("Total from"))
@@ -65,6 +80,11 @@ class EntryFilter(ListFilterSet):
         """Entries with a line of the party."""
         return entries.filter(pk__in=JournalLine.objects.filter(party=value.strip().upper()).values("entry"))
 
+    def touching(self, entries: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Entries with a line of the cost centre or project, or with one that names none."""
+        lines = narrowed(JournalLine.objects.all(), company().pk, {name: value})
+        return entries.filter(pk__in=lines.values("entry"))
+
     def being_reversal(self, entries: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
         """One half of an undone pair, or none."""
         half = Q(reverses__isnull=False) | Q(reversed_by__isnull=False)
@@ -83,6 +103,8 @@ class LineFilter(ListFilterSet):
     )
     debit_min = django_filters.NumberFilter(field_name="debit", lookup_expr="gte", label=_("Debit from"))
     credit_min = django_filters.NumberFilter(field_name="credit", lookup_expr="gte", label=_("Credit from"))
+    cost_centre = _named(DimensionKind.COST_CENTRE, "of_dimension", _("Cost centre"), _("All cost centres"))
+    project = _named(DimensionKind.PROJECT, "of_dimension", _("Project"), _("All projects"))
     due_until = django_filters.DateFilter(field_name="due", lookup_expr="lte", label=_("Due until"))
     tax_code = django_filters.CharFilter(lookup_expr="iexact", label=_("Tax"))
     tax_codes = django_filters.CharFilter(method="of_taxes", label=_("Taxes, with commas between"))
@@ -110,6 +132,10 @@ class LineFilter(ListFilterSet):
         """On the account; `1200 Receivables` means 1200."""
         code = value.split(" ")[0]
         return rows.filter(Q(account__code=code) | Q(account__role=code))
+
+    def of_dimension(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Of the cost centre or project and those below it; the balance after each line is theirs then."""
+        return narrowed(rows, company().pk, {name: value}).annotate(**{f"balance_of_{name}": Value(value)})
 
     def of_taxes(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """With one of these taxes; `standard:19` is the class with its rate."""

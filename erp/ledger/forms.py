@@ -1,7 +1,8 @@
 """What people type about the books, and how it is understood."""
 
 import re
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -14,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from base.money import parse_decimal
 from base.refusals import BadInput, NotFound
-from erp.ledger.models import Account, AccountType, Journal
+from erp.ledger.dimensions import KINDS, WITHOUT, codes_by_word
+from erp.ledger.models import Account, AccountType, Dimension, Journal
+from erp.ledger.refusals import CostCentreUnknown, ProjectUnknown
 from erp.ledger.services import Line, account, company
 
-CELLS = ("account", "text", "debit", "credit", "party", "due", "tax_code")
+CELLS = ("account", "text", "debit", "credit", "party", "due", "tax_code", *KINDS)
 BLANK_ROWS = 6
 
 
@@ -26,8 +29,34 @@ def end_of_day(day: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, time.max)) if day else None
 
 
-class TrialBalanceForm(forms.Form):
-    """From when to when."""
+class NarrowedForm(forms.Form):
+    """A report of one cost centre or project; nobody is asked where there is none."""
+
+    cost_centre = forms.ChoiceField(label=_("Cost centre"), required=False)
+    project = forms.ChoiceField(label=_("Project"), required=False)
+    field_order = ("start", "as_of", "end", "compare", "known")
+
+    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        """A report that is `whole` knows no parts."""
+        super().__init__(*args, **kwargs)
+        known = [] if whole else list(Dimension.objects.filter(company=company()).order_by("code"))
+        for kind, all_of_them in (("cost_centre", _("All cost centres")), ("project", _("All projects"))):
+            asked: Any = self.fields[kind]
+            named = [(one.code, str(one)) for one in known if one.kind == kind]
+            asked.choices = [("", all_of_them), (WITHOUT, _("None named")), *named]
+            if whole:
+                del self.fields[kind]
+            elif not named:
+                asked.widget = forms.HiddenInput()
+
+    @property
+    def only(self) -> dict[str, str]:
+        """What is asked for of each kind."""
+        return {kind: code for kind in KINDS if (code := self.cleaned_data.get(kind))}
+
+
+class TrialBalanceForm(NarrowedForm):
+    """From when to when, and of what."""
 
     start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput)
     as_of = forms.DateField(label=_("As of"), required=False, widget=forms.DateInput)
@@ -43,6 +72,7 @@ class TrialBalanceForm(forms.Form):
             "as_of": as_of,
             "start": self.cleaned_data["start"],
             "known": end_of_day(self.cleaned_data["known"]),
+            "only": self.only,
         }
 
 
@@ -70,10 +100,12 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = Account
-        fields = ["code", "name", "name_zh", "initials", "type", "parent", "active"]
+        fields = ["code", "name", "name_zh", "initials", "type", "parent", "cost_centre_from", "project_from", "active"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.control or self.instance.role:  # its lines come from documents, which know no cost centre
+            del self.fields["cost_centre_from"], self.fields["project_from"]
         headings: Any = self.fields["parent"]
         headings.queryset = Account.objects.filter(company=company(), is_group=True)
         headings.required = True
@@ -85,6 +117,25 @@ class AccountForm(forms.ModelForm):
         if Account.objects.filter(company=company(), code=code).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("There is an account “%(code)s” already."), params={"code": code})
         return code
+
+
+class DimensionForm(forms.ModelForm):
+    """A cost centre or project; its kind is chosen once."""
+
+    class Meta:
+        model = Dimension
+        fields = ["kind", "code", "name", "name_zh", "initials", "parent", "active"]
+
+    def __init__(self, data: Any = None, *, known: Dimension | None = None, **kwargs: Any) -> None:
+        super().__init__(data, instance=copy(known), **kwargs)
+        above: Any = self.fields["parent"]
+        above.queryset = Dimension.objects.filter(company=company())
+        if known:
+            del self.fields["kind"]
+            above.queryset = above.queryset.filter(kind=known.kind).exclude(pk=known.pk)
+
+    def validate_constraints(self) -> None:
+        """The service says it better."""
 
 
 class VoucherForm(forms.Form):
@@ -135,6 +186,7 @@ class Grid:
             values = {name: column[index].strip() if index < len(column) else "" for name, column in columns.items()}
             if any(values.values()):
                 rows.append(_understood(GridRow(len(rows) + 1, values)))
+        _name_dimensions(rows)
         return cls(rows)
 
     @classmethod
@@ -153,6 +205,8 @@ class Grid:
                         "party": line.party,
                         "due": line.due.isoformat() if line.due else "",
                         "tax_code": line.tax_code,
+                        "cost_centre": line.cost_centre.code if line.cost_centre else "",
+                        "project": line.project.code if line.project else "",
                     },
                 )
                 for line in lines
@@ -204,6 +258,21 @@ def _understood(row: GridRow) -> GridRow:
     if not row.errors:
         row.line = Line(**told)
     return row
+
+
+def _name_dimensions(rows: list[GridRow]) -> None:
+    """Codes for what was typed as cost centre and project; they are looked up once for the whole grid."""
+    for kind, unknown in (("cost_centre", CostCentreUnknown), ("project", ProjectUnknown)):
+        told = [row for row in rows if row.values[kind]]
+        words = codes_by_word(company(), kind) if told else {}
+        for row in told:
+            typed = row.values[kind].split(" ")[0]
+            if code := words.get(typed.lower()):
+                row.values[kind] = code
+                named: dict[str, Any] = {kind: code}
+                row.line = replace(row.line, **named) if row.line else None
+            else:
+                row.errors[kind], row.line = str(unknown(code=typed)), None
 
 
 def _account(row: GridRow) -> str:

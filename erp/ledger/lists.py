@@ -15,6 +15,7 @@ from base.listing.bulk import BulkAction
 from base.templatetags.ui import status_badge
 from base.ui import url_of
 from erp.ledger import vouchers
+from erp.ledger.dimension_lists import DIMENSIONS as DIMENSIONS
 from erp.ledger.filters import EntryFilter, LineFilter, VoucherFilter
 from erp.ledger.models import JournalEntry, JournalLine, Voucher, VoucherStatus
 from erp.ledger.reports import add_balances
@@ -94,7 +95,7 @@ JOURNAL = Listing(
 def lines(user: Any) -> QuerySet[JournalLine]:
     """With what a row shows."""
     found = JournalLine.objects.visible_to(user).filter(entry__company=company())
-    return found.select_related("entry__journal", "entry__company", "account")
+    return found.select_related("entry__journal", "entry__company", "account", "cost_centre", "project")
 
 
 def _party(line: JournalLine) -> str:
@@ -103,6 +104,13 @@ def _party(line: JournalLine) -> str:
 
 def _amount(name: str, label: Any) -> Column:
     return Column(name=name, label=label, kind=Kind.MONEY, currency="entry__company__base_currency", total=True)
+
+
+def _dimension(name: str, label: Any) -> Column:
+    return Column(
+        name=name, label=label, source=f"{name}__code", value=lambda line: str(getattr(line, name) or ""), group=True,
+        shown=False,
+    )  # fmt: skip
 
 
 LINES = Listing(
@@ -148,6 +156,8 @@ LINES = Listing(
             value=lambda line: str(line.entry.journal.label), group=True, shown=False,
         ),
         Column(name="tax_code", label=_("tax"), group=True, shown=False),
+        _dimension("cost_centre", _("cost centre")),
+        _dimension("project", _("project")),
         Column(name="currency", label=_("currency"), group=True, shown=False),
         Column(
             name="foreign", label=_("amount in its currency"), source="foreign_amount", kind=Kind.MONEY,

@@ -29,6 +29,7 @@ from erp.ledger.chart import (
     PeriodStatus,
     Series,
 )
+from erp.ledger.dimensions import Dimension, DimensionKind, dimension_of_line
 from erp.ledger.keeping import DaySum, FoldMark, MonthSum, Seal
 from erp.ledger.papers import Attachment
 from erp.ledger.roles import READERS
@@ -39,6 +40,8 @@ __all__ = [
     "Attachment",
     "Company",
     "DaySum",
+    "Dimension",
+    "DimensionKind",
     "FiscalYear",
     "FoldMark",
     "Journal",
@@ -181,6 +184,8 @@ class JournalLine(models.Model):
     due = models.DateField(_("due"), null=True, blank=True)
     tax_code = models.CharField(_("tax"), max_length=20, blank=True, default="")
     text = models.CharField(_("text"), max_length=250, blank=True, default="")
+    cost_centre = dimension_of_line(_("cost centre"), db_constraint=False)
+    project = dimension_of_line(_("project"), db_constraint=False)
 
     objects = JournalLineQuerySet.as_manager()
 
@@ -208,6 +213,15 @@ class JournalLine(models.Model):
             models.Index(fields=["account", "date", "id"], include=["debit", "credit"], name="line_by_account"),
             models.Index(
                 fields=["party", "account"], include=["debit", "credit"], condition=~Q(party=""), name="line_by_party"
+            ),
+            *(
+                models.Index(
+                    fields=[kind, "date"],
+                    include=["account", "debit", "credit"],
+                    condition=Q(**{f"{kind}__isnull": False}),
+                    name=f"line_by_{kind}",
+                )
+                for kind in DimensionKind.values
             ),
         ]
 
@@ -243,7 +257,7 @@ class VoucherQuerySet(VisibleQuerySet):
     def with_all(self) -> Self:
         """With what a page or an answer shows of them, in two queries more."""
         names = ("journal", "entry", "created_by", "posted_by", "company")
-        return self.select_related(*names).prefetch_related("lines__account")
+        return self.select_related(*names).prefetch_related("lines__account", "lines__cost_centre", "lines__project")
 
     def to_approve(self) -> Self:
         """Submitted, waiting for a second person."""
@@ -348,8 +362,10 @@ class VoucherLine(models.Model):
     due = models.DateField(_("due"), null=True, blank=True)
     tax_code = models.CharField(_("tax"), max_length=20, blank=True, default="")
     text = models.CharField(_("text"), max_length=250, blank=True, default="")
+    cost_centre = dimension_of_line(_("cost centre"))
+    project = dimension_of_line(_("project"))
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(no_db_index=DimensionKind.values)
 
     objects = VisibleQuerySet.as_manager()
 

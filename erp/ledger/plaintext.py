@@ -15,9 +15,11 @@ from typing import Protocol
 
 from django.db.models import Min, Sum
 
+from erp.ledger.dimensions import KINDS
 from erp.ledger.models import Account, AccountType, Company, JournalEntry, JournalLine
 
 CHUNK = 500
+NAMED = ("lines__account", "lines__cost_centre", "lines__project")
 ZERO = Decimal("0.00")
 _ROOTS = {
     AccountType.ASSET: "Assets",
@@ -65,7 +67,7 @@ def books(company: Company, dialect: Dialect, until: date | None = None) -> Iter
     for account in accounts:
         yield from dialect.account(account, opened, currency)
     last = opened
-    for entry in entries.prefetch_related("lines__account").iterator(chunk_size=CHUNK):
+    for entry in entries.prefetch_related(*NAMED).iterator(chunk_size=CHUNK):
         last = entry.date
         yield from dialect.entry(entry, list(entry.lines.all()), currency)
     sums = JournalLine.objects.filter(entry__in=entries).order_by().values_list("account")
@@ -155,6 +157,7 @@ def _told(line: JournalLine) -> Iterator[tuple[str, str]]:
     foreign = f"{line.foreign_amount} {line.currency}" if line.foreign_amount is not None else ""
     named = (("party", line.party), ("foreign", foreign), ("tax", line.tax_code), ("text", line.text))
     yield from ((name, value) for name, value in named if value)
+    yield from ((kind, one.code) for kind in KINDS if (one := getattr(line, kind)))
     if line.due:
         yield "due", line.due.isoformat()
 

@@ -85,6 +85,81 @@ class ControlAccount(BooksRefused):
     column = "account"
 
 
+class CostCentreUnknown(BooksRefused):
+    """No cost centre of this company has that code, or it is out of use."""
+
+    message = _("There is no cost centre “{code}” in use.")
+    status = 422
+    column = "cost_centre"
+
+
+class ProjectUnknown(BooksRefused):
+    """No project of this company has that code, or it is out of use."""
+
+    message = _("There is no project “{code}” in use.")
+    status = 422
+    column = "project"
+
+
+class CostCentreMissing(BooksRefused):
+    """The account asks for one from that day on."""
+
+    message = _("Account {account} needs a cost centre.")
+    status = 422
+    column = "cost_centre"
+
+
+class ProjectMissing(BooksRefused):
+    """The account asks for one from that day on."""
+
+    message = _("Account {account} needs a project.")
+    status = 422
+    column = "project"
+
+
+class CostCentreAskedTooEarly(BooksRefused):
+    """What an account asks for must be true of the lines that stand."""
+
+    message = _("Account {account} has {count} lines without a cost centre since {date}; ask for it from a later day.")
+    field = "cost_centre_from"
+
+
+class ProjectAskedTooEarly(BooksRefused):
+    """What an account asks for must be true of the lines that stand."""
+
+    message = _("Account {account} has {count} lines without a project since {date}; ask for it from a later day.")
+    field = "project_from"
+
+
+class DocumentsPostThere(BooksRefused):
+    """Documents name neither cost centre nor project, so their accounts cannot ask for one."""
+
+    message = _("Documents post to account {account}, and they name no cost centre and no project.")
+    status = 422
+    field = "cost_centre_from"
+
+
+class DimensionCodeTaken(BooksRefused):
+    """A code names one cost centre, and one project."""
+
+    message = _("“{code}” is there already.")
+    field = "code"
+
+
+class DimensionInUse(BooksRefused):
+    """Lines and others below it rest on it."""
+
+    message = _("“{what}” is named by lines, or others belong to it: it stays, and can be set out of use.")
+
+
+class BelongsElsewhere(BooksRefused):
+    """Above a cost centre stands another cost centre, and at the top none."""
+
+    message = _("{code} cannot belong there: choose one of the same kind that does not stand below it.")
+    status = 422
+    field = "parent"
+
+
 class DebitOrCredit(BooksRefused):
     """A line has one of the two, above zero."""
 
@@ -246,6 +321,13 @@ BY_SQLSTATE: dict[str, type[BooksRefused]] = {
     "HM043": EarlierNotClosed,
     "HM044": BooksProtected,
     "HM045": PaperStays,
+    "HM046": CostCentreUnknown,
+    "HM047": ProjectUnknown,
+    "HM048": CostCentreMissing,
+    "HM049": ProjectMissing,
+    "HM050": CostCentreAskedTooEarly,
+    "HM051": ProjectAskedTooEarly,
+    "HM052": BelongsElsewhere,
     "HM080": TaxFiled,
 }
 
@@ -264,6 +346,8 @@ WORDS = {
     "tax_code": _("tax"),
     "currency": _("currency"),
     "foreign_amount": _("foreign amount"),
+    "cost_centre": _("cost centre"),
+    "project": _("project"),
     "open": _("open"),
     "closing": _("closing"),
     "closed": _("closed"),

@@ -1,7 +1,7 @@
 """What the books say: balances, the trial balance, an account's lines."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
+from erp.ledger.dimensions import KINDS, WITHOUT, Only, narrowed, with_those_below
 from erp.ledger.models import Account, AccountType, Company, JournalLine
 from erp.ledger.services import company as our_company
 
@@ -42,6 +43,7 @@ class TrialBalance:
     as_of: date
     rows: list[Row]
     known: datetime | None = None
+    only: Only = field(default_factory=dict)
 
     @property
     def groups(self) -> list["TrialBalance"]:
@@ -89,25 +91,28 @@ class TrialBalance:
 
     @property
     def difference(self) -> Decimal:
-        """Debits less credits since the beginning; anything but zero is a fault."""
+        """Debits less credits since the beginning; of the whole books anything but zero is a fault."""
         return self.closing
 
 
 def trial_balance(
-    company: Company, as_of: date, start: date | None = None, known: datetime | None = None
+    company: Company, as_of: date, start: date | None = None, known: datetime | None = None, only: Only | None = None
 ) -> TrialBalance:
     """Openings, movements and balances per account; with `known`, as the books stood at that moment.
 
+    `only` a cost centre or project: then debits need not equal credits, as the other side may name none.
+
     Exact, and as quick in old books as in young ones: folded sums and what was posted since (sql/folding.sql).
     """
-    until = sums(company, as_of, known, start)
+    until = sums(company, as_of, known, start, only)
     accounts = {one.pk: one for one in Account.objects.filter(pk__in=until)}
     rows = [
         Row(accounts[pk], opening=row.before_debit - row.before_credit,
             debit=row.debit - row.before_debit, credit=row.credit - row.before_credit)
         for pk, row in until.items()
     ]  # fmt: skip
-    return TrialBalance(start=start, as_of=as_of, rows=sorted(rows, key=lambda row: row.account.code), known=known)
+    rows.sort(key=lambda row: row.account.code)
+    return TrialBalance(start=start, as_of=as_of, rows=rows, known=known, only=only or {})
 
 
 class Sums(NamedTuple):
@@ -119,8 +124,20 @@ class Sums(NamedTuple):
     before_credit: Decimal = ZERO
 
 
-def sums(company: Company, until: date, known: datetime | None = None, start: date | None = None) -> dict[UUID, Sums]:
+def sums(
+    company: Company, until: date, known: datetime | None = None, start: date | None = None, only: Only | None = None
+) -> dict[UUID, Sums]:
     """The sums of every account that has moved, in one statement and thus of one moment."""
+    statement, parameters = _of_all(company, until, known, start)
+    if only:
+        statement, parameters = _of_those(company, until, known, start, only, statement, parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return {row[0]: Sums(*row[1:]) for row in cursor.fetchall()}
+
+
+def _of_all(company: Company, until: date, known: datetime | None, start: date | None) -> tuple[str, list[Any]]:
+    """From the folded sums and what was posted since."""
     function = "ledger_sums_known" if known else "ledger_sums"
     moment: list[Any] = [known] if known else []
     call = f"public.{function}(%s, %s{', %s' if known else ''})"
@@ -130,13 +147,39 @@ def sums(company: Company, until: date, known: datetime | None = None, start: da
     parameters: list[Any] = [company.pk, until, *moment]
     if start:
         parameters += [company.pk, start - timedelta(days=1), *moment]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return {row[0]: Sums(*row[1:]) for row in cursor.fetchall()}
+    return statement, parameters
+
+
+def _of_those(
+    company: Company, until: date, known: datetime | None, start: date | None, only: Only, whole: str, theirs: list[Any]
+) -> tuple[str, list[Any]]:
+    """From the lines that name it, by their index; what names none is the whole less what names any."""
+    named = {kind: code for kind, code in only.items() if code != WITHOUT}
+    if named:
+        where = " AND ".join(f"l.{kind}_id {'= ANY(%s)' if kind in named else 'IS NULL'}" for kind in only)
+    else:
+        where = f"({' OR '.join(f'l.{kind}_id IS NOT NULL' for kind in only)})"
+    before = "coalesce(sum(l.{side}) FILTER (WHERE l.date < %s), 0.00)"
+    statement = f"""SELECT l.account_id, sum(l.debit), sum(l.credit), {before.format(side="debit")},
+                           {before.format(side="credit")}
+                      FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id
+                      {"JOIN public.ledger_journalentry e ON e.id = l.entry_id" if known else ""}
+                     WHERE a.company_id = %s AND l.date <= %s {"AND e.posted_at <= %s" if known else ""} AND {where}
+                     GROUP BY l.account_id"""  # noqa: S608 -- our own names
+    parameters: list[Any] = [start, start, company.pk, until, *([known] if known else [])]
+    parameters += [list(with_those_below(company.pk, kind, code)) for kind, code in named.items()]
+    if named:
+        return statement, parameters
+    less = f"""SELECT account_id, sum(debit), sum(credit), sum(before_debit), sum(before_credit) FROM (
+                 SELECT * FROM ({whole}) w(account_id, debit, credit, before_debit, before_credit) UNION ALL
+                 SELECT n.account_id, -n.debit, -n.credit, -n.before_debit, -n.before_credit
+                   FROM ({statement}) n(account_id, debit, credit, before_debit, before_credit)) every
+               GROUP BY account_id"""  # noqa: S608 -- our own names
+    return less, [*theirs, *parameters]
 
 
 def transferred_between(
-    company: Company, start: date, end: date, known: datetime | None = None
+    company: Company, start: date, end: date, known: datetime | None = None, only: Only | None = None
 ) -> Iterator[tuple[UUID, Decimal]]:
     """What the transfers of years' results, and their reversals, moved on each account."""
     lines = JournalLine.objects.filter(
@@ -144,6 +187,7 @@ def transferred_between(
     )
     if known:
         lines = lines.filter(entry__posted_at__lte=known)
+    lines = narrowed(lines, company.pk, only or {})
     yield from lines.order_by().values_list("account").annotate(amount=Sum("debit") - Sum("credit"))
 
 
@@ -165,13 +209,15 @@ def account_balance(
 def add_balances(rows: list[JournalLine]) -> None:
     """To lines of one account that stand side by side in time, the balance after each; others have none.
 
-    Of the party's lines only, where the rows are narrowed to a party (`balance_of`).
+    Of the party's lines only, where the rows are narrowed to a party (`balance_of`); so of a cost centre or project.
     """
     if len({row.account_id for row in rows}) != 1:
         return
     lines = JournalLine.objects.filter(account=rows[0].account_id)
     if party := getattr(rows[0], "balance_of", ""):
         lines = lines.filter(party=party)
+    only = {kind: code for kind in KINDS if (code := getattr(rows[0], f"balance_of_{kind}", ""))}
+    lines = narrowed(lines, rows[0].account.company_id, only)
     inside = sorted(rows, key=lambda row: (row.date, row.pk))
     first, last = inside[0], inside[-1]
     before = lines.filter(Q(date__lt=first.date) | Q(date=first.date, id__lt=first.pk))

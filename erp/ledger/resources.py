@@ -11,15 +11,26 @@ from django.utils.translation import gettext_lazy
 
 from base.exchange import Choice, Column, Day, ImportResource, Item, Number, Text, YesNo, register
 from base.exchange.resources import Key, words_by
-from erp.ledger import charting, services, vouchers
+from erp.ledger import charting, dimensioning, services, vouchers
+from erp.ledger.dimensions import by_code
 from erp.ledger.journals.resource import JournalResource
-from erp.ledger.models import Account, AccountType, Journal, Voucher
+from erp.ledger.models import Account, AccountType, Dimension, DimensionKind, Journal, Voucher
 from erp.ledger.refusals import AccountUnknown
 from erp.ledger.services import Line
 
-__all__ = ["ChartResource", "JournalResource", "VoucherResource"]
+__all__ = ["ChartResource", "DimensionResource", "JournalResource", "VoucherResource"]
 _NAMES = UUID("9b0f6c1e-58d7-5f0e-8a3c-2f7f8a1f5f60")
 _ZERO = Decimal(0)
+
+
+def refuse_unknown(items: Sequence[Item]) -> None:
+    """Cost centres and projects of lines are those that are here."""
+    for kind, unknown in vouchers.UNKNOWN.items():
+        told = [(item, code) for item in items for line in item.lines if (code := line.get(kind))]
+        known = by_code(services.company(), kind, [code for _item, code in told])
+        for item, code in told:
+            if code not in known:
+                item.refuse(kind, unknown(code=code))
 
 
 @register
@@ -63,6 +74,14 @@ class ChartResource(ImportResource):
     is_group = Column(gettext_lazy("Heading only"), YesNo(), names="heading isheading 是否汇总", sample="no")
     initials = Column(gettext_lazy("Initials"), Text(20), names="mnemonic 助记码", sample="tra")
     active = Column(gettext_lazy("Active"), YesNo(), names="enabled 启用")
+    cost_centre_from = Column(
+        gettext_lazy("Cost centre required from"), Day(), names="costcentrefrom 成本中心必填自",
+        help=gettext_lazy("Lines of that day and later need one."),
+    )  # fmt: skip
+    project_from = Column(
+        gettext_lazy("Project required from"), Day(), names="projectfrom 项目必填自",
+        help=gettext_lazy("Lines of that day and later need one."),
+    )  # fmt: skip
 
     def rows(self) -> QuerySet[Account]:
         return Account.objects.filter(company=services.company()).select_related("parent")
@@ -101,6 +120,51 @@ class ChartResource(ImportResource):
             if code and told["parent"] is None:
                 raise AccountUnknown(line=1, account=code)
         return told
+
+
+@register
+class DimensionResource(ImportResource):
+    """Cost centres and projects; known again by kind and code."""
+
+    key = "dimensions"
+    label = gettext_lazy("Cost centres and projects")
+    about = gettext_lazy("What lines of the books are told apart by beside their account.")
+    icon = "list-tree"
+    model = Dimension
+    roles = vouchers.WRITERS
+    match_on = (("kind", "code"),)
+    at_once = True
+
+    kind = Column(
+        gettext_lazy("Kind"), Choice(DimensionKind.choices, cost_centre="cost center|costcentre|costcenter|成本中心", project="项目"),
+        names="type dimension 类别 类型 维度", required=True, sample="cost_centre", match=True,
+    )  # fmt: skip
+    code = Column(
+        gettext_lazy("Code"), Text(20), names="number 编码 代码 编号", required=True, sample="CC10", match=True
+    )
+    name = Column(gettext_lazy("Name"), Text(120), names="nameen english 名称 英文名称", required=True, sample="Sales")
+    name_zh = Column(gettext_lazy("Name in Chinese"), Text(120), names="namezh chinese 中文名称 中文", sample="销售部")
+    parent = Column(
+        gettext_lazy("Belongs to"), Text(20), names="parentcode group above 上级 上级编码",
+        help=gettext_lazy("Code of one that is here, or in a row before."),
+    )  # fmt: skip
+    initials = Column(gettext_lazy("Initials"), Text(20), names="mnemonic 助记码", sample="sal")
+    active = Column(gettext_lazy("Active"), YesNo(), names="enabled 启用")
+
+    def rows(self) -> QuerySet[Dimension]:
+        return Dimension.objects.filter(company=services.company()).select_related("parent")
+
+    def current(self, record: Any) -> dict[str, Any]:
+        return {**super().current(record), "parent": record.parent.code if record.parent else ""}
+
+    def create(self, items: Sequence[Item]) -> list[Any]:
+        return [dimensioning.open_dimension(by=self.user, **item.values) for item in items]
+
+    def update(self, record: Any, changes: dict[str, Any]) -> Any:
+        return dimensioning.change_dimension(record, self.user, **changes)
+
+    def remove(self, record: Any) -> None:
+        dimensioning.remove_dimension(record, self.user)
 
 
 @register
@@ -158,6 +222,8 @@ class VoucherResource(ImportResource):
         help=gettext_lazy("As on the page: class and rate, such as standard:19."),
     )  # fmt: skip
     line_text = Column(gettext_lazy("Text of the line"), names="linetext linedescription 行摘要", line=True)
+    cost_centre = Column(gettext_lazy("Cost centre"), Text(20), names="costcentre costcenter 成本中心", line=True)
+    project = Column(gettext_lazy("Project"), Text(20), names="projectcode 项目", line=True)
 
     def rows(self) -> QuerySet[Voucher]:
         return Voucher.objects.select_related("journal", "entry").prefetch_related("lines__account")
@@ -166,6 +232,7 @@ class VoucherResource(ImportResource):
         journals = words_by(Journal.objects.filter(company=services.company()), "code", "name", "name_zh")
         wanted = {line["account"] for item in items for line in item.lines if line.get("account")}
         known = set(Account.objects.filter(company=services.company(), code__in=wanted).values_list("code", flat=True))
+        refuse_unknown(items)
         for item in items:
             item.values.setdefault("journal", "general")
             difference = _ZERO
@@ -227,6 +294,8 @@ def _line(told: dict[str, Any]) -> Line:
         due=told.get("due"),
         tax_code=told.get("tax_code") or None,
         text=told.get("line_text", ""),
+        cost_centre=told.get("cost_centre") or None,
+        project=told.get("project") or None,
     )
 
 

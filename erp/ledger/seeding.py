@@ -131,7 +131,8 @@ def _take_roles(company: Company, pack: list[Account]) -> None:
     given = set(there.filter(role__in=YOUNG_ROLES).values_list("role", flat=True))
     for code, role in young.items():
         if role not in given:
-            there.filter(code=code, role=None, is_group=False).update(role=role)
+            free = there.filter(code=code, role=None, is_group=False, cost_centre_from=None, project_from=None)
+            free.update(role=role)
 
 
 def _id(company: str, *parts: str) -> UUID:

@@ -19,7 +19,10 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
 
     class Meta:
         model = Account
-        fields = ["id", "code", "name", "name_zh", "type", "role", "group", "is_group", "control", "active"]
+        fields = [
+            "id", "code", "name", "name_zh", "type", "role", "group", "is_group", "control", "cost_centre_from",
+            "project_from", "active",
+        ]  # fmt: skip
 
 
 class NewAccountSerializer(serializers.ModelSerializer[Account]):
@@ -31,7 +34,7 @@ class NewAccountSerializer(serializers.ModelSerializer[Account]):
 
     class Meta:
         model = Account
-        fields = ["code", "name", "name_zh", "initials", "type", "parent", "active"]
+        fields = ["code", "name", "name_zh", "initials", "type", "parent", "cost_centre_from", "project_from", "active"]
 
     def validate_code(self, code: str) -> str:
         """A code names one account."""
@@ -46,12 +49,14 @@ class JournalLineSerializer(serializers.ModelSerializer[JournalLine]):
 
     account = serializers.CharField(source="account.code")
     account_role = serializers.CharField(source="account.role", allow_null=True)
+    cost_centre = serializers.CharField(source="cost_centre.code", allow_null=True)
+    project = serializers.CharField(source="project.code", allow_null=True)
 
     class Meta:
         model = JournalLine
         fields = [
             "position", "account", "account_role", "debit", "credit", "currency", "foreign_amount", "party", "due",
-            "tax_code", "text",
+            "tax_code", "text", "cost_centre", "project",
         ]  # fmt: skip
 
 
@@ -61,12 +66,14 @@ class LedgerLineSerializer(serializers.ModelSerializer[JournalLine]):
     entry_number = serializers.CharField(source="entry.number")
     journal = serializers.CharField(source="entry.journal.code")
     account = serializers.CharField(source="account.code")
+    cost_centre = serializers.CharField(source="cost_centre.code", allow_null=True)
+    project = serializers.CharField(source="project.code", allow_null=True)
 
     class Meta:
         model = JournalLine
         fields = [
             "id", "entry", "entry_number", "journal", "date", "account", "debit", "credit", "currency",
-            "foreign_amount", "party", "due", "tax_code", "text",
+            "foreign_amount", "party", "due", "tax_code", "text", "cost_centre", "project",
         ]  # fmt: skip
 
 
@@ -89,19 +96,22 @@ class EntrySerializer(serializers.ModelSerializer[JournalEntry]):
         return str(entry.reversal.pk) if entry.reversal else None
 
 
+def line_of(told: dict[str, Any]) -> Line:
+    """A line as the services take it: what it names, by codes."""
+    return Line(**{name: value["code"] if isinstance(value, dict) else value for name, value in told.items()})
+
+
 class VoucherLineSerializer(serializers.ModelSerializer[VoucherLine]):
     """A line as typed; either a debit or a credit."""
 
     account = serializers.CharField(source="account.code")
+    cost_centre = serializers.CharField(source="cost_centre.code", max_length=20, allow_null=True, required=False)
+    project = serializers.CharField(source="project.code", max_length=20, allow_null=True, required=False)
 
     class Meta:
         model = VoucherLine
-        fields = ["account", "debit", "credit", "party", "due", "tax_code", "text"]
+        fields = ["account", "debit", "credit", "party", "due", "tax_code", "text", "cost_centre", "project"]
         extra_kwargs = {"debit": {"min_value": 0}, "credit": {"min_value": 0}}
-
-    def line(self, told: dict[str, Any]) -> Line:
-        """As the services take it."""
-        return Line(**{**told, "account": told["account"]["code"]})
 
 
 class VoucherSerializer(serializers.ModelSerializer[Voucher]):
@@ -134,13 +144,12 @@ class VoucherSerializer(serializers.ModelSerializer[Voucher]):
         """What the services need, after validation."""
         told = self.validated_data
         journal = told.get("journal", "general")
-        line = VoucherLineSerializer()
         return {
             "journal": journal["code"] if isinstance(journal, dict) else journal,
             "date": told["date"],
             "text": told["text"],
             "reverse_on": told.get("reverse_on"),
-            "lines": [line.line(dict(one)) for one in told["lines"]],
+            "lines": [line_of(dict(one)) for one in told["lines"]],
         }
 
 
@@ -206,11 +215,15 @@ class TrialBalanceRowSerializer(serializers.Serializer[Any]):
 
 @extend_schema_serializer(many=False)
 class TrialBalanceSerializer(serializers.Serializer[Any]):
-    """The trial balance: movements from `start` to `as_of`; `difference` is over all time, and zero."""
+    """The trial balance: movements from `start` to `as_of`; `difference` is over all time, and zero.
+
+    `only` names the cost centre or project that it is narrowed to; the difference need not be zero then.
+    """
 
     start = serializers.DateField(allow_null=True)
     as_of = serializers.DateField()
     known = serializers.DateTimeField(allow_null=True)
+    only = serializers.DictField(child=serializers.CharField())
     debit = serializers.DecimalField(max_digits=25, decimal_places=2)
     credit = serializers.DecimalField(max_digits=25, decimal_places=2)
     closing_debit = serializers.DecimalField(max_digits=25, decimal_places=2)

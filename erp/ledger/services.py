@@ -22,7 +22,7 @@ from base.refusals import BadInput, NotFound
 from base.roles import require
 from erp.ledger import seeding, sources
 from erp.ledger.models import Account, Company, JournalEntry, Period, PeriodStatus
-from erp.ledger.refusals import NotBalanced, TooFewLines, UndoAtTheSource, books_rules
+from erp.ledger.refusals import DocumentsPostThere, NotBalanced, TooFewLines, UndoAtTheSource, books_rules
 
 CENT = Decimal("0.01")
 _COLUMNS = [column.attname for column in JournalEntry._meta.concrete_fields]
@@ -32,12 +32,13 @@ _POST = f"""SELECT {", ".join(_COLUMNS)}, current_setting('synchronous_commit')
               FROM public.ledger_post(%s::jsonb)"""  # noqa: S608 -- our own names
 _POST_NOW = f"CALL public.ledger_post_now(%s::jsonb{', NULL' * len(_COLUMNS)})"  # its own transaction, disk and all
 _ON_DISK = "SELECT pg_logical_emit_message(false, 'ledger', '', true)"
+_SAID = ("party", "tax_code", "text", "currency", "cost_centre", "project")
 CACHE_S = 30  # how long a process trusts what it knows of the chart; the posting function always looks again
 
 
 @dataclass(frozen=True)
 class Line:
-    """A debit or a credit; `account` is a role ("receivable") or a code ("1200")."""
+    """A debit or a credit; `account` is a role ("receivable") or a code ("1200"), cost centre and project are codes."""
 
     account: str
     debit: Decimal = Decimal(0)
@@ -48,6 +49,8 @@ class Line:
     text: str = ""
     currency: str | None = None
     foreign_amount: Decimal | None = None
+    cost_centre: str | None = None
+    project: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,10 +156,17 @@ def set_period(period: Period, status: str, by: str, reason: str = "") -> Period
 def save_account(account: Account, by: Any) -> Account:
     """An account comes into the chart or changes its name; what entries rest on stays (the database sees to it)."""
     require(by, "accountant", "admin")
+    if asks_of_documents(account):
+        raise DocumentsPostThere(account=account.code)
     with books_rules():
         account.save()
     forget()
     return account
+
+
+def asks_of_documents(account: Account) -> bool:
+    """Does it ask for a cost centre or project, though documents post to it?"""
+    return bool((account.cost_centre_from or account.project_from) and (account.role or account.control))
 
 
 def company() -> Company:
@@ -233,7 +243,7 @@ def _line(line: Line) -> dict[str, Any]:
     """A line as the posting function reads it; what says nothing is left out."""
     told: dict[str, Any] = {"account": line.account}
     told |= {side: plain(amount) for side, amount in (("debit", line.debit), ("credit", line.credit)) if amount}
-    told |= {name: value for name in ("party", "tax_code", "text", "currency") if (value := getattr(line, name))}
+    told |= {name: value for name in _SAID if (value := getattr(line, name))}
     if line.due:
         told["due"] = line.due.isoformat()
     if line.foreign_amount is not None:

@@ -22,6 +22,7 @@ MOST = 50_000  # entries of a set: others who post into its series wait until it
 _ENTRY = ("text[]", "text[]", "date[]", "text[]", "text[]", "uuid[]")
 _LINE = (
     "int[]", "int[]", "text[]", "numeric[]", "numeric[]", "text[]", "date[]", "text[]", "text[]", "text[]", "numeric[]",
+    "text[]", "text[]",
 )  # fmt: skip
 _POST_SET = f"""SELECT entry, number, outcome, refusal, facts::text
   FROM public.ledger_post_set(%s, %s, %s, {", ".join(f"%s::{kind}" for kind in (*_ENTRY, *_LINE))})
@@ -129,6 +130,8 @@ def _lines(postings: Sequence[Posting]) -> list[str | None]:
         _words_or_none([line.text for line in lines]),
         _words_or_none([line.currency for line in lines]),
         _plain_or_none([None if line.foreign_amount is None else _amount(line.foreign_amount) for line in lines]),
+        _words_or_none([line.cost_centre for line in lines]),
+        _words_or_none([line.project for line in lines]),
     ]
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from erp.ledger import paper_views, views, voucher_views
+from erp.ledger import dimension_views, paper_views, views, voucher_views
 
 app_name = "ledger"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/new/", views.edit_account, name="new_account"),
     path("accounts/<uuid:pk>/edit/", views.edit_account, name="edit_account"),
     path("accounts/<str:ref>/", views.account, name="account"),
+    path("dimensions/", dimension_views.dimension_list, name="dimensions"),
+    path("dimensions/new/", dimension_views.new, name="new_dimension"),
+    path("dimensions/<uuid:pk>/", dimension_views.dimension, name="dimension"),
+    path("dimensions/<uuid:pk>/remove/", dimension_views.remove, name="remove_dimension"),
     path("plain-text/<str:dialect>/", views.plain_text, name="plain_text"),
     path("periods/", views.periods, name="periods"),
     path("periods/<uuid:pk>/", views.period, name="period"),

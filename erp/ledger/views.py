@@ -42,7 +42,7 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
         "journal", "period", "company", "reverses", "reversed_by"
     )
     found = get_object_or_404(entries, pk=pk)
-    lines = list(found.lines.select_related("account"))
+    lines = list(found.lines.select_related("account", "cost_centre", "project"))
     source = {"source_type": found.source_type, "source_id": found.source_id}
     related = (
         JournalEntry.objects.visible_to(request.user).filter(**source).exclude(pk=pk).order_by("date", "pk")
@@ -90,9 +90,9 @@ def trial(request: HttpRequest) -> HttpResponseBase:
     """Every account's opening, movements and balance; each leads to its lines."""
     form = TrialBalanceForm(request.GET or None, initial={"as_of": timezone.localdate()})
     try:
-        asked = form.asked() if form.is_bound else {"as_of": timezone.localdate(), "start": None, "known": None}
+        asked = form.asked() if form.is_bound else {"as_of": timezone.localdate()}
     except Refused:
-        asked = {"as_of": timezone.localdate(), "start": None, "known": None}
+        asked = {"as_of": timezone.localdate()}
     balance = trial_balance(services.company(), **asked)
     if file_format := request.GET.get("format"):
         return _as_file(request, balance, file_format)
@@ -106,7 +106,7 @@ def _as_file(request: HttpRequest, balance: TrialBalance, file_format: str) -> H
     lines = _grouped(balance) if file_format == "pdf" else map(_line, balance.rows)
     sheet = sheet_of(
         services.company(), _("Trial balance"), columns, lines, by=request.user,
-        start=balance.start, end=balance.as_of, known=balance.known,
+        start=balance.start, end=balance.as_of, known=balance.known, only=balance.only,
     )  # fmt: skip
     return as_file(sheet, file_format, f"trial-balance-{balance.as_of.isoformat()}")
 

@@ -17,9 +17,10 @@ from base.listing.views import show
 from base.refusals import Refused
 from base.roles import has_role, role_required
 from erp.ledger import attaching, services, vouchers
+from erp.ledger.dimensions import KINDS
 from erp.ledger.forms import Grid, NoteForm, VoucherForm
 from erp.ledger.lists import VOUCHERS
-from erp.ledger.models import Account, Company, Voucher, VoucherStatus
+from erp.ledger.models import Account, Company, Dimension, Voucher, VoucherStatus
 from erp.ledger.views import READERS, WRITERS
 
 
@@ -130,6 +131,7 @@ def _grid(
         "identity": identity,
         "seen": (request.POST.get("seen") or vouchers.revision(known)) if known else "",
         "accounts": choices(request.user, company),
+        "dimensions": dimension_choices(request.user, company, grid),
         "currency": company.base_currency,
         "limit": company.approval_from,
         "papers": list(known.attachments.for_list()) if known else [],
@@ -142,6 +144,15 @@ def choices(user: Any, company: Company) -> list[list[Any]]:
     """The accounts that a line may take, as the grid's script looks them up."""
     rows = Account.objects.visible_to(user).filter(company=company, active=True, is_group=False).order_by("code")
     return [[one.code, one.label, one.initials, one.control] for one in rows]
+
+
+def dimension_choices(user: Any, company: Company, grid: Grid) -> dict[str, list[list[Any]]]:
+    """Cost centres and projects that a line may take; a kind that the company does not use has no column."""
+    rows = Dimension.objects.visible_to(user).filter(company=company, active=True).order_by("code")
+    found: dict[str, list[list[Any]]] = {kind: [] for kind in KINDS if any(row.values[kind] for row in grid.rows)}
+    for one in rows:
+        found.setdefault(one.kind, []).append([one.code, one.label, one.initials])
+    return found
 
 
 def _document(request: HttpRequest, found: Voucher, form: NoteForm | None = None) -> HttpResponse:

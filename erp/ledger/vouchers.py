@@ -20,11 +20,22 @@ from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
 from base.roles import require
 from erp.ledger import services as ledger
+from erp.ledger.dimensions import by_code
 from erp.ledger.models import Account, Company, Journal, Voucher, VoucherLine, VoucherStatus
-from erp.ledger.refusals import AccountUnknown, BooksRefused, DebitOrCredit, JournalUnknown, TooFewLines, TooFine
+from erp.ledger.refusals import (
+    AccountUnknown,
+    BooksRefused,
+    CostCentreUnknown,
+    DebitOrCredit,
+    JournalUnknown,
+    ProjectUnknown,
+    TooFewLines,
+    TooFine,
+)
 from erp.ledger.services import CENT, Line, Posting
 
 WRITERS = ("accountant", "admin")
+UNKNOWN: dict[str, type[BooksRefused]] = {"cost_centre": CostCentreUnknown, "project": ProjectUnknown}
 
 
 class SecondPerson(NotAllowed, BooksRefused):
@@ -222,6 +233,7 @@ def _fill(voucher: Voucher, journal: str, date: date, text: str, reverse_on: dat
 def _write_lines(voucher: Voucher, lines: Sequence[Line]) -> None:
     """The lines as typed; balance is asked when it is posted."""
     accounts = judge(voucher.company, lines)
+    named = named_lines(voucher.company, lines)
     rows = [
         VoucherLine(
             voucher=voucher,
@@ -233,8 +245,9 @@ def _write_lines(voucher: Voucher, lines: Sequence[Line]) -> None:
             due=line.due,
             tax_code=line.tax_code or "",
             text=line.text[:250],
+            **dimensions,
         )
-        for position, line in enumerate(lines, 1)
+        for position, (line, dimensions) in enumerate(zip(lines, named, strict=True), 1)
     ]
     keep_made(VoucherLine.objects.bulk_create(rows))
 
@@ -254,6 +267,22 @@ def judge(company: Company, lines: Sequence[Line]) -> dict[str, Account]:
     return accounts
 
 
+def named_lines(company: Company, lines: Sequence[Any]) -> list[dict[str, Any]]:
+    """The cost centre and the project of each line; refuses a code that is none.
+
+    Whether it is in use, and whether the account asks for one, is seen when it is posted.
+    """
+    found: list[dict[str, Any]] = []
+    known = {kind: by_code(company, kind, {getattr(line, kind) for line in lines}) for kind in UNKNOWN}
+    for position, line in enumerate(lines, 1):
+        told = {kind: getattr(line, kind) for kind in UNKNOWN}
+        for kind, code in told.items():
+            if code and code not in known[kind]:
+                raise UNKNOWN[kind](line=position, code=code)
+        found.append({kind: known[kind].get(code or "") for kind, code in told.items()})
+    return found
+
+
 def _lines(voucher: Voucher) -> list[Line]:
     return [
         Line(
@@ -264,8 +293,10 @@ def _lines(voucher: Voucher) -> list[Line]:
             due=line.due,
             tax_code=line.tax_code or None,
             text=line.text,
+            cost_centre=line.cost_centre.code if line.cost_centre else None,
+            project=line.project.code if line.project else None,
         )
-        for line in voucher.lines.select_related("account")
+        for line in voucher.lines.select_related("account", "cost_centre", "project")
     ]
 
 

@@ -12,7 +12,7 @@ from base.api import ApiMixin
 from base.listing.api import ListingPagination
 from base.roles import RolePermission
 from erp.ledger.roles import READERS, WRITERS
-from erp.ledger.serializers import VoucherSerializer
+from erp.ledger.serializers import VoucherSerializer, line_of
 from erp.ledger.services import Line
 from erp.recurring import services
 from erp.recurring.filters import RecurringFilter
@@ -27,10 +27,12 @@ class RecurringLineSerializer(serializers.ModelSerializer[RecurringLine]):
     """A line; either a debit or a credit."""
 
     account = serializers.CharField(source="account.code", max_length=20)
+    cost_centre = serializers.CharField(source="cost_centre.code", max_length=20, allow_null=True, required=False)
+    project = serializers.CharField(source="project.code", max_length=20, allow_null=True, required=False)
 
     class Meta:
         model = RecurringLine
-        fields = ["account", "debit", "credit", "party", "tax_code", "text"]
+        fields = ["account", "debit", "credit", "party", "tax_code", "text", "cost_centre", "project"]
         extra_kwargs = {"debit": {"min_value": 0}, "credit": {"min_value": 0}}
 
 
@@ -73,7 +75,7 @@ class RecurringSerializer(RecurringRowSerializer):
         """What the services need, after validation."""
         told = dict(self.validated_data)
         journal = told.pop("journal", "general")
-        lines = [Line(**{**one, "account": one["account"]["code"]}) for one in told.pop("lines")]
+        lines = [line_of(dict(one)) for one in told.pop("lines")]
         return Pattern(journal=journal["code"] if isinstance(journal, dict) else journal, **told), lines
 
 

@@ -14,6 +14,7 @@ from base.fields import StateField, TimeStamped, amount_field, uuid7_pk
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
+from erp.ledger.dimensions import dimension_of_line
 from erp.ledger.roles import READERS
 from erp.recurring.rhythm import Every
 
@@ -31,7 +32,9 @@ class RecurringQuerySet(VisibleQuerySet):
 
     def with_all(self) -> Self:
         """With what a page or an answer shows of them."""
-        return self.select_related("journal", "company", "created_by").prefetch_related("lines__account")
+        return self.select_related("journal", "company", "created_by").prefetch_related(
+            "lines__account", "lines__cost_centre", "lines__project"
+        )
 
     def due(self, today: date) -> Self:
         """Whose day has come."""
@@ -123,9 +126,11 @@ class RecurringLine(models.Model):
     party = models.CharField(_("party"), max_length=20, blank=True, default="")
     tax_code = models.CharField(_("tax"), max_length=20, blank=True, default="")
     text = models.CharField(_("text"), max_length=250, blank=True, default="")
+    cost_centre = dimension_of_line(_("cost centre"))
+    project = dimension_of_line(_("project"))
     due: Any = None  # a pattern has no day; the grid shows the same columns
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(no_db_index=["cost_centre", "project"])
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

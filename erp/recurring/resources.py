@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from base.exchange import Choice, Column, Day, ImportResource, Item, Number, Text, Whole, YesNo, register
 from base.exchange.resources import words_by
 from erp.ledger.models import Account, Journal
+from erp.ledger.resources import refuse_unknown
 from erp.ledger.roles import WRITERS
 from erp.ledger.services import Line, company
 from erp.recurring import services
@@ -81,6 +82,8 @@ class RecurringResource(ImportResource):
         help=gettext_lazy("As on the page: class and rate, such as standard:19."),
     )  # fmt: skip
     line_text = Column(gettext_lazy("Text of the line"), names="linetext linedescription 行摘要", line=True)
+    cost_centre = Column(gettext_lazy("Cost centre"), Text(20), names="costcentre costcenter 成本中心", line=True)
+    project = Column(gettext_lazy("Project"), Text(20), names="projectcode 项目", line=True)
 
     def rows(self) -> QuerySet[RecurringVoucher]:
         return RecurringVoucher.objects.with_all().filter(company=company())
@@ -93,6 +96,7 @@ class RecurringResource(ImportResource):
         self.resolve(items, "journal", journals)
         accounts = Account.objects.filter(company=company(), code__in=codes)
         self.resolve(items, "account", words_by(accounts, "code"), line=True)
+        refuse_unknown(items)
         for item in items:
             difference = sum((line.get("debit", _ZERO) - line.get("credit", _ZERO) for line in item.lines), _ZERO)
             if difference:
@@ -133,4 +137,6 @@ def _line(told: dict[str, Any]) -> Line:
         party=told.get("party") or None,
         tax_code=told.get("tax_code") or None,
         text=told.get("line_text", ""),
+        cost_centre=told.get("cost_centre") or None,
+        project=told.get("project") or None,
     )

@@ -165,7 +165,7 @@ def bring_all(today: date) -> int:
 def _written(recurring: RecurringVoucher, by: Any, day: date) -> Voucher:
     """One draft, counted, and when the next is due."""
     number = recurring.written + 1
-    lines = [_line_of(line) for line in recurring.lines.select_related("account")]
+    lines = [_line_of(line) for line in recurring.lines.select_related("account", "cost_centre", "project")]
     if recurring.spread:
         assert recurring.times
         lines = share(lines, number, recurring.times)
@@ -220,6 +220,7 @@ def _fill(recurring: RecurringVoucher, told: Pattern, lines: Sequence[Line], tod
         recurring.end()
     recurring.save()
     accounts = vouchers.judge(recurring.company, lines)
+    named = vouchers.named_lines(recurring.company, lines)
     made = [
         RecurringLine(
             recurring=recurring,
@@ -230,8 +231,9 @@ def _fill(recurring: RecurringVoucher, told: Pattern, lines: Sequence[Line], tod
             party=line.party or "",
             tax_code=line.tax_code or "",
             text=line.text[:250],
+            **dimensions,
         )
-        for position, line in enumerate(lines, 1)
+        for position, (line, dimensions) in enumerate(zip(lines, named, strict=True), 1)
     ]
     RecurringLine.objects.bulk_create(made)
     keep_made(made)
@@ -272,6 +274,8 @@ def _line_of(line: RecurringLine) -> Line:
         party=line.party or None,
         tax_code=line.tax_code or None,
         text=line.text,
+        cost_centre=line.cost_centre.code if line.cost_centre else None,
+        project=line.project.code if line.project else None,
     )
 
 

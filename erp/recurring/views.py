@@ -19,7 +19,7 @@ from erp.ledger.forms import Grid
 from erp.ledger.models import Voucher
 from erp.ledger.roles import READERS, WRITERS
 from erp.ledger.services import base_currency, company
-from erp.ledger.voucher_views import choices, show_refusal
+from erp.ledger.voucher_views import choices, dimension_choices, show_refusal
 from erp.recurring import services
 from erp.recurring.forms import RecurringForm
 from erp.recurring.lists import RECURRING
@@ -156,6 +156,7 @@ def _grid(
         "rows": grid.padded(),
         "identity": identity,
         "accounts": choices(request.user, company()),
+        "dimensions": dimension_choices(request.user, company(), grid),
         "currency": base_currency(),
     }
     return render(request, "erp/recurring/form.html", facts, status=status)

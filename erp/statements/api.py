@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin, KeysetPagination
 from base.roles import RolePermission
+from erp.ledger.api import NARROWING
 from erp.ledger.services import company
 from erp.statements import services
 from erp.statements.forms import COMPARISONS, StatementForm
@@ -44,10 +45,11 @@ class LayoutSerializer(serializers.ModelSerializer[Layout]):
 
 
 class ColumnSerializer(serializers.Serializer[services.Column]):
-    """The span of a column; without `start` it counts from the beginning."""
+    """The span of a column, without `start` from the beginning; `only` names the cost centre or project it is of."""
 
     start = serializers.DateField(allow_null=True)
     end = serializers.DateField()
+    only = serializers.DictField(child=serializers.CharField())
 
 
 class AccountFigureSerializer(serializers.Serializer[services.AccountFigure]):
@@ -97,6 +99,7 @@ class LayoutViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Layout]):
             OpenApiParameter("end", OpenApiTypes.DATE, description="the last day, today if left out"),
             OpenApiParameter("compare", OpenApiTypes.STR, enum=[code for code, _words in COMPARISONS if code]),
             OpenApiParameter("known", OpenApiTypes.DATE, description="leave out what was posted after that day"),
+            *NARROWING,
         ],
         responses=StatementSerializer,
     )
@@ -105,7 +108,7 @@ class LayoutViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Layout]):
         """The figures of a statement."""
         told = StatementForm(request.query_params).asked()
         layout = services.layout(company(), code)
-        columns = services.columns(layout, told["end"], told["start"], told["compare"])
+        columns = services.columns(layout, told["end"], told["start"], told["compare"], told["only"])
         return Response(StatementSerializer(services.draw_up(layout, columns, told["known"])).data)
 
 

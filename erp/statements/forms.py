@@ -8,14 +8,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import BadInput
-from erp.ledger.forms import end_of_day
+from erp.ledger.forms import NarrowedForm, end_of_day
 from erp.statements.models import Span
 
-COMPARISONS = (("", _("nothing")), ("span", _("the span before")), ("year", _("the year before")))
+COMPARISONS = (
+    ("", _("nothing")),
+    ("span", _("the span before")),
+    ("year", _("the year before")),
+    ("cost_centre", _("cost centres")),
+)
 
 
-class StatementForm(forms.Form):
-    """The span, what to compare with, and the day as whose knowledge it is drawn up."""
+class StatementForm(NarrowedForm):
+    """The span, what to compare with, the day as whose knowledge it is drawn up, and of what.
+
+    What stands on a day stands there for the whole company: its balance sheet is not asked for by cost centre.
+    """
 
     start = forms.DateField(label=_("From"), required=False)
     end = forms.DateField(label=_("To"), required=False)
@@ -25,10 +33,11 @@ class StatementForm(forms.Form):
     )
 
     def __init__(self, *args: Any, span: str = Span.PERFORMANCE, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, whole=span == Span.POSITION, **kwargs)
         if span == Span.POSITION:
             del self.fields["start"]
             self.fields["end"].label = _("On")
+            self.fields["compare"].choices = COMPARISONS[:-1]  # type: ignore[attr-defined]
 
     def asked(self) -> dict[str, Any]:
         """The answers, today's where none was given."""
@@ -37,4 +46,5 @@ class StatementForm(forms.Form):
             raise BadInput(why=str(errors[0]), field=field)
         told = self.cleaned_data
         end: date = told["end"] or timezone.localdate()
-        return {"start": told.get("start"), "end": end, "compare": told["compare"], "known": end_of_day(told["known"])}
+        known = end_of_day(told["known"])
+        return {"start": told.get("start"), "end": end, "compare": told["compare"], "known": known, "only": self.only}

@@ -1,7 +1,7 @@
 """Drawing up a statement, and bringing its layouts into the books."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from base.refusals import BadInput, NotFound, Refused
-from erp.ledger.models import Account, AccountType, Company
+from erp.ledger.dimensions import WITHOUT, Only
+from erp.ledger.models import Account, AccountType, Company, Dimension, DimensionKind
 from erp.ledger.reports import ZERO, Sums, sums, transferred_between
 from erp.statements.expressions import Accounts, read_terms
 from erp.statements.models import Layout, LayoutRow, RowKind, Span
@@ -23,6 +24,14 @@ SEEDED = (
     ("balance-sheet", Span.POSITION, "Balance sheet", "资产负债表"),
     ("profit-and-loss", Span.PERFORMANCE, "Profit and loss", "利润表"),
 )
+
+
+class WholeCompanyOnly(Refused):
+    """What stands on a day is not told apart by who bears it."""
+
+    message = _("A balance sheet is of the whole company.")
+    status = 422
+    field = "cost_centre"
 
 
 class RowUnknown(Refused):
@@ -35,10 +44,12 @@ class RowUnknown(Refused):
 
 @dataclass(frozen=True)
 class Column:
-    """The span that a column counts over; what stands on a day counts from the beginning."""
+    """The span that a column counts over, and of what; what stands on a day counts from the beginning."""
 
     start: date | None
     end: date
+    only: Only = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass
@@ -81,6 +92,16 @@ class Statement:
     left_out: list[AccountFigure]
     """Accounts with an amount that no row counts, or that two rows count."""
 
+    @property
+    def is_compared(self) -> bool:
+        """Are there two columns of which one may be taken from the other?"""
+        return len(self.columns) == 2 and not self.columns[-1].name
+
+    @property
+    def width(self) -> int:
+        """How many columns the table has."""
+        return 1 + len(self.columns) + self.is_compared
+
     def figure(self, code: str) -> Figure:
         """The row of that code."""
         for one in (*self.figures, *self.broken):
@@ -97,21 +118,41 @@ def layout(company: Company, code: str) -> Layout:
     return found
 
 
-def columns(of: Layout, end: date, start: date | None = None, compare: str = "") -> list[Column]:
-    """The span asked for, and the one it is compared with: the `year` before, or the `span` before."""
+def columns(
+    of: Layout, end: date, start: date | None = None, compare: str = "", only: Only | None = None
+) -> list[Column]:
+    """The span asked for, and what it is compared with: the `year` before, the `span` before, or each `cost_centre`.
+
+    A statement of performance may be `only` of a cost centre or project.
+    """
+    only = only or {}
+    if of.span == Span.POSITION and (only or compare == "cost_centre"):
+        raise WholeCompanyOnly
     if start and start > end:
         raise BadInput(why=_("The span ends before it begins."), field="end")
     if of.span == Span.POSITION:
         start = None
     elif start is None:
         start = end.replace(month=1, day=1)
-    asked = [Column(start, end)]
+    asked = [Column(start, end, only)]
     if compare == "year":
-        asked.append(Column(start and _year_before(start), _year_before(end)))
+        asked.append(Column(start and _year_before(start), _year_before(end), only))
     elif compare == "span":
         before = (start or end.replace(day=1)) - timedelta(days=1)
-        asked.append(Column(start and _as_long_before(start, end), before))
+        asked.append(Column(start and _as_long_before(start, end), before, only))
+    elif compare == "cost_centre":
+        parts = _cost_centres(of.company, only.get(compare, ""))
+        asked += [Column(start, end, {**only, compare: code}, name) for code, name in parts]
     return asked
+
+
+def _cost_centres(company: Company, below: str) -> Iterator[tuple[str, str]]:
+    """Those at the top and what names none, which together are the whole; or those right below one."""
+    rows = Dimension.objects.filter(company=company, kind=DimensionKind.COST_CENTRE)
+    rows = rows.filter(parent__code=below) if below else rows.filter(parent=None)
+    yield from ((one.code, str(one)) for one in rows.order_by("code"))
+    if not below:
+        yield WITHOUT, str(_("None named"))
 
 
 def draw_up(of: Layout, asked: Sequence[Column], known: datetime | None = None) -> Statement:
@@ -145,9 +186,9 @@ def _movements(company: Company, column: Column, known: datetime | None) -> dict
     def amount(row: Sums) -> Decimal:
         return row.debit - row.credit - row.before_debit + row.before_credit
 
-    moved = {pk: amount(row) for pk, row in sums(company, column.end, known, column.start).items()}
+    moved = {pk: amount(row) for pk, row in sums(company, column.end, known, column.start, column.only).items()}
     if column.start:  # the year's result before it was transferred
-        for pk, transferred in transferred_between(company, column.start, column.end, known):
+        for pk, transferred in transferred_between(company, column.start, column.end, known, column.only):
             moved[pk] = moved.get(pk, ZERO) - transferred
     return moved
 

@@ -48,8 +48,8 @@ def _asked(request: HttpRequest, code: str) -> tuple[services.Statement, Stateme
     layout = services.layout(company(), code)
     form = StatementForm(request.GET or None, span=layout.span)
     try:
-        told = (form if form.is_bound else StatementForm({})).asked()
-        columns = services.columns(layout, told["end"], told["start"], told["compare"])
+        told = (form if form.is_bound else StatementForm({}, span=layout.span)).asked()
+        columns = services.columns(layout, told["end"], told["start"], told["compare"], told["only"])
     except Refused as refusal:
         if form.is_bound and refusal.field in form.fields and refusal.field not in form.errors:
             form.add_error(refusal.field, str(refusal))
@@ -69,7 +69,7 @@ def _as_file(request: HttpRequest, drawn: services.Statement, file_format: str) 
     first = drawn.columns[0]
     sheet = sheet_of(
         drawn.layout.company, drawn.layout.label, [*names, *spans], _lines(drawn), by=request.user,
-        start=first.start, end=first.end, known=drawn.known,
+        start=first.start, end=first.end, known=drawn.known, only=first.only,
     )  # fmt: skip
     return as_file(sheet, file_format, f"{drawn.layout.code}-{first.end.isoformat()}")
 
@@ -85,4 +85,6 @@ def _lines(drawn: services.Statement) -> Iterator[Line]:
 
 
 def _span(column: services.Column) -> str:
+    if column.name:
+        return column.name
     return f"{column.start.isoformat()} – {column.end.isoformat()}" if column.start else column.end.isoformat()

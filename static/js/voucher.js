@@ -1,12 +1,15 @@
-// The voucher grid: hands stay on the keyboard. Accounts by code or initials, Enter adds a line, = computes exactly,
+// The voucher grid: hands stay on the keyboard. Accounts, cost centres and projects by code or initials, Enter adds a line, = computes exactly,
 // Ctrl-D copies down, Ctrl-Enter posts, a block from a spreadsheet pastes. Without this file the form still works.
 "use strict";
 
 const form = document.querySelector("[data-grid]");
 const body = form.querySelector("[data-rows]");
-const accounts = JSON.parse(document.getElementById("grid-accounts").textContent)
-  .map(([code, name, initials, control]) => ({ code, name, initials, control }));
-const byCode = new Map(accounts.map((one) => [one.code, one]));
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const listed = (rows) => rows.map(([code, name, initials, control]) => ({ code, name, initials, control }));
+// What the cells of a column may hold, by the column's name.
+const offered = new Map([["account", listed(read("grid-accounts"))]]);
+for (const [kind, rows] of Object.entries(read("grid-dimensions"))) offered.set(kind, listed(rows));
+const named = (kind, code) => offered.get(kind).find((one) => one.code === code);
 
 // Exact arithmetic: fractions of whole numbers, rounded half up to cents at the very end.
 
@@ -155,26 +158,27 @@ function forgive(input) {
   input.parentElement.querySelector(".grid__error")?.remove();
 }
 
-// Accounts: code, initials, or a part of the name
+// Accounts and dimensions: code, initials, or a part of the name
 
 let list = null;
 
-function matches(typed) {
+function matches(kind, typed) {
   const text = typed.trim().toLowerCase();
   if (!text) return [];
+  const begins = (word) => word.toLowerCase().startsWith(text);
   const rank = (one) =>
-    one.code === text ? 0
-      : one.initials === text ? 1
-        : one.code.startsWith(text) ? 2
-          : one.initials.startsWith(text) ? 3
+    one.code.toLowerCase() === text ? 0
+      : one.initials.toLowerCase() === text ? 1
+        : begins(one.code) ? 2
+          : begins(one.initials) ? 3
             : one.name.toLowerCase().startsWith(text) ? 4
               : one.name.toLowerCase().includes(text) ? 5 : 9;
-  return accounts.map((one) => [rank(one), one]).filter(([place]) => place < 9).sort((a, b) => a[0] - b[0]).slice(0, 8).map(([, one]) => one);
+  return offered.get(kind).map((one) => [rank(one), one]).filter(([place]) => place < 9).sort((a, b) => a[0] - b[0]).slice(0, 8).map(([, one]) => one);
 }
 
 function suggest(input) {
   close();
-  const found = matches(input.value);
+  const found = matches(input.dataset.cell, input.value);
   if (!found.length) return;
   list = document.createElement("ul");
   list.className = "grid__suggestions";
@@ -220,13 +224,14 @@ function close() {
 }
 
 function choose(input, code) {
-  const one = byCode.get(code) || byCode.get(input.value.trim());
+  const kind = input.dataset.cell;
+  const one = named(kind, code) || named(kind, input.value.trim());
   if (list?.parentElement === input.parentElement) close();  // quick hands have another line's suggestions open by now
   if (one) {
     input.value = one.code;
     forgive(input);
   }
-  input.closest("tr").querySelector("[data-name]").textContent = one ? one.name : "";
+  if (kind === "account") input.closest("tr").querySelector("[data-name]").textContent = one ? one.name : "";
 }
 
 function pick(input) {
@@ -267,7 +272,7 @@ form.addEventListener("keydown", (event) => {
   if (command && event.key === "Enter") {
     event.preventDefault();
     event.stopPropagation();
-    if (input.dataset.cell === "account") pick(input);
+    if (offered.has(input.dataset.cell)) pick(input);
     if (input.dataset.cell) settle(input);
     document.querySelector("[data-post]").click();
     return;
@@ -298,13 +303,13 @@ function copyDown(input) {
   const above = input.closest("tr").previousElementSibling;
   if (!above) return;
   input.value = cell(above, input.dataset.cell).value;
-  if (input.dataset.cell === "account") choose(input, input.value);
+  if (offered.has(input.dataset.cell)) choose(input, input.value);
   settle(input);
 }
 
 form.addEventListener("input", (event) => {
   const input = event.target;
-  if (input.dataset.cell === "account") suggest(input);
+  if (offered.has(input.dataset.cell)) suggest(input);
   if (["debit", "credit"].includes(input.dataset.cell) && !input.value.startsWith("=")) {
     if (input.value) cell(input.closest("tr"), input.dataset.cell === "debit" ? "credit" : "debit").value = "";
     recount();
@@ -312,7 +317,7 @@ form.addEventListener("input", (event) => {
 });
 
 form.addEventListener("focusout", (event) => {
-  if (event.target.dataset.cell === "account") setTimeout(() => {
+  if (offered.has(event.target.dataset.cell)) setTimeout(() => {
     if (document.activeElement !== event.target) choose(event.target, "");
   }, 120);
   if (event.target.dataset.cell) settle(event.target);
@@ -334,6 +339,14 @@ form.addEventListener("click", (event) => {
   recount();
 });
 
+// An account is found by a part of its name too; a cost centre or project is the very one or none.
+function pasted(kind, typed) {
+  const best = matches(kind, typed)[0];
+  if (!best) return "";
+  const same = [best.code, best.initials].some((word) => word.toLowerCase() === typed.toLowerCase());
+  return same || kind === "account" ? best.code : "";
+}
+
 // A block from a spreadsheet: its columns fill ours from the cell on, its rows as many lines as it has.
 form.addEventListener("paste", (event) => {
   const text = event.clipboardData.getData("text/plain");
@@ -347,7 +360,7 @@ form.addEventListener("paste", (event) => {
       const input = cells(row)[column + offset];
       if (!input) return;
       input.value = value.trim();
-      if (input.dataset.cell === "account") choose(input, matches(value.split(" ")[0])[0]?.code || "");
+      if (offered.has(input.dataset.cell)) choose(input, pasted(input.dataset.cell, value.trim().split(" ")[0]));
       if (value.trim()) settle(input);
     });
     row = row.nextElementSibling;

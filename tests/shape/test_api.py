@@ -94,6 +94,8 @@ TWINS = {
         "recurring:move": "ledger-recurring-end", "recurring:take": "ledger-recurring-take",
         "ledger:attach_to_voucher": "ledger-voucher-papers", "ledger:attach_to_entry": "ledger-entry-papers",
         "ledger:take_paper_away": "ledger-paper-detail DELETE",
+        "ledger:new_dimension": "ledger-dimension-list", "ledger:dimension": "ledger-dimension-detail PATCH",
+        "ledger:remove_dimension": "ledger-dimension-detail DELETE",
         "ledger:new_account": "ledger-account-list", "ledger:edit_account": "ledger-account-detail PATCH",
         "tax:file": "tax-return-file", "tax:reopen": "tax-return-reopen", "tax:profile": "tax-profile-change PATCH",
         "ledger:set_period": "ledger-period-close", "ledger:end_year": "ledger-period-end-year",

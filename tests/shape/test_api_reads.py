@@ -55,6 +55,7 @@ TWINS = {
         "invoices:sales": "sales-list", "invoices:statement": "receivables-statement",
         "invoices:statement_file": "receivables-statement", "invoices:waiting": "order-list list-exports",
         "ledger:account": "ledger-account-detail ledger-line-list", "ledger:chart": "ledger-account-list",
+        "ledger:dimensions": "ledger-dimension-list",
         "ledger:entry": "ledger-entry-detail", "ledger:journal": "ledger-entry-list",
         "ledger:lines": "ledger-line-list", "ledger:paper": "ledger-paper-file",
         "ledger:period": "ledger-period-detail",

@@ -5,12 +5,14 @@ https://beancount.github.io/docs/beancount_language_syntax.html
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from erp.ledger.journals.told import Amount, Assertion, Journal, Leg, Pad, Transaction, Unread, day_of, number_of
+from erp.ledger.journals.told import SAID, Amount, Assertion, Journal, Leg, Pad, Transaction, Unread, day_of, number_of
 
 _DATED = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2})\s+(\S+)\s*(.*)$")
 _ACCOUNT = r"[^\W\d_][\w-]*(?::[^\W_][\w-]*)+"
@@ -128,9 +130,9 @@ class Reader:
             self.journal.codes[self.opened] = told
         elif self.open is not None and name == "key" and not self.open.legs:
             self.open.key = told
-        elif self.open is not None and name == "text" and self.open.legs:
-            last = self.open.legs[-1]
-            self.open.legs[-1] = Leg(last.line, last.account, last.units, last.rate, last.rate_is_total, told)
+        elif self.open is not None and name in SAID and self.open.legs:
+            said: dict[str, Any] = {name: told}
+            self.open.legs[-1] = replace(self.open.legs[-1], **said)
         else:
             self.journal.left_out[f"metadata {name[:60]}"] += 1
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from erp.ledger.journals.told import Amount, Assertion, Journal, Leg, Transaction, Unread, day_of, number_of
+from erp.ledger.journals.told import SAID, Amount, Assertion, Journal, Leg, Transaction, Unread, day_of, number_of
 
 _DATED = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})(=\S+)?(?:\s+([*!]))?(?:\s+\(([^)]*)\))?(?:\s+(.*))?$")
 _DIGITS = r"\d[\d.,]*|[.,]\d+"
@@ -166,7 +166,7 @@ class Reader:
             self.journal.left_out[word[:60]] += 1
 
     def _comment(self, comment: str) -> None:
-        """Tags: the key of an export of ours and a line's text are taken over, dates would change what is meant."""
+        """Tags: what our export says of an entry and its lines is taken over, dates would change what is meant."""
         for name, value in re.findall(r"(?:^|[\s,])([\w-]+):\s*([^,]*)", comment):
             assert self.open is not None
             if name in ("date", "date2"):
@@ -174,11 +174,8 @@ class Reader:
             if name == "key" and not self.open.legs:
                 self.open.key = comment.partition("key:")[2].strip()
                 return
-            if name == "text" and self.open.legs:
-                last = self.open.legs[-1]
-                self.open.legs[-1] = Leg(
-                    last.line, last.account, last.units, last.rate, last.rate_is_total, value.strip()
-                )
+            if name in SAID and self.open.legs:
+                self.open.legs[-1] = replace(self.open.legs[-1], **{name: value.strip()})
             else:
                 self.journal.left_out[f"tag {name[:60]}"] += 1
 

@@ -15,6 +15,7 @@ from base.exchange import Column, Day, ImportResource, Item, Number, Text, YesNo
 from base.exchange.resources import Key
 from base.roles import has_role
 from erp.ledger import services, vouchers
+from erp.ledger.dimensions import KINDS, codes_by_word
 from erp.ledger.journals.accounts import Names
 from erp.ledger.journals.checking import Checks
 from erp.ledger.journals.sheet import JournalSheet, open_journal
@@ -62,6 +63,8 @@ class JournalResource(ImportResource):
     currency = Column(gettext_lazy("Currency"), Text(3), line=True)
     foreign_amount = Column(gettext_lazy("Amount in its currency"), Number(2), line=True)
     line_text = Column(gettext_lazy("Text of the line"), Text(250), line=True)
+    cost_centre = Column(gettext_lazy("Cost centre"), Text(250), line=True)
+    project = Column(gettext_lazy("Project"), Text(250), line=True)
     known_as = Column(
         gettext_lazy("Key"),
         Text(200),
@@ -79,6 +82,7 @@ class JournalResource(ImportResource):
         self.sheet = open_journal(path, encoding, self.company.base_currency)
         self.names = Names(self.sheet.journal, self.company)
         self.periods = list(Period.objects.filter(company=self.company))
+        self.in_use = {kind: set(codes_by_word(self.company, kind).values()) for kind in KINDS}
         self.known: dict[str, str] = {}
         self.meant: dict[str, str] = {}  # names of the file and the codes of the accounts they are
         self.tried: dict[str, CalendarDay] = {}
@@ -107,6 +111,7 @@ class JournalResource(ImportResource):
                 continue
             for place, line in enumerate(item.lines, 1):
                 self._find(item, line, place)
+                self._refuse_unknown(item, line, place)
             self._refuse_day(item, told["date"], told["journal"])
             total = sum((line.get("debit", _ZERO) for line in item.lines), _ZERO)
             if total >= self.company.approval_from and not has_role(self.user, "admin"):
@@ -136,6 +141,15 @@ class JournalResource(ImportResource):
             line["account"] = found.code
         if found is not None:
             self._remember(place, name, found, item)
+
+    def _refuse_unknown(self, item: Item, line: dict[str, Any], place: int) -> None:
+        """A cost centre or project is one that is here, and in use."""
+        lines = self.sheet.lines.get(item.values["transaction"], [])
+        for kind, unknown in vouchers.UNKNOWN.items():
+            code = line.get(kind)
+            if code and code not in self.in_use[kind]:
+                told = {"line": lines[place - 1].line if len(lines) >= place else place, "why": unknown(code=code)}
+                item.refuse(kind, _("Line {line}: {why}").format(**told))
 
     def _remember(self, place: int, name: str, found: Account, item: Item) -> None:
         """By the file's own name, which the cell may have been read away from."""
@@ -188,6 +202,8 @@ class JournalResource(ImportResource):
                     text=line.get("line_text", ""),
                     currency=line.get("currency") or None,
                     foreign_amount=line.get("foreign_amount"),
+                    cost_centre=line.get("cost_centre") or None,
+                    project=line.get("project") or None,
                 )
             )
         key = _key(told["transaction"])

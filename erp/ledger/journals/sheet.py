@@ -17,7 +17,7 @@ from erp.ledger.journals.weighing import BookLine, in_base, read
 
 HEADERS = (
     "transaction", "date", "text", "account", "debit", "credit", "currency", "foreign_amount", "line_text", "known_as",
-    "problem",
+    "problem", "cost_centre", "project",
 )  # fmt: skip
 _ZERO = Decimal(0)
 
@@ -104,4 +104,6 @@ def _cells_of(line: BookLine) -> dict[str, str]:
         "currency": foreign.commodity if foreign else "",
         "foreign_amount": f"{foreign.number:f}" if foreign else "",
         "line_text": line.text,
+        "cost_centre": line.cost_centre,
+        "project": line.project,
     }

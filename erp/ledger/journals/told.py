@@ -37,6 +37,8 @@ class Leg:
     rate: Amount | None = None  # at cost, else at price
     rate_is_total: bool = False
     text: str = ""
+    cost_centre: str = ""
+    project: str = ""
 
     @property
     def weight(self) -> Amount:
@@ -124,6 +126,10 @@ class Journal:
         if amount.number < 0:
             raise Unread(_("A price is not below zero."))
         self.prices.setdefault(commodity, []).append((day, amount))
+
+
+# What is said of a leg below it or beside it, and taken over; all else is counted.
+SAID = ("text", "cost_centre", "project")
 
 
 def day_of(text: str) -> date:

@@ -6,7 +6,7 @@ transaction that does not balance, and is refused.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -29,6 +29,8 @@ class BookLine:
     amount: Decimal
     text: str = ""
     foreign: Amount | None = None
+    cost_centre: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def in_base(journal: Journal, one: Transaction, base: str) -> list[BookLine]:
         exact = leg.weight.number * _rate(journal, one.date, leg.weight.commodity, base)
         amount = round_money(exact, base)
         fine += amount != exact
-        lines.append(BookLine(leg.line, leg.account, amount, _said(leg, base), _foreign(leg.units, amount, base)))
+        foreign = _foreign(leg.units, amount, base)
+        lines.append(BookLine(leg.line, leg.account, amount, _said(leg, base), foreign, leg.cost_centre, leg.project))
     rest = -sum((line.amount for line in lines), ZERO)
     if abs(rest) > Decimal(1).scaleb(-exponent(base)) * fine:
         raise Unread(_("It does not balance: {rest} is missing.").format(rest=f"{rest} {base}"))
@@ -132,9 +135,7 @@ def _complete(one: Transaction) -> None:
         one.refuse(blank[1].line, _("Only one posting may go without an amount."))
     elif blank:
         place = one.legs.index(blank[0])
-        open_legs = [
-            Leg(blank[0].line, blank[0].account, Amount(-rest, commodity)) for commodity, rest in rests.items() if rest
-        ]
+        open_legs = [replace(blank[0], units=Amount(-rest, commodity)) for commodity, rest in rests.items() if rest]
         one.legs[place : place + 1] = open_legs
     elif off := {commodity: rest for commodity, rest in rests.items() if abs(rest) > fine[commodity]}:
         told = ", ".join(f"{-rest:f} {commodity}" for commodity, rest in off.items())

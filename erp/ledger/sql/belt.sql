@@ -68,12 +68,17 @@ DECLARE
   v record;
   v_code text;
 BEGIN
-  SELECT e.number, e.total, e.reverses_id, e.transaction, count(l.id) AS lines, coalesce(sum(l.debit), 0) AS debit,
+  SELECT e.number, e.total, e.reverses_id, e.source_type, e.transaction, count(l.id) AS lines, coalesce(sum(l.debit), 0) AS debit,
          coalesce(sum(l.credit), 0) AS credit,
          min(l.position) FILTER (WHERE a.id IS NULL OR c.id IS NULL OR l.date <> e.date OR a.company_id <> e.company_id) AS strange,
          min(l.position) FILTER (WHERE NOT a.active OR a.is_group) AS shut,
          min(l.position) FILTER (WHERE scale(trim_scale(l.debit + l.credit)) > c.currency_digits) AS fine,
-         min(l.position) FILTER (WHERE l.debit < 0 OR l.credit < 0) AS negative
+         min(l.position) FILTER (WHERE l.debit < 0 OR l.credit < 0) AS negative,
+         min(l.position) FILTER (WHERE NOT public.ledger_dimensions_fit(e.company_id, l.cost_centre_id, l.project_id, e.source_type = 'year_end')) AS misfit,
+         min(l.position) FILTER (WHERE l.cost_centre_id IS NULL AND l.date >= a.cost_centre_from) AS wants_centre,
+         min(l.position) FILTER (WHERE l.project_id IS NULL AND l.date >= a.project_from) AS wants_project,
+         min(a.code) FILTER (WHERE l.cost_centre_id IS NULL AND l.date >= a.cost_centre_from
+                                OR l.project_id IS NULL AND l.date >= a.project_from) AS asks
     INTO v
     FROM public.ledger_journalentry e
     LEFT JOIN public.ledger_company c ON c.id = e.company_id
@@ -94,6 +99,15 @@ BEGIN
   ELSIF v.negative IS NOT NULL AND v.reverses_id IS NULL THEN
     RAISE EXCEPTION 'line %: negative amounts are for reversals only', v.negative
       USING ERRCODE = 'HM027', DETAIL = json_build_object('line', v.negative)::text;
+  ELSIF v.misfit IS NOT NULL AND v.reverses_id IS NULL THEN
+    RAISE EXCEPTION 'line %: its cost centre or project is not one of the company''s in use', v.misfit
+      USING ERRCODE = 'HM036';
+  ELSIF v.wants_centre IS NOT NULL AND v.reverses_id IS NULL AND v.source_type <> 'year_end' THEN
+    RAISE EXCEPTION 'line %: its account needs a cost centre', v.wants_centre
+      USING ERRCODE = 'HM048', DETAIL = json_build_object('line', v.wants_centre, 'account', v.asks)::text;
+  ELSIF v.wants_project IS NOT NULL AND v.reverses_id IS NULL AND v.source_type <> 'year_end' THEN
+    RAISE EXCEPTION 'line %: its account needs a project', v.wants_project
+      USING ERRCODE = 'HM049', DETAIL = json_build_object('line', v.wants_project, 'account', v.asks)::text;
   ELSIF v.lines < 2 THEN
     RAISE EXCEPTION '% has % lines; an entry has at least two', v.number, v.lines
       USING ERRCODE = 'HM022', DETAIL = json_build_object('lines', v.lines)::text;
@@ -101,6 +115,17 @@ BEGIN
   RAISE EXCEPTION '%: debits % and credits % differ', v.number, v.debit, v.credit
     USING ERRCODE = 'HM021', DETAIL = json_build_object('debit', v.debit, 'credit', v.credit,
                                                         'difference', v.debit - v.credit)::text;
+END $fn$;
+
+-- Are the cost centre and the project of a line what they are called, of its company, and in use (or need they not be)?
+CREATE OR REPLACE FUNCTION public.ledger_dimensions_fit(
+  p_company uuid, p_centre uuid, p_project uuid, p_any boolean) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
+BEGIN
+  RETURN (p_centre IS NULL OR EXISTS (SELECT FROM public.ledger_dimension
+            WHERE id = p_centre AND company_id = p_company AND kind = 'cost_centre' AND (active OR p_any)))
+     AND (p_project IS NULL OR EXISTS (SELECT FROM public.ledger_dimension
+            WHERE id = p_project AND company_id = p_company AND kind = 'project' AND (active OR p_any)));
 END $fn$;
 
 -- Once per statement, however many entries it brings: they stand in their place (I5, I6), and they are right (I2, I4)
@@ -167,7 +192,14 @@ BEGIN
   HAVING (count(l.id) > 1 AND sum(l.debit) = sum(l.credit) AND sum(l.debit) = e.total AND e.transaction = v_transaction
           AND bool_and((l.date = e.date AND a.company_id = e.company_id AND a.active AND NOT a.is_group
                         AND scale(trim_scale(l.debit + l.credit)) <= c.currency_digits
-                        AND (e.reverses_id IS NOT NULL OR (l.debit >= 0 AND l.credit >= 0))) IS TRUE)) IS NOT TRUE
+                        AND (e.reverses_id IS NOT NULL OR (l.debit >= 0 AND l.credit >= 0
+                             AND (l.cost_centre_id IS NULL AND l.date >= a.cost_centre_from
+                                  AND e.source_type <> 'year_end') IS NOT TRUE
+                             AND (l.project_id IS NULL AND l.date >= a.project_from
+                                  AND e.source_type <> 'year_end') IS NOT TRUE
+                             AND (l.cost_centre_id IS NULL AND l.project_id IS NULL
+                                  OR public.ledger_dimensions_fit(e.company_id, l.cost_centre_id, l.project_id, e.source_type = 'year_end'))
+                        ))) IS TRUE)) IS NOT TRUE
    LIMIT 1;
   IF FOUND THEN
     PERFORM public.ledger_refuse_entry(v_wrong, v_transaction);
@@ -199,8 +231,10 @@ BEGIN
   ELSIF EXISTS (
     SELECT FROM (SELECT * FROM public.ledger_journalline WHERE entry_id = reversal.id) l
     FULL JOIN (SELECT * FROM public.ledger_journalline WHERE entry_id = reversal.reverses_id) o USING (position)
-    WHERE (l.account_id, l.party, l.tax_code, l.currency, l.debit - l.credit, l.foreign_amount)
-          IS DISTINCT FROM (o.account_id, o.party, o.tax_code, o.currency, o.credit - o.debit, -o.foreign_amount)
+    WHERE (l.account_id, l.party, l.tax_code, l.currency, l.debit - l.credit, l.foreign_amount, l.cost_centre_id,
+           l.project_id)
+          IS DISTINCT FROM (o.account_id, o.party, o.tax_code, o.currency, o.credit - o.debit, -o.foreign_amount,
+                            o.cost_centre_id, o.project_id)
   ) THEN
     RAISE EXCEPTION '% does not mirror what it reverses', reversal.number USING ERRCODE = 'HM039';
   END IF;

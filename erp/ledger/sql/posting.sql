@@ -4,12 +4,16 @@
 --   {"company": uuid, "id": uuid, "journal": "sales", "date": "2026-11-23", "text": "…", "key": "invoice:<uuid>",
 --    "source_type": "invoice", "source_id": uuid, "by": "alice",
 --    "lines": [{"account": "receivable" or "1200", "debit": "119.00", "credit": "0.00", "party": "C00001",
---               "due": date, "tax_code": "…", "text": "…", "currency": "EUR", "foreign_amount": null}, …]}
+--               "due": date, "tax_code": "…", "text": "…", "currency": "EUR", "foreign_amount": null,
+--               "cost_centre": "CC1", "project": "P7"}, …]}
 --   or, without lines, "reverses": uuid of the entry to be undone by its mirror.
 --
 -- Locks, in this order: the key, the ground (shared; belt.sql), the period (shared; closing takes it exclusively), the
 -- counter of the series.
 -- What is refused has an SQLSTATE HM0xx and its facts as JSON in DETAIL (erp/ledger/refusals.py knows both).
+
+-- Columns that a younger migration adds are named below; on an empty database older ones read this file before it.
+SET LOCAL check_function_bodies = off;
 
 -- Advisory locks have two numbers: what kind of thing, and which one.
 -- The period of a day, held open until the end of the transaction.  Callers that lock rows of their own before they
@@ -54,8 +58,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
     SELECT l.*, a.id AS account_id
     FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (
            account text, debit numeric, credit numeric, party text, due date, tax_code text, text text,
-           currency text, foreign_amount numeric))
-         WITH ORDINALITY AS l(account, debit, credit, party, due, tax_code, text, currency, foreign_amount, n)
+           currency text, foreign_amount numeric, cost_centre text, project text))
+         WITH ORDINALITY AS l(account, debit, credit, party, due, tax_code, text, currency, foreign_amount, cost_centre,
+                              project, n)
     LEFT JOIN public.ledger_account a
       ON a.company_id = p_entry.company_id AND (a.role = l.account OR (a.code = l.account AND a.role IS DISTINCT FROM l.account))
   ), fields(place, field, was, now) AS (
@@ -67,7 +72,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
     UNION ALL SELECT 0, 'reverses', p_entry.reverses_id::text, (body->>'reverses')::uuid::text
     UNION ALL SELECT coalesce(g.n, w.position)::int, f.field, f.was, f.now
       FROM given g
-      FULL JOIN (SELECT l.*, a.code FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id
+      FULL JOIN (SELECT l.*, a.code, c.code AS cost_centre, p.code AS project
+                   FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id
+                   LEFT JOIN public.ledger_dimension c ON c.id = l.cost_centre_id
+                   LEFT JOIN public.ledger_dimension p ON p.id = l.project_id
                   WHERE l.entry_id = p_entry.id) w ON w.position = g.n
       CROSS JOIN LATERAL (VALUES
         ('account', w.code::text, CASE WHEN w.account_id = g.account_id THEN w.code::text ELSE g.account END),
@@ -78,7 +86,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
         ('tax_code', w.tax_code::text, coalesce(g.tax_code, '')),
         ('text', w.text::text, coalesce(g.text, '')),
         ('currency', w.currency::text, coalesce(g.currency, w.currency::text)),
-        ('foreign_amount', w.foreign_amount::text, g.foreign_amount::numeric(19,2)::text)) AS f(field, was, now)
+        ('foreign_amount', w.foreign_amount::text, g.foreign_amount::numeric(19,2)::text),
+        ('cost_centre', w.cost_centre::text, g.cost_centre),
+        ('project', w.project::text, g.project)) AS f(field, was, now)
       WHERE body ? 'lines'
   )
   SELECT jsonb_build_object('number', p_entry.number, 'line', place, 'what', field, 'was', was, 'now', now)
@@ -92,6 +102,8 @@ RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_te
 DECLARE
   v_check record;
   v_bad jsonb;
+  v_free boolean := reversal OR coalesce(body->>'source_type', '') = 'year_end';
+  v_date date := CASE WHEN NOT v_free THEN body->>'date' END;
 BEGIN
   SELECT count(*) AS lines, coalesce(sum(l.debit), 0) AS debit, coalesce(sum(l.credit), 0) AS credit,
          min(l.n) FILTER (WHERE a.id IS NULL) AS unknown,
@@ -100,12 +112,21 @@ BEGIN
          min(l.n) FILTER (WHERE (coalesce(l.debit, 0) <> 0) = (coalesce(l.credit, 0) <> 0)
                             OR NOT abs(coalesce(l.debit, 0) + coalesce(l.credit, 0)) < 1e17
                             OR (NOT reversal AND (l.debit < 0 OR l.credit < 0))) AS sided,
-         min(l.n) FILTER (WHERE scale(trim_scale(coalesce(l.debit, 0) + coalesce(l.credit, 0))) > p_digits) AS fine
+         min(l.n) FILTER (WHERE scale(trim_scale(coalesce(l.debit, 0) + coalesce(l.credit, 0))) > p_digits) AS fine,
+         min(l.n) FILTER (WHERE l.cost_centre IS NOT NULL AND c.id IS NULL) AS no_centre,
+         min(l.n) FILTER (WHERE l.project IS NOT NULL AND p.id IS NULL) AS no_project,
+         min(l.n) FILTER (WHERE l.cost_centre IS NULL AND v_date >= a.cost_centre_from) AS wants_centre,
+         min(l.n) FILTER (WHERE l.project IS NULL AND v_date >= a.project_from) AS wants_project
     INTO v_check
-    FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (account text, debit numeric, credit numeric))
-         WITH ORDINALITY AS l(account, debit, credit, n)
+    FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (
+           account text, debit numeric, credit numeric, cost_centre text, project text))
+         WITH ORDINALITY AS l(account, debit, credit, cost_centre, project, n)
+    LEFT JOIN public.ledger_dimension c ON c.company_id = p_company AND c.kind = 'cost_centre' AND c.code = l.cost_centre
+                                       AND (c.active OR v_free)
+    LEFT JOIN public.ledger_dimension p ON p.company_id = p_company AND p.kind = 'project' AND p.code = l.project
+                                       AND (p.active OR v_free)
     LEFT JOIN LATERAL (
-      SELECT id, active, is_group, control FROM public.ledger_account
+      SELECT id, active, is_group, control, cost_centre_from, project_from FROM public.ledger_account
        WHERE company_id = p_company AND (role = l.account OR code = l.account)
        ORDER BY role = l.account DESC NULLS LAST LIMIT 1) a ON true;
   v_bad := body->'lines'->(coalesce(v_check.unknown, v_check.shut, v_check.sided, v_check.fine, v_check.control)::int - 1);
@@ -126,6 +147,22 @@ BEGIN
   ELSIF v_check.control IS NOT NULL AND body->>'source_type' = 'voucher' AND NOT reversal THEN
     RAISE EXCEPTION 'line %: account % is a control account', v_check.control, v_bad->>'account'
       USING ERRCODE = 'HM033', DETAIL = json_build_object('line', v_check.control, 'account', v_bad->>'account')::text;
+  ELSIF v_check.no_centre IS NOT NULL THEN
+    v_bad := body->'lines'->(v_check.no_centre::int - 1);
+    RAISE EXCEPTION 'line %: there is no cost centre % in use', v_check.no_centre, v_bad->>'cost_centre'
+      USING ERRCODE = 'HM046', DETAIL = json_build_object('line', v_check.no_centre, 'code', v_bad->>'cost_centre')::text;
+  ELSIF v_check.no_project IS NOT NULL THEN
+    v_bad := body->'lines'->(v_check.no_project::int - 1);
+    RAISE EXCEPTION 'line %: there is no project % in use', v_check.no_project, v_bad->>'project'
+      USING ERRCODE = 'HM047', DETAIL = json_build_object('line', v_check.no_project, 'code', v_bad->>'project')::text;
+  ELSIF v_check.wants_centre IS NOT NULL THEN
+    v_bad := body->'lines'->(v_check.wants_centre::int - 1);
+    RAISE EXCEPTION 'line %: account % needs a cost centre', v_check.wants_centre, v_bad->>'account'
+      USING ERRCODE = 'HM048', DETAIL = json_build_object('line', v_check.wants_centre, 'account', v_bad->>'account')::text;
+  ELSIF v_check.wants_project IS NOT NULL THEN
+    v_bad := body->'lines'->(v_check.wants_project::int - 1);
+    RAISE EXCEPTION 'line %: account % needs a project', v_check.wants_project, v_bad->>'account'
+      USING ERRCODE = 'HM049', DETAIL = json_build_object('line', v_check.wants_project, 'account', v_bad->>'account')::text;
   ELSIF v_check.debit <> v_check.credit THEN
     RAISE EXCEPTION 'debits % and credits % differ', v_check.debit, v_check.credit
       USING ERRCODE = 'HM021', DETAIL = json_build_object('debit', v_check.debit, 'credit', v_check.credit,
@@ -147,6 +184,10 @@ DECLARE
   v_entry public.ledger_journalentry;
   v_original public.ledger_journalentry;
   v_check record;
+  v_centres uuid[];  -- of the lines, looked up only where one of them names any
+  v_projects uuid[];
+  v_found boolean := true;
+  v_free boolean;  -- what undoes an entry or ends a year may name what is out of use, and need not name any
   v_digest text;
   v_difference jsonb;
 BEGIN
@@ -196,31 +237,49 @@ BEGIN
     body := body || jsonb_build_object('lines', public.ledger_mirror(v_original.id, v_known.red_letter));
   END IF;
 
+  v_free := v_original.id IS NOT NULL OR coalesce(body->>'source_type', '') = 'year_end';
   -- Every line at once; which one is wrong, and how, is looked for only when one is.
   SELECT count(*) AS lines, sum(l.debit) AS debit, sum(l.credit) AS credit, array_agg(a.id ORDER BY l.n) AS accounts,
+         bool_or(l.cost_centre IS NOT NULL OR l.project IS NOT NULL) AS told,
          bool_and((a.active AND NOT a.is_group AND (l.debit <> 0) <> (l.credit <> 0) AND abs(l.debit + l.credit) < 1e17
                    AND scale(trim_scale(l.debit + l.credit)) <= v_known.currency_digits
                    AND (v_original.id IS NOT NULL OR (l.debit >= 0 AND l.credit >= 0
-                        AND (body->>'source_type' = 'voucher' AND a.control) IS NOT TRUE))) IS TRUE) AS fine
+                        AND (body->>'source_type' = 'voucher' AND a.control) IS NOT TRUE
+                        AND (v_date >= a.cost_centre_from AND l.cost_centre IS NULL AND NOT v_free) IS NOT TRUE
+                        AND (v_date >= a.project_from AND l.project IS NULL AND NOT v_free) IS NOT TRUE
+                        ))) IS TRUE) AS fine
     INTO v_check
-    FROM (SELECT n, account, coalesce(debit, 0) AS debit, coalesce(credit, 0) AS credit
-            FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (account text, debit numeric, credit numeric))
-                 WITH ORDINALITY AS l(account, debit, credit, n)) l
+    FROM (SELECT n, account, coalesce(debit, 0) AS debit, coalesce(credit, 0) AS credit, cost_centre, project
+            FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (
+                   account text, debit numeric, credit numeric, cost_centre text, project text))
+                 WITH ORDINALITY AS l(account, debit, credit, cost_centre, project, n)) l
     LEFT JOIN LATERAL (
-      SELECT id, active, is_group, control FROM public.ledger_account
+      SELECT id, active, is_group, control, cost_centre_from, project_from FROM public.ledger_account
        WHERE company_id = v_company AND (role = l.account OR code = l.account)
        ORDER BY role = l.account DESC NULLS LAST LIMIT 1) a ON true;
-  IF v_check.fine IS NOT TRUE OR v_check.debit <> v_check.credit OR v_check.lines < 2 THEN
+  IF v_check.told THEN
+    SELECT array_agg(c.id ORDER BY l.n), array_agg(p.id ORDER BY l.n),
+           bool_and((c.id IS NOT NULL OR l.cost_centre IS NULL) AND (p.id IS NOT NULL OR l.project IS NULL))
+      INTO v_centres, v_projects, v_found
+      FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (cost_centre text, project text))
+           WITH ORDINALITY AS l(cost_centre, project, n)
+      LEFT JOIN public.ledger_dimension c ON c.company_id = v_company AND c.kind = 'cost_centre'
+                                         AND c.code = l.cost_centre AND (c.active OR v_free)
+      LEFT JOIN public.ledger_dimension p ON p.company_id = v_company AND p.kind = 'project'
+                                         AND p.code = l.project AND (p.active OR v_free);
+  END IF;
+  IF v_check.fine IS NOT TRUE OR NOT v_found OR v_check.debit <> v_check.credit OR v_check.lines < 2 THEN
     PERFORM public.ledger_refuse_lines(v_company, body, v_known.base_currency, v_known.currency_digits,
                                        v_original.id IS NOT NULL);
   END IF;
 
   -- The lines first: from the number on, whoever posts into the same series waits for our COMMIT.
   INSERT INTO public.ledger_journalline (
-      entry_id, position, account_id, date, debit, credit, currency, foreign_amount, party, due, tax_code, text)
+      entry_id, position, account_id, date, debit, credit, currency, foreign_amount, party, due, tax_code, text,
+      cost_centre_id, project_id)
     SELECT v_id, l.n, v_check.accounts[l.n], v_date, coalesce(l.debit, 0), coalesce(l.credit, 0),
            coalesce(l.currency, v_known.base_currency), l.foreign_amount, coalesce(l.party, ''), l.due,
-           coalesce(l.tax_code, ''), coalesce(l.text, '')
+           coalesce(l.tax_code, ''), coalesce(l.text, ''), v_centres[l.n], v_projects[l.n]
       FROM ROWS FROM (jsonb_to_recordset(body->'lines') AS (
              debit numeric, credit numeric, party text, due date, tax_code text, text text, currency text,
              foreign_amount numeric))
@@ -301,8 +360,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
            'debit', CASE WHEN red THEN -l.debit ELSE l.credit END,
            'credit', CASE WHEN red THEN -l.credit ELSE l.debit END,
            'party', l.party, 'due', l.due, 'tax_code', l.tax_code, 'text', l.text, 'currency', l.currency,
-           'foreign_amount', -l.foreign_amount) ORDER BY l.position)
-    FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id WHERE l.entry_id = entry;
+           'foreign_amount', -l.foreign_amount, 'cost_centre', c.code, 'project', p.code) ORDER BY l.position)
+    FROM public.ledger_journalline l JOIN public.ledger_account a ON a.id = l.account_id
+    LEFT JOIN public.ledger_dimension c ON c.id = l.cost_centre_id
+    LEFT JOIN public.ledger_dimension p ON p.id = l.project_id
+   WHERE l.entry_id = entry;
 $fn$;
 
 -- The same as a transaction of its own, which waits for the disk with no lock held and without another round trip.

@@ -6,11 +6,23 @@
 -- would have raised; or `left`, when another one was refused and the caller wants all or nothing.
 -- Locks, in this order: the sets of the company, the ground and the periods (shared), the series by their names.
 
+-- Columns that a younger migration adds are named below; on an empty database older ones read this file before it.
+SET LOCAL check_function_bodies = off;
+
+-- What these functions were before a line could name a cost centre and a project.
+DROP FUNCTION IF EXISTS public.ledger_post_set(
+  uuid, text, boolean, text[], text[], date[], text[], text[], uuid[], integer[], integer[], text[], numeric[], numeric[],
+  text[], date[], text[], text[], text[], numeric[]);
+DROP FUNCTION IF EXISTS public.ledger_judge_set(
+  public.ledger_company, text[], date[], text[], integer[], integer[], text[], numeric[], numeric[]);
+DROP FUNCTION IF EXISTS public.ledger_accounts_of_words(uuid, text[]);
+
 -- Each word once, with the account that it means: by its role before its code.
 CREATE OR REPLACE FUNCTION public.ledger_accounts_of_words(p_company uuid, p_words text[])
-RETURNS TABLE (word text, id uuid, active boolean, is_group boolean, control boolean)
+RETURNS TABLE (word text, id uuid, active boolean, is_group boolean, control boolean, cost_centre_from date,
+               project_from date)
 LANGUAGE sql STABLE ROWS 100 SET search_path = pg_catalog, public, pg_temp AS $fn$
-  SELECT w.word, a.id, a.active, a.is_group, a.control
+  SELECT w.word, a.id, a.active, a.is_group, a.control, a.cost_centre_from, a.project_from
     FROM (SELECT DISTINCT word FROM unnest(p_words) AS word) w
     JOIN LATERAL (
       SELECT * FROM public.ledger_account
@@ -18,10 +30,20 @@ LANGUAGE sql STABLE ROWS 100 SET search_path = pg_catalog, public, pg_temp AS $f
        ORDER BY role = w.word DESC NULLS LAST LIMIT 1) a ON true;
 $fn$;
 
+-- The ids of cost centres or projects by their codes, in their order; null for one that is not there or not in use.
+CREATE OR REPLACE FUNCTION public.ledger_dimensions_of_codes(p_company uuid, p_kind text, p_codes text[]) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $fn$
+  SELECT array_agg(d.id ORDER BY w.n)
+    FROM unnest(p_codes) WITH ORDINALITY AS w(code, n)
+    LEFT JOIN public.ledger_dimension d
+      ON d.company_id = p_company AND d.kind = p_kind AND d.code = w.code AND d.active;
+$fn$;
+
 -- What is wrong with each entry, first things first, and where it belongs when nothing is.
 CREATE OR REPLACE FUNCTION public.ledger_judge_set(
   p_company public.ledger_company, p_journals text[], p_dates date[], p_source_types text[],
-  l_places integer[], l_positions integer[], l_accounts text[], l_debits numeric[], l_credits numeric[])
+  l_places integer[], l_positions integer[], l_accounts text[], l_debits numeric[], l_credits numeric[],
+  l_centres text[], l_projects text[], l_centre_ids uuid[], l_project_ids uuid[])
 RETURNS TABLE (place integer, journal uuid, prefix text, period uuid, year smallint, total numeric, refusal text, facts json)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $fn$
   WITH given AS (
@@ -40,8 +62,16 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $fn$
              WHERE (coalesce(l.debit, 0) <> 0) = (coalesce(l.credit, 0) <> 0) OR l.debit < 0 OR l.credit < 0
                 OR NOT abs(coalesce(l.debit, 0) + coalesce(l.credit, 0)) < 1e17) AS sided,
            min(l.position) FILTER (WHERE scale(trim_scale(coalesce(l.debit, 0) + coalesce(l.credit, 0)))
-                                         > p_company.currency_digits) AS fine
-      FROM unnest(l_places, l_positions, l_accounts, l_debits, l_credits) AS l(place, position, account, debit, credit)
+                                         > p_company.currency_digits) AS fine,
+           min(ARRAY[l.position::text, l.centre]) FILTER (WHERE l.centre IS NOT NULL AND l.centre_id IS NULL) AS no_centre,
+           min(ARRAY[l.position::text, l.project]) FILTER (WHERE l.project IS NOT NULL AND l.project_id IS NULL) AS no_project,
+           min(ARRAY[l.position::text, l.account]) FILTER (
+             WHERE a.cost_centre_from IS NOT NULL AND l.centre IS NULL AND p_dates[l.place] >= a.cost_centre_from) AS wants_centre,
+           min(ARRAY[l.position::text, l.account]) FILTER (
+             WHERE a.project_from IS NOT NULL AND l.project IS NULL AND p_dates[l.place] >= a.project_from) AS wants_project
+      FROM unnest(l_places, l_positions, l_accounts, l_debits, l_credits, l_centres, l_projects, l_centre_ids,
+                  l_project_ids)
+           AS l(place, position, account, debit, credit, centre, project, centre_id, project_id)
       LEFT JOIN public.ledger_accounts_of_words(p_company.id, l_accounts) a ON a.word = l.account
      GROUP BY l.place
   )
@@ -66,6 +96,14 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $fn$
                                          'digits', p_company.currency_digits)::text]
       WHEN s.control IS NOT NULL AND g.source_type = 'voucher' THEN
         ARRAY['HM033', json_build_object('line', s.control[1]::integer, 'account', s.control[2])::text]
+      WHEN s.no_centre IS NOT NULL THEN
+        ARRAY['HM046', json_build_object('line', s.no_centre[1]::integer, 'code', s.no_centre[2])::text]
+      WHEN s.no_project IS NOT NULL THEN
+        ARRAY['HM047', json_build_object('line', s.no_project[1]::integer, 'code', s.no_project[2])::text]
+      WHEN s.wants_centre IS NOT NULL AND g.source_type IS DISTINCT FROM 'year_end' THEN
+        ARRAY['HM048', json_build_object('line', s.wants_centre[1]::integer, 'account', s.wants_centre[2])::text]
+      WHEN s.wants_project IS NOT NULL AND g.source_type IS DISTINCT FROM 'year_end' THEN
+        ARRAY['HM049', json_build_object('line', s.wants_project[1]::integer, 'account', s.wants_project[2])::text]
       WHEN s.debit <> s.credit THEN
         ARRAY['HM021', json_build_object('debit', s.debit, 'credit', s.credit, 'difference', s.debit - s.credit)::text]
       WHEN coalesce(s.lines, 0) < 2 THEN ARRAY['HM022', json_build_object('lines', coalesce(s.lines, 0))::text]
@@ -89,7 +127,8 @@ CREATE OR REPLACE FUNCTION public.ledger_post_set(
   p_company uuid, p_by text, p_all boolean,
   p_keys text[], p_journals text[], p_dates date[], p_texts text[], p_source_types text[], p_source_ids uuid[],
   l_places integer[], l_positions integer[], l_accounts text[], l_debits numeric[], l_credits numeric[],
-  l_parties text[], l_dues date[], l_tax_codes text[], l_texts text[], l_currencies text[], l_foreign numeric[])
+  l_parties text[], l_dues date[], l_tax_codes text[], l_texts text[], l_currencies text[], l_foreign numeric[],
+  l_centres text[] DEFAULT NULL, l_projects text[] DEFAULT NULL)
 RETURNS TABLE (place integer, entry uuid, number text, outcome text, refusal text, facts json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $fn$
 #variable_conflict use_column
@@ -97,6 +136,8 @@ DECLARE
   v_company public.ledger_company;
   v_half text := left(uuidv7()::text, 24);
   v record;  -- of what is new, and of what is known or refused: arrays in the order of their places
+  v_centres uuid[];  -- of the lines, in their order; none at all where no line names one
+  v_projects uuid[];
   v_series text[];
   v_years smallint[];
   v_lasts integer[];
@@ -108,10 +149,17 @@ BEGIN
     SELECT DISTINCT p.id FROM (SELECT DISTINCT date FROM unnest(p_dates) AS date) d
       JOIN public.ledger_period p ON p.company_id = p_company AND d.date BETWEEN p.starts_on AND p.ends_on ORDER BY 1) held;
 
+  IF l_centres IS NOT NULL THEN
+    v_centres := public.ledger_dimensions_of_codes(p_company, 'cost_centre', l_centres);
+  END IF;
+  IF l_projects IS NOT NULL THEN
+    v_projects := public.ledger_dimensions_of_codes(p_company, 'project', l_projects);
+  END IF;
+
   WITH judged AS MATERIALIZED (
     SELECT j.*, k.id AS known
       FROM public.ledger_judge_set(v_company, p_journals, p_dates, p_source_types, l_places, l_positions, l_accounts,
-                                   l_debits, l_credits) j
+                                   l_debits, l_credits, l_centres, l_projects, v_centres, v_projects) j
       JOIN (SELECT g.place, (SELECT e.id FROM public.ledger_journalentry e
                               WHERE e.key = g.key AND e.company_id = p_company) AS id
               FROM unnest(p_keys) WITH ORDINALITY AS g(key, place)) k ON k.place = j.place
@@ -126,8 +174,9 @@ BEGIN
       LEFT JOIN (
         SELECT n.place, jsonb_agg(to_jsonb(n) - 'place' - 'position' ORDER BY n.position) AS lines
           FROM unnest(l_places, l_positions, l_accounts, l_debits, l_credits, l_parties, l_dues, l_tax_codes, l_texts,
-                      l_currencies, l_foreign)
-               AS n(place, position, account, debit, credit, party, due, tax_code, text, currency, foreign_amount)
+                      l_currencies, l_foreign, l_centres, l_projects)
+               AS n(place, position, account, debit, credit, party, due, tax_code, text, currency, foreign_amount,
+                    cost_centre, project)
          WHERE n.place IN (SELECT place FROM judged WHERE known IS NOT NULL) GROUP BY n.place) l ON l.place = j.place
   ), decided AS (
     SELECT j.place, j.known, j.journal, j.prefix, j.period, j.year, j.total,
@@ -158,13 +207,15 @@ BEGIN
   END IF;
 
   INSERT INTO public.ledger_journalline (
-      entry_id, position, account_id, date, debit, credit, currency, foreign_amount, party, due, tax_code, text)
+      entry_id, position, account_id, date, debit, credit, currency, foreign_amount, party, due, tax_code, text,
+      cost_centre_id, project_id)
     SELECT e.id, l.position, a.id, d.date, coalesce(l.debit, 0), coalesce(l.credit, 0),
            coalesce(l.currency, v_company.base_currency), l.foreign_amount, coalesce(l.party, ''), l.due,
-           coalesce(l.tax_code, ''), coalesce(l.text, '')
+           coalesce(l.tax_code, ''), coalesce(l.text, ''), l.centre, l.project
       FROM unnest(l_places, l_positions, l_accounts, l_debits, l_credits, l_parties, l_dues, l_tax_codes, l_texts,
-                  l_currencies, l_foreign)
-           AS l(place, position, account, debit, credit, party, due, tax_code, text, currency, foreign_amount)
+                  l_currencies, l_foreign, v_centres, v_projects)
+           AS l(place, position, account, debit, credit, party, due, tax_code, text, currency, foreign_amount, centre,
+                project)
       JOIN unnest(v.places, v.ids) AS e(place, id) ON e.place = l.place
       JOIN unnest(p_dates) WITH ORDINALITY AS d(date, place) ON d.place = l.place
       JOIN public.ledger_accounts_of_words(p_company, l_accounts) a ON a.word = l.account;

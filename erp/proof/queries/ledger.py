@@ -106,6 +106,27 @@ QUERIES = {
            JOIN public.ledger_journalline l ON l.entry_id = e.id JOIN public.ledger_account a ON a.id = l.account_id
            WHERE a.control""",
     ),
+    "I9 cost centres": (
+        _("Lines name the cost centre and project that their account asks for, of their own company."),
+        """SELECT e.number AS what, format('line %s on %s lacks what that asks for', l.position, a.code) AS detail
+           FROM public.ledger_account a JOIN public.ledger_journalline l ON l.account_id = a.id
+           JOIN public.ledger_journalentry e ON e.id = l.entry_id
+           WHERE (l.cost_centre_id IS NULL AND l.date >= a.cost_centre_from
+                  OR l.project_id IS NULL AND l.date >= a.project_from)
+             AND e.reverses_id IS NULL AND e.source_type <> 'year_end'
+             AND NOT EXISTS (SELECT FROM public.ledger_journalentry r WHERE r.reverses_id = e.id)
+           UNION ALL
+           SELECT e.number, format('line %s names a %s that is none of its company', l.position, n.kind)
+           FROM (SELECT id, entry_id, position, 'cost_centre' AS kind, cost_centre_id AS named
+                   FROM public.ledger_journalline WHERE cost_centre_id IS NOT NULL
+                 UNION ALL
+                 SELECT id, entry_id, position, 'project', project_id
+                   FROM public.ledger_journalline WHERE project_id IS NOT NULL) n
+           JOIN public.ledger_journalline l ON l.id = n.id
+           JOIN public.ledger_journalentry e ON e.id = n.entry_id
+           LEFT JOIN public.ledger_dimension d ON d.id = n.named AND d.kind = n.kind AND d.company_id = e.company_id
+           WHERE d.id IS NULL""",
+    ),
     "I12 sums": (
         _("The folded balances are the sums of the lines they were folded from."),
         """SELECT a.code AS what, format('%s: %s lines say %s and %s, the sums %s and %s', coalesce(l.day, d.day),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from erp.ledger.dimensioning import open_dimension
 from erp.ledger.models import JournalEntry, Voucher
 from tests.browsing import DESK, signed_in
 from tests.erp.makers import company, user
@@ -117,3 +118,27 @@ def test_sums_are_exact_and_rounded_half_up(page):
         page.keyboard.press("Tab")
 
     assert [value(page, "debit", row) for row in range(len(sums))] == list(sums.values())
+
+
+def test_a_cost_centre_is_typed_by_its_initials_and_pasted_behind_the_tax(page):
+    alice = user("accountant", name="alice")
+    for code, initials in (("S10", "sal"), ("S100", "")):
+        open_dimension(by=alice, kind="cost_centre", code=code, name=f"Name of {code}", initials=initials)
+    page.reload()
+    start(page)
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.setData("text/plain", "6100\\t\\t900\\t\\t\\t\\t\\ts10\\n1010\\t\\t\\t900\\t\\t\\t\\tS1");
+          document.activeElement.dispatchEvent(
+            new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    assert (value(page, "cost_centre", 0), value(page, "cost_centre", 1)) == ("S10", "S1")
+    page.locator("[data-rows] [name=line_cost_centre]").nth(1).fill("")
+    page.locator("[data-rows] [name=line_cost_centre]").first.fill("")
+    page.keyboard.type("sal")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=GEN-2026-000001")
+
+    assert list(JournalEntry.objects.get().lines.values_list("cost_centre__code", flat=True)) == ["S10", None]
