@@ -27,6 +27,7 @@ from erp.ledger.services import account
 from erp.parties.models import Party
 from erp.rates.models import ISO_CODE
 
+PARTS = ("lines__account", "lines__cost_centre", "lines__project")
 Billing = RolePermission.of(*WRITERS, read=READERS)
 
 
@@ -34,10 +35,12 @@ class BillLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[Bill
     """A line with its net and tax."""
 
     account = serializers.CharField(source="account.code", read_only=True)
+    cost_centre = serializers.CharField(source="cost_centre.code", read_only=True, allow_null=True)
+    project = serializers.CharField(source="project.code", read_only=True, allow_null=True)
 
     class Meta:
         model = BillLine
-        fields = ["position", "account", "text", "amount", "tax_class", "rate", "net", "tax"]
+        fields = ["position", "account", "text", "amount", "tax_class", "rate", "net", "tax", "cost_centre", "project"]
 
 
 class BillRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[Bill]):
@@ -73,6 +76,8 @@ class NewBillLineSerializer(serializers.Serializer[Any]):
     amount = serializers.DecimalField(max_digits=15, decimal_places=2)
     tax_class = serializers.CharField(max_length=20, required=False, default="standard")
     text = serializers.CharField(max_length=250, required=False, allow_blank=True, default="")
+    cost_centre = serializers.CharField(max_length=20, required=False, allow_null=True, default=None)
+    project = serializers.CharField(max_length=20, required=False, allow_null=True, default=None)
 
 
 class NewBillSerializer(serializers.Serializer[Any]):
@@ -114,7 +119,7 @@ class BillViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
 
     def get_queryset(self) -> QuerySet[Bill]:
         rows = super().get_queryset()
-        return rows if self.action == "list" else rows.prefetch_related("lines__account")
+        return rows if self.action == "list" else rows.prefetch_related(*PARTS)
 
     def get_serializer_class(self) -> Any:
         return BillRowSerializer if self.action == "list" else BillSerializer
@@ -161,10 +166,7 @@ class BillViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
 
 def _told(request: Request) -> tuple[Party, str, Any, list[services.NewLine], dict[str, Any]]:
     told = checked(NewBillSerializer, request)
-    lines = [
-        services.NewLine(account(one["account"]), one["amount"], one["tax_class"], one["text"])
-        for one in told.pop("lines")
-    ]
+    lines = [services.NewLine(**{**one, "account": account(one["account"])}) for one in told.pop("lines")]
     return told.pop("party"), told.pop("number"), told.pop("date"), lines, told
 
 

@@ -13,7 +13,9 @@ from base.refusals import Refused
 from erp.banking.models import Method
 from erp.bills.models import Bill
 from erp.bills.services import NewLine
-from erp.ledger.services import account
+from erp.ledger.dimensions import KINDS, codes_by_word
+from erp.ledger.services import account, company
+from erp.ledger.vouchers import UNKNOWN
 from erp.parties.models import Party
 from erp.rates.forms import BookedMixin, CurrencyMixin
 from erp.tax.models import TaxClass
@@ -59,8 +61,18 @@ class LineForm(forms.Form):
         label=_("Tax"), queryset=TaxClass.objects.all(), to_field_name="code", required=False, empty_label=None
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    cost_centre = forms.CharField(label=_("Cost centre"), max_length=20, required=False)
+    project = forms.CharField(label=_("Project"), max_length=20, required=False)
+
+    def __init__(self, *args: Any, words: Mapping[str, Mapping[str, str]], **kwargs: Any) -> None:
+        """`words` of cost centres and projects, and their codes; a kind that has none is not asked for."""
         super().__init__(*args, **kwargs)
+        self.words = words
+        for kind in KINDS:
+            if not words[kind] and not self.initial.get(kind):
+                del self.fields[kind]
+            else:
+                self.fields[kind].widget.attrs |= {"list": f"{kind}s", "autocomplete": "off", "size": "8"}
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = field.label  # the grid has the words in its head only
         self.fields["account"].widget.attrs |= {"list": "accounts", "autocomplete": "off"}
@@ -77,6 +89,11 @@ class LineForm(forms.Form):
                 told["account"] = account(str(told.get("account", "")).split(" ")[0])
             except Refused as refusal:
                 self.add_error("account", str(refusal))
+        for kind in set(KINDS).intersection(self.fields):
+            if typed := str(told.get(kind) or "").split(" ")[0]:
+                told[kind] = self.words[kind].get(typed.lower())
+                if told[kind] is None:
+                    self.add_error(kind, str(UNKNOWN[kind](code=typed)))
         return told
 
     @property
@@ -86,7 +103,8 @@ class LineForm(forms.Form):
         if not told.get("amount"):
             return None
         tax_class = told["tax_class"].code if told.get("tax_class") else "standard"
-        return NewLine(told["account"], told["amount"], tax_class, told.get("text", ""))
+        named = {kind: told.get(kind) or None for kind in KINDS}
+        return NewLine(told["account"], told["amount"], tax_class, told.get("text", ""), **named)
 
 
 class LinesFormSet(forms.BaseFormSet):
@@ -105,13 +123,17 @@ class LinesFormSet(forms.BaseFormSet):
 def line_grid(data: Mapping[str, Any] | None = None, bill: Bill | None = None) -> LinesFormSet:
     """The grid for a new bill, or for a draft with its lines."""
     rows = [
-        {"account": line.account.code, "text": line.text, "amount": line.amount, "tax_class": line.tax_class}
-        for line in (bill.lines.select_related("account") if bill else ())
-    ]
+        {
+            "account": line.account.code, "text": line.text, "amount": line.amount, "tax_class": line.tax_class,
+            **{kind: one.code for kind in KINDS if (one := getattr(line, kind))},
+        }
+        for line in (bill.lines.select_related("account", *KINDS) if bill else ())
+    ]  # fmt: skip
+    words = {kind: codes_by_word(company(), kind) for kind in KINDS}
     grid = forms.formset_factory(
         LineForm, formset=LinesFormSet, extra=1 if rows else ROWS, max_num=ROWS_MAX, absolute_max=ROWS_MAX
     )
-    return grid(data, initial=rows, prefix="line")  # type: ignore[return-value]
+    return grid(data, initial=rows, prefix="line", form_kwargs={"words": words})  # type: ignore[return-value]
 
 
 class PayForm(BookedMixin):

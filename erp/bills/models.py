@@ -15,6 +15,7 @@ from base.links import record_url
 from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
 from erp.bills.roles import READERS
+from erp.ledger.dimensions import dimension_of_line
 from erp.rates.models import exchange_field
 
 
@@ -169,8 +170,10 @@ class BillLine(models.Model):
     rate = rate_field(_("tax rate"))
     net = amount_field(_("net"))
     tax = amount_field(_("tax"))
+    cost_centre = dimension_of_line(_("cost centre"))
+    project = dimension_of_line(_("project"))
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(no_db_index=["cost_centre", "project"])
     objects = VisibleQuerySet.as_manager()
 
     class Meta:

@@ -18,7 +18,9 @@ from erp.bills import refusals, services
 from erp.bills.models import Bill, BillStatus
 from erp.bills.roles import WRITERS
 from erp.bills.services import NewLine
+from erp.ledger.dimensions import KINDS
 from erp.ledger.models import Account
+from erp.ledger.resources import refuse_unknown
 from erp.ledger.services import company
 from erp.openings import services as openings
 from erp.openings.models import OpeningItem
@@ -97,6 +99,9 @@ class BillResource(ImportResource):
         help=gettext_lazy("“standard”, if left out. A rate is understood too, such as 19%."),
     )  # fmt: skip
 
+    cost_centre = Column(gettext_lazy("Cost centre"), Text(20), names="costcentre costcenter 成本中心", line=True)
+    project = Column(gettext_lazy("Project"), Text(20), names="projectcode 项目", line=True)
+
     def rows(self) -> QuerySet[Bill]:
         standing = Bill.objects.filter(company=company()).exclude(status=BillStatus.DISCARDED)
         return standing.select_related("party").prefetch_related("lines__account")
@@ -106,6 +111,7 @@ class BillResource(ImportResource):
         codes = {text for item in items for line in item.lines if isinstance(text := line.get("account"), str)}
         accounts = Account.objects.filter(company=company(), code__in=codes)
         self.resolve(items, "account", words_by(accounts, "code"), line=True)
+        refuse_unknown(items)
         classes = words_by(TaxClass.objects.order_by("pk"), "code", "name", "name_zh")
         for item in items:
             self._currency(item)
@@ -166,8 +172,12 @@ class BillResource(ImportResource):
     def _write(self, item: Item) -> Bill:
         told = item.values
         lines = [
-            NewLine(line["account"], line["amount"], line["tax_class"], line.get("text", "")) for line in item.lines
-        ]
+            NewLine(
+                line["account"], line["amount"], line["tax_class"], line.get("text", ""),
+                **{kind: line.get(kind) or None for kind in KINDS},
+            )
+            for line in item.lines
+        ]  # fmt: skip
         head = {name: told[name] for name in HEAD if name in told and name != "date"}
         bill = services.write(told["party"], told["number"], told["date"], lines, self.user, **head)
         if told.get("payable", bill.payable) != bill.payable:

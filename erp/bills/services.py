@@ -24,6 +24,7 @@ from erp.bills.roles import WRITERS
 from erp.ledger.models import Account
 from erp.ledger.services import Line, Posting, company, hold_period
 from erp.ledger.services import post as post_entry
+from erp.ledger.vouchers import named_lines
 from erp.openings.models import OpeningItem
 from erp.parties.models import Party, PartyKind
 from erp.rates.booking import foreign_rate, in_books, settling
@@ -42,6 +43,8 @@ class NewLine:
     amount: Decimal
     tax_class: str = "standard"
     text: str = ""
+    cost_centre: str | None = None
+    project: str | None = None
 
 
 @transaction.atomic
@@ -132,7 +135,7 @@ def post(bill: Bill, by: Any) -> Bill:
             key=f"bill:{bill.pk}",
             source=("bill", bill.pk),
             company=bill.company,
-            lines=entry_lines(bill, list(bill.lines.select_related("account"))),
+            lines=entry_lines(bill, list(bill.lines.select_related("account", "cost_centre", "project"))),
         )
     )
     bill.post(entry, by)
@@ -226,9 +229,13 @@ def entry_lines(bill: Bill, lines: Sequence[BillLine]) -> list[Line]:
 def _entry_lines(bill: Bill, lines: Sequence[BillLine]) -> list[Line]:
     """The same in the bill's own currency."""
     booked = [
-        Line(line.account.code, debit=line.net, tax_code=tag(line.tax_class, line.rate), text=line.text)
+        Line(
+            line.account.code, debit=line.net, tax_code=tag(line.tax_class, line.rate), text=line.text,
+            cost_centre=line.cost_centre.code if line.cost_centre else None,
+            project=line.project.code if line.project else None,
+        )
         for line in lines
-    ]
+    ]  # fmt: skip
     taxes: dict[tuple[str, bool], Decimal] = {}
     for line in lines:
         key = tag(line.tax_class, line.rate), treatment(line.tax_class) == Treatment.RECIPIENT
@@ -263,7 +270,7 @@ def _write_lines(bill: Bill, lines: Sequence[NewLine]) -> None:
     """Lines with their net and tax, and the sums of the bill."""
     if not lines:
         raise refusals.NoLines
-    made = []
+    made, named = [], named_lines(bill.company, lines)
     for position, line in enumerate(lines, 1):
         if line.account.control or line.account.is_group or line.account.role in ("vat_input", "vat_output"):
             raise refusals.NotForBills(account=line.account)
@@ -273,7 +280,7 @@ def _write_lines(bill: Bill, lines: Sequence[NewLine]) -> None:
         net, tax = net_and_tax(amount, fraction, bill.currency) if inside else (amount, ZERO)
         made.append(
             BillLine(bill=bill, position=position, account=line.account, text=line.text[:250], amount=amount,
-                     tax_class=line.tax_class, rate=fraction, net=net, tax=tax)
+                     tax_class=line.tax_class, rate=fraction, net=net, tax=tax, **named[position - 1])
         )  # fmt: skip
     if not bill.inclusive:
         nets = [(line.net, line.rate) for line in made]

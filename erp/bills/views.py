@@ -20,7 +20,7 @@ from erp.bills.forms import BillForm, PayForm, line_grid
 from erp.bills.lists import BILLS, state_of
 from erp.bills.models import Bill, BillStatus
 from erp.bills.roles import READERS, WRITERS
-from erp.ledger.models import Account
+from erp.ledger.models import Account, Dimension
 from erp.ledger.services import company
 from erp.parties.models import Party
 from erp.products.forms import once
@@ -104,7 +104,8 @@ def _draft(request: HttpRequest, bill: Bill | None, initial: dict[str, Any]) -> 
     accounts = Account.objects.visible_to(request.user).filter(
         company=company(), is_group=False, control=False, active=True
     ).order_by("code")  # fmt: skip
-    facts = {"form": form, "grid": grid, "bill": bill, "accounts": accounts}
+    named = Dimension.objects.visible_to(request.user).filter(company=company(), active=True).order_by("code")
+    facts = {"form": form, "grid": grid, "bill": bill, "accounts": accounts, "dimensions": named}
     return render(request, "erp/bills/form.html", facts, status=status)
 
 
@@ -118,7 +119,7 @@ def _page(request: HttpRequest, bill: Bill, status: int = 200, **given: Any) -> 
     facts = {
         "bill": bill,
         "state": state_of(bill),
-        "lines": bill.lines.select_related("account"),
+        "lines": bill.lines.select_related("account", "cost_centre", "project"),
         "payments": bill.payments.select_related("receipt"),
         "may_write": has_role(request.user, *WRITERS),
         "payment": given.get("payment") or PayForm.of(bill),
