@@ -105,6 +105,7 @@ DEEDS: list[dict[str, Any]] = [
     {"label": _("Chart of accounts"), "icon": "list-numbers", "url_name": "ledger:chart", "roles": _MONEY},
     {"label": _("Periods"), "icon": "calendar", "url_name": "ledger:periods", "roles": _MONEY},
     {"label": _("Exchange rates"), "icon": "coins", "url_name": "rates:list", "roles": _INVOICES},
+    {"label": _("Payment terms"), "icon": "calendar-due", "url_name": "terms:list"},
     {"label": _("Revaluation"), "icon": "coins", "url_name": "revaluation:home", "roles": _MONEY},
     {"label": _("VAT returns"), "icon": "receipt-tax", "url_name": "tax:returns", "roles": _MONEY},
     {"label": _("Next VAT return"), "icon": "receipt-tax", "url_name": "tax:draw", "roles": _BOOKS},

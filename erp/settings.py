@@ -19,6 +19,7 @@ DOMAINS = [
     "erp.rates",
     "erp.statements",
     "erp.tax",
+    "erp.terms",
     "erp.parties",
     "erp.einvoice",
     "erp.products",

@@ -25,6 +25,7 @@ from erp.revaluation.api import router_entries as revaluation_entries
 from erp.shipping.api import router_entries as shipping_entries
 from erp.statements.api import router_entries as statements_entries
 from erp.tax.api import router_entries as tax_entries
+from erp.terms.api import router_entries as terms_entries
 from integration.liaison.api import router_entries as liaison_entries
 from integration.liaison.asking import asks
 from integration.outbox.key_api import router_entries as key_entries
@@ -43,6 +44,7 @@ ENTRIES = [
     *rates_entries,
     *statements_entries,
     *tax_entries,
+    *terms_entries,
     *parties_entries,
     *einvoice_entries,
     *products_entries,
@@ -73,6 +75,7 @@ urlpatterns = [
     path("wire/", include("integration.wire.urls")),
     path("ledger/", include("erp.ledger.urls")),
     path("rates/", include("erp.rates.urls")),
+    path("payment-terms/", include("erp.terms.urls")),
     path("statements/", include("erp.statements.urls")),
     path("proof/", include("erp.proof.urls")),
     path("tax/", include("erp.tax.urls")),

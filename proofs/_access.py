@@ -110,6 +110,8 @@ TABLE: dict[str, list[tuple[str, tuple[str, ...] | None, tuple[str, ...]]]] = {
         *((place, BOOKS, ("accountant",)) for place in ("/einvoices/", "/api/v1/einvoices/", "/api/v1/letterhead/")),
         ("/lists/invoices/", DOCUMENTS, DOCUMENTS),
         ("/lists/exchange_rates/", DOCUMENTS, DOCUMENTS),
+        ("/lists/payment_terms/", ERP, ERP),
+        *((place, ERP, ("accountant",)) for place in ("/payment-terms/", "/api/v1/payment-terms/")),
         *((place, DOCUMENTS, ("accountant",)) for place in ("/rates/", "/api/v1/exchange-rates/")),
         *((place, BOOKS, ("accountant",)) for place in ("/revaluation/", "/api/v1/revaluations/")),
         *((place, BOOKS, ("accountant",)) for place in ("/fapiaos/", "/api/v1/fapiaos/")),

@@ -49,6 +49,7 @@ def books(writer: Any, mark: str = "") -> list[Any]:
     from tests.erp.recurring.makers import rent
     from tests.erp.returns.makers import wished_back
     from tests.erp.tax.makers import OCTOBER
+    from tests.erp.terms.makers import terms
 
     today, first = timezone.localdate(), date(2026, 1, 1)
     invoice = invoice_of(("SOAP", "5", "20.00"), customer=customer(f"{mark} KG".strip()))
@@ -81,6 +82,7 @@ def books(writer: Any, mark: str = "") -> list[Any]:
         dimensioning.open_dimension(
             by=writer, kind="cost_centre", code=f"S{ledger.Dimension.objects.count()}", name=f"Sales {mark}".strip()
         ),
+        terms("HALF"),
         revalue(today, writer),
         attaching.attach(voucher, "scan.pdf", [b"%PDF-1.7"], writer),
         *(one.objects.first() for one in (ledger.Account, Invoice, Shipment, ledger.JournalEntry, ledger.Period)),

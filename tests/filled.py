@@ -58,6 +58,7 @@ def _erp(by: Any) -> None:
     from tests.erp.rates.makers import rate
     from tests.erp.recurring.makers import rent
     from tests.erp.tax.makers import OCTOBER
+    from tests.erp.terms.makers import terms
 
     company()
     invoice = invoice_of(("CHAI", "5", "20.00"))
@@ -68,6 +69,7 @@ def _erp(by: Any) -> None:
     make_order(("TOFU", "1", "18.00"))
     bill_of()
     rate("0.90")
+    terms("HALF")
     rent(by)
     item = NewItem("receivable", invoice.party, "2025-1", TODAY, TODAY, Decimal("5.00"))
     openings.open_items(TODAY, [item], by)

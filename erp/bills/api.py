@@ -21,7 +21,7 @@ from erp.banking.models import Method, Receipt
 from erp.bills import services
 from erp.bills.filters import BillFilter
 from erp.bills.lists import BILLS
-from erp.bills.models import Bill, BillLine
+from erp.bills.models import Bill, BillInstalment, BillLine
 from erp.bills.roles import READERS, WRITERS
 from erp.ledger.services import account
 from erp.parties.models import Party
@@ -43,9 +43,20 @@ class BillLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[Bill
         fields = ["position", "account", "text", "amount", "tax_class", "rate", "net", "tax", "cost_centre", "project"]
 
 
-class BillRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[Bill]):
-    """A bill in a list."""
+class BillInstalmentSerializer(TieredSerializerMixin, serializers.ModelSerializer[BillInstalment]):
+    """A part of what is asked, its day, and what of it is open: payments settle what is due first."""
 
+    open_amount = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
+
+    class Meta:
+        model = BillInstalment
+        fields = ["position", "due", "amount", "open_amount"]
+
+
+class BillRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[Bill]):
+    """A bill in a list; `due` is the first of its days."""
+
+    next_due = serializers.DateField(read_only=True, help_text="Of one with instalments: the first that is not paid.")
     party_code = serializers.CharField(source="party.code", read_only=True)
     party_name = serializers.CharField(source="party.name", read_only=True)
     entry_number = serializers.CharField(source="entry.number", read_only=True, default=None, allow_null=True)
@@ -53,20 +64,21 @@ class BillRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[Bill]
     class Meta:
         model = Bill
         fields = [
-            "id", "party", "party_code", "party_name", "number", "date", "due", "currency", "inclusive", "net", "tax",
-            "payable", "open_amount", "rate", "house_payable", "house_open", "note", "status", "entry", "entry_number",
-            "created_at", "updated_at",
+            "id", "party", "party_code", "party_name", "number", "date", "due", "next_due", "by_terms", "currency",
+            "inclusive", "net", "tax", "payable", "open_amount", "rate", "house_payable", "house_open", "note",
+            "status", "entry", "entry_number", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class BillSerializer(BillRowSerializer):
-    """A bill with its lines."""
+    """A bill with its lines, and with its instalments where it asks for more than one."""
 
     lines = BillLineSerializer(many=True, read_only=True)
+    instalments = BillInstalmentSerializer(many=True, read_only=True)
 
     class Meta(BillRowSerializer.Meta):
-        fields = [*BillRowSerializer.Meta.fields, "lines"]
+        fields = [*BillRowSerializer.Meta.fields, "lines", "instalments"]
 
 
 class NewBillLineSerializer(serializers.Serializer[Any]):
@@ -115,11 +127,11 @@ class BillViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
     filterset_class = BillFilter
     listing = BILLS
     pagination_class = ListingPagination
-    queryset = Bill.objects.select_related("party", "entry")
+    queryset = Bill.objects.select_related("party", "entry").with_plan_due()
 
     def get_queryset(self) -> QuerySet[Bill]:
         rows = super().get_queryset()
-        return rows if self.action == "list" else rows.prefetch_related(*PARTS)
+        return rows if self.action == "list" else rows.prefetch_related(*PARTS, "instalments")
 
     def get_serializer_class(self) -> Any:
         return BillRowSerializer if self.action == "list" else BillSerializer

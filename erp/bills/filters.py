@@ -2,7 +2,6 @@
 
 import django_filters
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet
@@ -31,6 +30,5 @@ class BillFilter(ListFilterSet):
     def with_status(self, rows: BillQuerySet, _name: str, value: str) -> BillQuerySet:
         """A state, or what is still to be paid."""
         if value in ("unpaid", "overdue"):
-            open_ones = rows.unpaid()
-            return open_ones.filter(due__lt=timezone.localdate()) if value == "overdue" else open_ones
+            return rows.overdue() if value == "overdue" else rows.unpaid()
         return rows.filter(status=value)

@@ -57,6 +57,10 @@ BILLS = Listing(
         Column(name="date", label=_("date"), kind=Kind.DATE, group=True),
         Column(name="due", label=_("due"), kind=Kind.DATE, cell=_due, group=True),
         Column(
+            name="next_due", label=_("next due"), kind=Kind.DATE, sort=False, value=lambda bill: bill.next_due,
+            shown=False,
+        ),
+        Column(
             name="party", label=_("supplier"), source="party__name", group=True,
             url=lambda bill: url_of("parties:detail", bill.party_id),
         ),

@@ -1,5 +1,6 @@
 """Bills with their lines, and what was paid of them."""
 
+from datetime import date as Day
 from decimal import Decimal
 from typing import Any, Self
 
@@ -32,7 +33,13 @@ class BillQuerySet(VisibleQuerySet):
 
     def for_list(self) -> Self:
         """With what a row shows."""
-        return self.select_related("party", "entry", "created_by")
+        return self.select_related("party", "entry", "created_by").with_plan_due()
+
+    def with_plan_due(self) -> Self:
+        """Each with `plan_due`: of one with instalments the day of the first that is not paid; else nothing."""
+        paid = models.OuterRef("payable") - models.OuterRef("open_amount")
+        unpaid = BillInstalment.objects.filter(bill=models.OuterRef("pk"), until__gt=paid).order_by("position")
+        return self.annotate(plan_due=models.Subquery(unpaid.values("due")[:1]))
 
     def matching(self, text: str) -> Self:
         """Number or supplier contains every word."""
@@ -43,6 +50,12 @@ class BillQuerySet(VisibleQuerySet):
     def unpaid(self) -> Self:
         """Posted, and something is still to be paid."""
         return self.filter(status=BillStatus.POSTED, open_amount__gt=0)
+
+    def overdue(self) -> Self:
+        """Of which something was to be paid by the day before."""
+        today = timezone.localdate()
+        late = self.unpaid().filter(due__lt=today).with_plan_due()
+        return late.filter(Q(plan_due=None) | Q(plan_due__lt=today))
 
 
 class Bill(ConcurrentTransitionMixin, TimeStamped):
@@ -67,7 +80,10 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
     )
     number = models.CharField(_("supplier's number"), max_length=60)
     date = models.DateField(_("date"))
-    due = models.DateField(_("due"))
+    due = models.DateField(_("due"))  # of one with instalments, the first of them
+    by_terms = models.BooleanField(
+        _("due by the supplier's terms"), default=False, db_default=False, help_text=_("Nobody said another day.")
+    )
     currency = currency_field()
     inclusive = models.BooleanField(
         _("amounts include the tax"), default=False, help_text=_("As tills print it; the net is computed.")
@@ -129,8 +145,18 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
 
     @property
     def is_overdue(self) -> bool:
-        """Open past its day."""
-        return self.open_amount > 0 and self.due < timezone.localdate()
+        """Open past its day, or that of an instalment."""
+        today = timezone.localdate()
+        return self.open_amount > 0 and self.due < today and self.next_due < today
+
+    @property
+    def next_due(self) -> Day:
+        """Until when the next of it is to be paid; of one that is paid, until when all was."""
+        told = self.__dict__
+        if "plan_due" in told:
+            return told["plan_due"] or self.due
+        paid = self.payable - self.open_amount
+        return next((one.due for one in self.instalments.all() if one.until > paid), self.due)
 
     @property
     def open_worth(self) -> Decimal:
@@ -187,6 +213,49 @@ class BillLine(models.Model):
 
     def __str__(self) -> str:
         return self.text or str(self.account)
+
+
+class BillInstalment(models.Model):
+    """A part of what a posted bill asks and its day; a bill that asks all at once has none. Written once.
+
+    What is paid settles them in their order, so what is open of each follows from the bill.
+    """
+
+    READERS = READERS
+
+    TIERS = {"amount": "cost", "until": "cost", "open_amount": "cost"}
+
+    id = models.BigAutoField(primary_key=True)
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="instalments", verbose_name=_("bill"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    due = models.DateField(_("due"))
+    amount = amount_field(_("amount"))
+    until = amount_field(_("up to this day"))
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("instalment of a bill")
+        verbose_name_plural = _("instalments of bills")
+        ordering = ["bill_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["bill", "position"], name="bill_instalment_position_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="bill_instalment_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bill} {self.position}"
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What of it is not paid: payments settle those due first."""
+        paid = self.bill.payable - self.bill.open_amount
+        return min(self.amount, max(self.until - paid, Decimal("0.00")))
+
+    @property
+    def is_overdue(self) -> bool:
+        """Open past its day."""
+        return self.open_amount > 0 and self.due < timezone.localdate()
 
 
 class BillPayment(models.Model):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Day
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,7 @@ from erp.banking.models import Method, Receipt, ReceiptKind
 from erp.banking.receipts import record_receipt
 from erp.banking.refusals import booked_for, checked_amount, checked_day
 from erp.bills import refusals
-from erp.bills.models import Bill, BillLine, BillPayment, BillStatus
+from erp.bills.models import Bill, BillInstalment, BillLine, BillPayment, BillStatus
 from erp.bills.refusals import bill_rules
 from erp.bills.roles import WRITERS
 from erp.ledger.models import Account
@@ -27,6 +26,7 @@ from erp.ledger.services import post as post_entry
 from erp.ledger.vouchers import named_lines
 from erp.openings.models import OpeningItem
 from erp.parties.models import Party, PartyKind
+from erp.parties.services import due_plan
 from erp.rates.booking import foreign_rate, in_books, settling
 from erp.rates.services import in_house, share
 from erp.tax.models import Treatment
@@ -127,6 +127,8 @@ def post(bill: Bill, by: Any) -> Bill:
     if worth >= bill.company.approval_from and bill.created_by_id == by.pk:
         limit = f"{bill.company.approval_from} {bill.company.base_currency}"
         raise refusals.SecondPersonPosts(limit=limit)
+    if bill.by_terms:
+        _write_plan(bill)
     entry = post_entry(
         Posting(
             journal="purchases",
@@ -263,7 +265,19 @@ def _tell(
         raise refusals.BillKnown(number=number, party=party.name)
     bill.party, bill.number, bill.inclusive, bill.note = party, number, inclusive, note.strip()[:250]
     bill.date = checked_day(date)
-    bill.due = max(due or date + timedelta(days=party.payment_terms_days), date)
+    bill.by_terms = due is None
+    bill.due = max(due or due_plan(party, date, ZERO, bill.currency)[0].due, date)
+
+
+def _write_plan(bill: Bill) -> None:
+    """When the supplier's terms want which part of it; all at once is the bill itself."""
+    parts = due_plan(bill.party, bill.date, bill.payable, bill.currency)
+    bill.due = parts[0].due
+    if len(parts) > 1:
+        BillInstalment.objects.bulk_create(
+            BillInstalment(bill=bill, position=position, due=part.due, amount=part.amount, until=part.until)
+            for position, part in enumerate(parts, 1)
+        )
 
 
 def _write_lines(bill: Bill, lines: Sequence[NewLine]) -> None:

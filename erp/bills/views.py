@@ -52,6 +52,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         Bill.objects.visible_to(request.user).select_related("party"), pk=pk, status=BillStatus.DRAFT
     )
     initial = {name: getattr(bill, name) for name in ("number", "date", "due", "inclusive", "note", "currency")}
+    if bill.by_terms:
+        del initial["due"]  # left empty it stays so
     return _draft(request, bill, {"party": f"{bill.party.code} {bill.party.name}", **initial})
 
 
@@ -121,6 +123,7 @@ def _page(request: HttpRequest, bill: Bill, status: int = 200, **given: Any) -> 
         "state": state_of(bill),
         "lines": bill.lines.select_related("account", "cost_centre", "project"),
         "payments": bill.payments.select_related("receipt"),
+        "instalments": bill.instalments.all(),
         "may_write": has_role(request.user, *WRITERS),
         "payment": given.get("payment") or PayForm.of(bill),
     }

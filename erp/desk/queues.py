@@ -105,7 +105,7 @@ def _invoice_row(invoice: Invoice) -> Row:
         amount=invoice.open_amount,
         currency=invoice.currency,
         since=invoice.issued_at,
-        due=_end_of(invoice.due),
+        due=_end_of(invoice.next_due),
     )
 
 
@@ -118,7 +118,7 @@ def _bill_row(bill: Bill) -> Row:
         amount=bill.open_amount or bill.payable,
         currency=bill.currency,
         since=bill.created_at,
-        due=_end_of(bill.due),
+        due=_end_of(bill.next_due),
     )
 
 
@@ -197,8 +197,7 @@ def _returns(status: str) -> Callable[[Any], QuerySet[Return]]:
 
 
 def _overdue(user: Any) -> QuerySet[Invoice]:
-    late = Invoice.objects.visible_to(user).invoices().unsettled().filter(due__lt=timezone.localdate())
-    return late.select_related("party", "item")
+    return Invoice.objects.visible_to(user).overdue().select_related("party", "item")
 
 
 def _to_approve(user: Any) -> QuerySet[Voucher]:
@@ -340,7 +339,9 @@ QUEUES: tuple[Queue, ...] = (
         _("Written, and not in the books yet; their input tax counts from the posting."),
         "file-import",
         ("accountant",),
-        lambda user: Bill.objects.visible_to(user).filter(status=BillStatus.DRAFT).select_related("party"),
+        lambda user: (
+            Bill.objects.visible_to(user).filter(status=BillStatus.DRAFT).with_plan_due().select_related("party")
+        ),
         _bill_row,
         "bills:list",
         "status=draft&ordering=due",
@@ -352,7 +353,7 @@ QUEUES: tuple[Queue, ...] = (
         _("Posted and open; those past their day first."),
         "credit-card-pay",
         ("accountant",),
-        lambda user: Bill.objects.visible_to(user).unpaid().select_related("party"),
+        lambda user: Bill.objects.visible_to(user).unpaid().with_plan_due().select_related("party"),
         _bill_row,
         "bills:list",
         "status=unpaid&ordering=due",

@@ -29,7 +29,7 @@ from erp.invoices import statement as statements
 from erp.invoices.files import FORMS, PDF, as_file
 from erp.invoices.filters import InvoiceFilter
 from erp.invoices.lists import INVOICES, with_signs
-from erp.invoices.models import Invoice, InvoiceLine, InvoiceStatus
+from erp.invoices.models import Instalment, Invoice, InvoiceLine, InvoiceStatus
 from erp.orders.models import Order
 from erp.parties.models import Party, PartyKind
 
@@ -48,8 +48,18 @@ class InvoiceLineSerializer(TieredSerializerMixin, serializers.ModelSerializer[I
         ]  # fmt: skip
 
 
+class InstalmentSerializer(TieredSerializerMixin, serializers.ModelSerializer[Instalment]):
+    """A part of what is asked, its day, and what of it is open: payments settle what is due first."""
+
+    open_amount = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
+
+    class Meta:
+        model = Instalment
+        fields = ["position", "due", "amount", "open_amount"]
+
+
 class InvoiceRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[Invoice]):
-    """A document in a list; net, tax and gross are before deposits."""
+    """A document in a list; net, tax and gross are before deposits. `due` is the first of its days."""
 
     order_number = serializers.CharField(source="order.number", read_only=True)
     deal = serializers.UUIDField(source="order.deal", read_only=True)
@@ -58,6 +68,7 @@ class InvoiceRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[In
     entry_number = serializers.CharField(source="entry.number", read_only=True, default=None, allow_null=True)
     status = serializers.ChoiceField(InvoiceStatus.choices, read_only=True)
     open_amount = serializers.DecimalField(max_digits=19, decimal_places=2, read_only=True)
+    next_due = serializers.DateField(read_only=True, help_text="Of one with instalments: the first that is not paid.")
     house_open = serializers.DecimalField(
         source="item.house_open", max_digits=19, decimal_places=2, read_only=True, allow_null=True,
         help_text="Of a document in another currency: what is open, as the books value it.",
@@ -67,19 +78,20 @@ class InvoiceRowSerializer(TieredSerializerMixin, serializers.ModelSerializer[In
         model = Invoice
         fields = [
             "id", "number", "kind", "status", "order", "order_number", "deal", "party", "party_code", "party_name",
-            "part", "date", "due", "currency", "net", "tax", "gross", "deposits_used", "payable", "open_amount",
-            "rate", "house_payable", "house_open", "entry", "entry_number", "reason", "return_request", "issued_by",
-            "issued_at",
+            "part", "date", "due", "next_due", "currency", "net", "tax", "gross", "deposits_used", "payable",
+            "open_amount", "rate", "house_payable", "house_open", "entry", "entry_number", "reason", "return_request",
+            "issued_by", "issued_at",
         ]  # fmt: skip
 
 
 class InvoiceSerializer(InvoiceRowSerializer):
-    """A document with its lines."""
+    """A document with its lines, and with its instalments where it asks for more than one."""
 
     lines = InvoiceLineSerializer(many=True, read_only=True)
+    instalments = InstalmentSerializer(many=True, read_only=True)
 
     class Meta(InvoiceRowSerializer.Meta):
-        fields = [*InvoiceRowSerializer.Meta.fields, "addressee", "lines"]
+        fields = [*InvoiceRowSerializer.Meta.fields, "addressee", "lines", "instalments"]
 
 
 class IssueSerializer(serializers.Serializer[Any]):
@@ -212,7 +224,7 @@ class InvoiceViewSet(ApiMixin, viewsets.ReadOnlyModelViewSet[Invoice]):
     def get_queryset(self) -> QuerySet[Invoice]:
         self.queryset = _HEADS if self.action in ("payments", "refund") else _ROWS
         rows = super().get_queryset()
-        return rows.prefetch_related("lines") if self.action == "retrieve" else rows
+        return rows.prefetch_related("lines", "instalments") if self.action == "retrieve" else rows
 
     def get_serializer_class(self) -> Any:
         return InvoiceRowSerializer if self.action == "list" else InvoiceSerializer

@@ -11,6 +11,7 @@ from datetime import date as Day
 from decimal import Decimal
 
 from django.db.models import Max, prefetch_related_objects
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from base.money import round_money
@@ -38,7 +39,7 @@ from erp.einvoice.models import Letterhead, Syntax
 from erp.einvoice.pdf import pdf
 from erp.einvoice.refusals import RulesBroken
 from erp.invoices.drafting import entry_lines
-from erp.invoices.models import Invoice, InvoiceDocument, InvoiceLine, LineKind
+from erp.invoices.models import Instalment, Invoice, InvoiceDocument, InvoiceLine, LineKind
 from erp.parties.models import Party
 from erp.shipping.models import Shipment
 
@@ -57,12 +58,13 @@ CATEGORIES = {"zero": "Z", "exempt": "E", "reverse_charge": "AE", "intra_communi
 REASONS = {"AE": "VATEX-EU-AE", "K": "VATEX-EU-IC", "G": "VATEX-EU-G", "O": "VATEX-EU-O"}
 
 
-def drafted(invoice: Invoice, lines: Sequence[InvoiceLine]) -> Document:
+def drafted(invoice: Invoice, lines: Sequence[InvoiceLine], instalments: Sequence[Instalment] = ()) -> Document:
     """The document as it stands before its number, with us and the buyer as they are today."""
     parcels = Shipment.objects.filter(order=invoice.order_id, dispatched_on__lte=invoice.date)
     delivered_on = parcels.aggregate(last=Max("dispatched_on"))["last"]
     prefetch_related_objects(list(lines), "order_line__product", "credits__invoice")
-    return assembled(invoice, lines, einvoice.letterhead_of(invoice.company), delivered_on)
+    document = assembled(invoice, lines, einvoice.letterhead_of(invoice.company), delivered_on)
+    return replace(document, payment_terms=plan_told(invoice, instalments))
 
 
 def assembled(
@@ -101,6 +103,20 @@ def assembled(
     )
 
 
+def plan_told(invoice: Invoice, instalments: Sequence[Instalment]) -> str:
+    """BT-20, in the reader's language: each instalment with its day; BT-9 is the first of these."""
+    if not instalments:
+        return ""
+    parts = (
+        _("{amount} {currency} by {date}").format(
+            amount=one.amount, currency=invoice.currency, date=one.due.isoformat()
+        )
+        for one in instalments
+    )
+    told = _("To be paid in {count} instalments: {parts}.")
+    return told.format(count=len(instalments), parts="; ".join(parts))
+
+
 def house_tax(invoice: Invoice, lines: Sequence[InvoiceLine]) -> Decimal:
     """The tax as it stands in the books: a foreign document says it in their currency too."""
     booked = entry_lines(invoice, lines)
@@ -118,7 +134,7 @@ def document_of(invoice: Invoice) -> Document:
     if kept is not None:
         document = from_data(Document, kept.body)
     else:
-        document = drafted(invoice, list(invoice.lines.order_by("position")))
+        document = drafted(invoice, list(invoice.lines.order_by("position")), list(invoice.instalments.all()))
     return replace(document, number=invoice.number, remittance=invoice.number if document.payment else "")
 
 
@@ -134,7 +150,9 @@ def printed(invoice: Invoice, language: str) -> bytes:
         xml = einvoice.demand(document, Syntax.CII)
     except RulesBroken:
         xml = None
-    return pdf(document, xml, language)
+    with translation.override(language):
+        told = plan_told(invoice, list(invoice.instalments.all()))
+    return pdf(replace(document, payment_terms=told or document.payment_terms), xml, language)
 
 
 def _is_payment(line: InvoiceLine) -> bool:

@@ -2,7 +2,6 @@
 
 import django_filters
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from base.listing import ListFilterSet
@@ -49,6 +48,5 @@ class InvoiceFilter(ListFilterSet):
         if value == "unsettled":
             return rows.unsettled()
         if value == "overdue":
-            late = rows.unsettled().filter(due__lt=timezone.localdate())
-            return late.filter(kind=InvoiceKind.INVOICE)
+            return rows.overdue()
         return rows.with_status(value)

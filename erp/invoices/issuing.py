@@ -12,11 +12,12 @@ from base.written import remember
 from erp.einvoice import services as einvoice
 from erp.invoices import electronic
 from erp.invoices.drafting import ZERO, add_up, digest_of, entry_lines
-from erp.invoices.models import Invoice, InvoiceKind, InvoiceLine, OpenItem
+from erp.invoices.models import Instalment, Invoice, InvoiceKind, InvoiceLine, OpenItem
 from erp.invoices.refusals import invoice_rules
 from erp.ledger.services import Posting, post
 from erp.orders.models import Order
 from erp.parties.models import Party
+from erp.terms.schedule import Part
 
 
 def new_document(kind: str, order: Order, **told: Any) -> Invoice:
@@ -34,18 +35,24 @@ def new_document(kind: str, order: Order, **told: Any) -> Invoice:
     )
 
 
-def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[Any, Any, Any]]) -> Invoice:
+def write(
+    invoice: Invoice,
+    lines: Sequence[InvoiceLine],
+    steps: Sequence[tuple[Any, Any, Any]],
+    parts: Sequence[Part] = (),
+) -> Invoice:
     """Add up, check, post, take the number, write. Nothing of it can be changed afterwards.
 
     Whoever wants electronic invoices gets one that keeps EN 16931, or none: the rules are asked before a number is
     taken, with a placeholder in its place.
 
-    `steps` are the quantities (which line, from, to) that make this document unique.
+    `steps` are the quantities (which line, from, to) that make this document unique, `parts` when what is to be paid.
     """
     add_up(invoice, lines)
     invoice.digest = digest_of(steps)
     invoice.issued_at = invoice.issued_at.replace(microsecond=invoice.issued_at.microsecond // 1000 * 1000)  # as sent
-    document = electronic.drafted(invoice, lines)
+    instalments = _instalments(invoice, parts)
+    document = electronic.drafted(invoice, lines, instalments)
     if invoice.party.einvoice:
         einvoice.demand(document, invoice.party.einvoice)
     booked = entry_lines(invoice, lines)
@@ -64,7 +71,10 @@ def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[
                 lines=booked,
             )
         )
-    body = json.dumps({"invoice": _row(invoice), "lines": [_row(line) for line in lines]}, cls=DjangoJSONEncoder)
+    told: dict[str, Any] = {"invoice": _row(invoice), "lines": [_row(line) for line in lines]}
+    if instalments:
+        told["instalments"] = [_row(one) for one in instalments]
+    body = json.dumps(told, cls=DjangoJSONEncoder)
     with invoice_rules(), connection.cursor() as cursor:
         cursor.execute("SELECT public.invoice_issue(%s::jsonb)", [body])
         (invoice.number,) = cursor.fetchone()
@@ -72,7 +82,18 @@ def write(invoice: Invoice, lines: Sequence[InvoiceLine], steps: Sequence[tuple[
     invoice._state.adding = False
     electronic.keep(invoice, document)
     remember(invoice, "lines", lines)
+    remember(invoice, "instalments", instalments)
     return invoice
+
+
+def _instalments(invoice: Invoice, parts: Sequence[Part]) -> list[Instalment]:
+    """What is asked at once is the document itself."""
+    if len(parts) < 2:
+        return []
+    return [
+        Instalment(invoice=invoice, position=position, due=part.due, amount=part.amount, until=part.until)
+        for position, part in enumerate(parts, 1)
+    ]
 
 
 def addressee(party: Party) -> dict[str, Any]:

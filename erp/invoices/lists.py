@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, DecimalField, F, QuerySet, When
+from django.db.models import Case, DecimalField, F, When
 from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
@@ -16,7 +16,7 @@ from base.ui import url_of
 from erp.banking.roles import ACCOUNTANTS, AUDITORS, INVOICE_READERS
 from erp.invoices import services
 from erp.invoices.filters import InvoiceFilter
-from erp.invoices.models import Invoice, InvoiceKind
+from erp.invoices.models import Invoice, InvoiceKind, InvoiceQuerySet
 from erp.orders.filters import WorkFilter
 from erp.orders.lists import ORDERS
 from erp.orders.models import Order
@@ -25,7 +25,7 @@ _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
 _AMOUNTS = ("net", "tax", "gross", "deposits_used", "payable")
 
 
-def with_signs(rows: QuerySet[Any]) -> QuerySet[Any]:
+def with_signs(rows: InvoiceQuerySet) -> InvoiceQuerySet:
     """With the amounts as the receivables see them: a credit note's take off."""
 
     def signed(path: str, *instead: str) -> Case:
@@ -35,7 +35,7 @@ def with_signs(rows: QuerySet[Any]) -> QuerySet[Any]:
     amounts = {f"signed_{name}": signed(name) for name in _AMOUNTS}
     amounts["signed_open"] = signed("item__open_amount")
     amounts["signed_worth"] = signed("item__house_open", "item__open_amount")
-    return rows.select_related("party", "order", "item").annotate(**amounts)
+    return rows.for_list().annotate(**amounts)
 
 
 def _due(invoice: Invoice) -> str:
@@ -82,6 +82,10 @@ INVOICES = Listing(
         Column(name="number", label=_("number")),
         Column(name="date", label=_("date"), kind=Kind.DATE, group=True),
         Column(name="due", label=_("due"), kind=Kind.DATE, cell=_due, group=True),
+        Column(
+            name="next_due", label=_("next due"), kind=Kind.DATE, sort=False, value=lambda invoice: invoice.next_due,
+            shown=False,
+        ),
         Column(
             name="order", label=_("order"), source="order__number",
             url=lambda invoice: url_of("orders:detail", invoice.order_id),

@@ -1,5 +1,6 @@
 """Invoices and credit notes with their lines, open items and allocations; all but allocations come by SQL function."""
 
+from datetime import date as Day
 from decimal import Decimal
 from typing import Any, Self
 
@@ -53,7 +54,19 @@ class InvoiceQuerySet(VisibleQuerySet):
 
     def for_list(self) -> Self:
         """With what a row shows."""
-        return self.select_related("party", "order", "item")
+        return self.select_related("party", "order", "item").with_plan_due()
+
+    def with_plan_due(self) -> Self:
+        """Each with `plan_due`: of one with instalments the day of the first that is not paid; else nothing."""
+        paid = models.OuterRef("payable") - models.OuterRef("item__open_amount")
+        unpaid = Instalment.objects.filter(invoice=models.OuterRef("pk"), until__gt=paid).order_by("position")
+        return self.annotate(plan_due=models.Subquery(unpaid.values("due")[:1]))
+
+    def overdue(self, on: Day | None = None) -> Self:
+        """Invoices of which something is to be paid, and was to be by the day before."""
+        on = on or timezone.localdate()
+        late = self.invoices().unsettled().filter(due__lt=on).with_plan_due()
+        return late.filter(Q(plan_due=None) | Q(plan_due__lt=on))
 
     def matching(self, text: str) -> Self:
         """Number, order or customer contains every word."""
@@ -109,7 +122,7 @@ class Invoice(models.Model):
     digest = models.CharField(max_length=64)
     key = models.CharField(max_length=120, unique=True, null=True)
     date = models.DateField(_("date"))
-    due = models.DateField(_("due"))
+    due = models.DateField(_("due"))  # of one with instalments, the first of them, as EN 16931 has it
     currency = currency_field()
     net = amount_field(_("net"))
     tax = amount_field(_("tax"))
@@ -192,8 +205,18 @@ class Invoice(models.Model):
         return record_url("invoices:detail", self.pk)
 
     @property
+    def next_due(self) -> Day:
+        """Until when the next of it is to be paid; of one that is paid, until when all was."""
+        told = self.__dict__
+        if "plan_due" in told:
+            return told["plan_due"] or self.due
+        paid = self.settled_amount
+        return next((one.due for one in self.instalments.all() if one.until > paid), self.due)
+
+    @property
     def is_overdue(self) -> bool:
-        return not self.is_credit_note and self.open_amount > 0 and self.due < timezone.localdate()
+        today = timezone.localdate()
+        return not self.is_credit_note and self.open_amount > 0 and self.due < today and self.next_due < today
 
     def get_status_display(self) -> str:
         """The status in the reader's language."""
@@ -264,6 +287,48 @@ class InvoiceDocument(models.Model):
     body = models.JSONField()
 
     objects = VisibleQuerySet.as_manager()
+
+
+class Instalment(models.Model):
+    """A part of what an invoice asks and its day; an invoice that asks all at once has none. Written once.
+
+    Instalments are made with their invoice and add up to it. What is paid settles them in their order, so what is open
+    of each follows from the invoice's one open item and is kept nowhere.
+    """
+
+    READERS = DOCUMENT_READERS
+
+    TIERS = {"amount": "price", "until": "price", "open_amount": "price"}
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="instalments")
+    position = models.PositiveSmallIntegerField(_("position"))
+    due = models.DateField(_("due"))
+    amount = amount_field(_("amount"))
+    until = amount_field(_("up to this day"))
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("instalment")
+        verbose_name_plural = _("instalments")
+        ordering = ("invoice_id", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="instalment_position_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="instalment_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.position}"
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What of it is not paid: payments settle those due first."""
+        return min(self.amount, max(self.until - self.invoice.settled_amount, Decimal("0.00")))
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.open_amount > 0 and self.due < timezone.localdate()
 
 
 class OpenItem(models.Model):

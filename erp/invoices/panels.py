@@ -47,7 +47,7 @@ def issue(request: HttpRequest, order: Order) -> Action | None:
 def _section(request: HttpRequest, title: str, rows: Any) -> str:
     if not has_role(request.user, *READERS):
         return ""
-    found = list(rows.select_related("party", "order", "item"))
+    found = list(rows.for_list())
     if not found:
         return ""
     return render_to_string("erp/invoices/_invoices.html", {"title": title, "invoices": found}, request=request)

@@ -12,9 +12,11 @@ from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
 from erp.banking.models import Receipt
-from erp.invoices.models import Allocation, Invoice, InvoiceKind, InvoiceLine, LineKind
+from erp.invoices.models import Allocation, Instalment, Invoice, InvoiceKind, InvoiceLine, LineKind
 from erp.ledger.reports import account_balance
+from erp.ledger.services import base_currency, company
 from erp.parties.models import Party
+from erp.rates.services import share
 
 ZERO = Decimal("0.00")
 _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=25, decimal_places=2)
@@ -54,6 +56,32 @@ def open_items(as_of: Day) -> QuerySet[Any]:
     return there.annotate(open_then=signed(left), worth_then=signed(worth)).exclude(open_then=0)
 
 
+@dataclass(frozen=True)
+class PartThen:
+    """What of an instalment was open on a day, in its own currency and in that of the books."""
+
+    instalment: Instalment
+    open_then: Decimal
+    worth_then: Decimal
+
+
+def parts_then(invoice: Any) -> list[PartThen]:
+    """Of one of `open_items` its instalments that were open then; they add up to it.
+
+    The same as `public.instalment_open`, which the aging asks.
+    """
+    paid, house = invoice.payable - invoice.open_then, base_currency()
+    found: list[PartThen] = []
+    told = worth = ZERO
+    for one in invoice.instalments.all():
+        until = max(one.until - paid, ZERO)
+        if until > told:
+            worth_until = share(until, invoice.open_then, invoice.worth_then, house)
+            found.append(PartThen(one, until - told, worth_until - worth))
+            told, worth = until, worth_until
+    return found
+
+
 def rests_of(party: Party, as_of: Day) -> Iterator[tuple[Receipt, Decimal]]:
     """Payments of which a part settled nothing and was not paid back on that day."""
     for one in Receipt.objects.filter(party=party, excess__gt=0, date__lte=as_of).order_by("date", "id"):
@@ -65,23 +93,28 @@ def rests_of(party: Party, as_of: Day) -> Iterator[tuple[Receipt, Decimal]]:
 
 # Of each party, by how long it is overdue: not due (credit with it), then as BANDS has it. All in the currency of the
 # books: what is open in another one is worth what it was last revalued at, less what later revaluations changed.
+# What is asked in instalments is told by them: payments settle what is due first.
 _OPEN_THEN = """
   WITH since AS MATERIALIZED (
-    SELECT id, sum(amount) AS amount FROM (
-      SELECT invoice_id AS id, coalesce(house_amount, amount) AS amount
+    SELECT id, sum(own) AS own, sum(amount) AS amount FROM (
+      SELECT invoice_id AS id, amount AS own, coalesce(house_amount, amount) AS amount
         FROM public.invoices_allocation WHERE date > %(as_of)s
       UNION ALL
-      SELECT credit_id, coalesce(credit_house, amount)
+      SELECT credit_id, amount, coalesce(credit_house, amount)
         FROM public.invoices_allocation WHERE date > %(as_of)s AND credit_id IS NOT NULL
       UNION ALL
-      SELECT invoice_id, -amount FROM public.revalued_since(%(as_of)s) WHERE invoice_id IS NOT NULL) moved
+      SELECT invoice_id, 0, -amount FROM public.revalued_since(%(as_of)s) WHERE invoice_id IS NOT NULL) moved
     GROUP BY id),
   open_then AS (
-    SELECT i.party_id, CASE i.kind WHEN 'credit_note' THEN 0 ELSE %(as_of)s - i.due END AS late,
-           (coalesce(o.house_open, o.open_amount) + coalesce(s.amount, 0))
-             * CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS amount
+    SELECT i.party_id, CASE i.kind WHEN 'credit_note' THEN 0 ELSE %(as_of)s - coalesce(n.due, i.due) END AS late,
+           CASE WHEN n.id IS NULL
+                THEN (coalesce(o.house_open, o.open_amount) + coalesce(s.amount, 0))
+                       * CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END
+                ELSE public.instalment_open(n.until, n.amount, i.payable, o.open_amount + coalesce(s.own, 0),
+                       coalesce(o.house_open, o.open_amount) + coalesce(s.amount, 0), %(digits)s) END AS amount
       FROM public.invoices_openitem o JOIN public.invoices_invoice i ON i.id = o.invoice_id
       LEFT JOIN since s ON s.id = i.id
+      LEFT JOIN public.invoices_instalment n ON n.invoice_id = i.id
      WHERE i.date <= %(as_of)s AND (o.open_amount > 0 OR s.id IS NOT NULL)
     UNION ALL
     SELECT n.party_id, %(as_of)s - n.due, n.open_amount
@@ -126,7 +159,7 @@ def aging(as_of: Day) -> list[Aging]:
     What is open now and what was settled since then make up what was open then; money paid too much counts as credit.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_AGING, {"as_of": as_of})
+        cursor.execute(_AGING, {"as_of": as_of, "digits": company().currency_digits})
         sums = cursor.fetchall()
     parties = Party.objects.in_bulk([party for party, *_bands in sums])
     found = [Aging(parties[party], [amount or ZERO for amount in bands]) for party, *bands in sums]
@@ -163,7 +196,7 @@ class Check:
 def receivables_check(as_of: Day | None = None) -> Check:
     """Do the open items, less what was paid too much, add up to the receivables account: now, or as on a day?"""
     with connection.cursor() as cursor:
-        cursor.execute(_OWED, {"as_of": as_of or Day.max})
+        cursor.execute(_OWED, {"as_of": as_of or Day.max, "digits": company().currency_digits})
         (owed,) = cursor.fetchone()
     return Check(owed, account_balance("receivable", as_of=as_of))
 

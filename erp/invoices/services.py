@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date as Day
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -29,6 +28,7 @@ from erp.ledger.services import Line, hold_period
 from erp.orders import services as orders
 from erp.orders.locking import locked
 from erp.orders.models import Order, OrderLine
+from erp.parties.services import due_plan
 from erp.rates.booking import foreign_rate
 
 
@@ -55,17 +55,19 @@ def issue(order: Order, by: Any = None, date: Day | None = None, key: str | None
         lines.append(freight_line(order, on))
     round_taxes(lines, order)
     lines += _use_deposits(order, sum((line.gross for line in lines), ZERO))
+    asked = sum((line.gross for line in lines), ZERO)
+    parts = due_plan(order.party, on, asked, order.currency)
     invoice = new_document(
         InvoiceKind.INVOICE,
         order,
         date=on,
-        due=on + timedelta(days=order.party.payment_terms_days),
+        due=parts[0].due,
         key=key,
         issued_by=name_of(by),
         rate=rate,
     )
     spans = {line.pk: (line.quantity_invoiced, line.quantity_shipped) for line in shipped}
-    write(invoice, lines, [(pk, *span) for pk, span in spans.items()])
+    write(invoice, lines, [(pk, *span) for pk, span in spans.items()], parts)
     orders.record_invoiced(order, {line.pk: line.quantity_to_invoice for line in shipped}, freight=with_freight)
     tell_issued(invoice)
     margins.tell_invoiced(invoice, lines, spans)

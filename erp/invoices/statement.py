@@ -147,12 +147,11 @@ def _movements(party: Party, start: Day, end: Day, opening: Decimal) -> list[Mov
 def _open_items(party: Party, end: Day) -> list[OpenItem]:
     """Documents that are not settled on that day, and what was paid too much."""
     found = []
-    for one in reports.open_items(end).filter(party=party).order_by("due", "id"):
+    for one in reports.open_items(end).filter(party=party).order_by("due", "id").prefetch_related("instalments"):
         due = None if one.kind == InvoiceKind.CREDIT_NOTE else one.due
-        late = (end - due).days if due else 0
-        foreign = "" if one.rate is None else f"{one.open_then} {one.currency}"
-        what = " · ".join(word for word in (f"{one.get_kind_display()} {one.number}", foreign) if word)
-        found.append(OpenItem(what, one.get_absolute_url(), one.date, due, one.worth_then, max(late, 0)))
+        parts = reports.parts_then(one)
+        found += [_item(one, part.instalment.due, end, part.open_then, part.worth_then, part.instalment.position)
+                  for part in parts] or [_item(one, due, end, one.open_then, one.worth_then)]  # fmt: skip
     for item in OpeningItem.objects.receivables().open_on(end).filter(party=party):
         late = max((end - item.due).days, 0)
         found.append(OpenItem(f"{item.get_side_display()} {item.number}", item.get_absolute_url(), item.date, item.due,
@@ -162,6 +161,16 @@ def _open_items(party: Party, end: Day) -> list[OpenItem]:
         what = _("Paid too much, {number}").format(number=receipt.number)
         found.append(OpenItem(what, receipt.get_absolute_url(), receipt.date, None, -left, 0))
     return found
+
+
+def _item(one: Any, due: Day | None, end: Day, left: Decimal, worth: Decimal, part: int = 0) -> OpenItem:
+    """What is open of a document, or of an instalment of it."""
+    count = len(one.instalments.all())
+    instalment = _("instalment {part} of {count}").format(part=part, count=count) if part else ""
+    foreign = "" if one.rate is None else f"{left} {one.currency}"
+    what = " · ".join(word for word in (f"{one.get_kind_display()} {one.number}", instalment, foreign) if word)
+    late = max((end - due).days, 0) if due else 0
+    return OpenItem(what, one.get_absolute_url(), one.date, due, worth, late)
 
 
 # ---- on paper and as a file ------------------------------------------------------------------------------------------

@@ -201,6 +201,7 @@ def _page(request: HttpRequest, invoice: Invoice, status: int = 200, **given: fo
         "invoice": invoice,
         "lines": lines,
         "taxes": reports.tax_summary(lines),
+        "instalments": invoice.instalments.all(),
         "allocations": invoice.allocations.select_related("receipt", "credit"),
         "uses": invoice.uses.select_related("invoice"),
         "siblings": Invoice.objects.visible_to(request.user)

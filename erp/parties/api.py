@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from base.api import ApiMixin
 from base.listing.api import ListingPagination
+from base.references import NamedField
 from base.roles import RolePermission
 from base.stepup import step_up_required
 from base.tiers import TieredSerializerMixin
@@ -18,6 +19,7 @@ from erp.parties.filters import PartyFilter
 from erp.parties.lists import PARTIES
 from erp.parties.models import Party
 from erp.parties.roles import KEEPERS, READERS
+from erp.terms.models import PaymentTerms
 
 Keepers = RolePermission.of(*KEEPERS, read=READERS)
 
@@ -25,13 +27,18 @@ Keepers = RolePermission.of(*KEEPERS, read=READERS)
 class PartySerializer(TieredSerializerMixin, serializers.ModelSerializer[Party]):
     """A customer or a supplier."""
 
+    payment_terms = serializers.CharField(
+        source="payment_terms.code", read_only=True, default=None, allow_null=True,
+        help_text="Code of the terms; none where they pay after `payment_terms_days`.",
+    )  # fmt: skip
+
     class Meta:
         model = Party
         fields = [
             "id", "code", "kind", "customer", "external_ref", "name", "email", "phone", "tax_id", "street",
-            "postal_code", "city", "region", "country", "payment_terms_days", "commercial_tier", "credit_class",
-            "credit_limit", "limit_waits", "limit_asked", "limit_asked_by", "limit_approved_by", "on_hold",
-            "hold_reason", "einvoice", "buyer_reference", "endpoint", "endpoint_scheme",
+            "postal_code", "city", "region", "country", "payment_terms", "payment_terms_days", "commercial_tier",
+            "credit_class", "credit_limit", "limit_waits", "limit_asked", "limit_asked_by", "limit_approved_by",
+            "on_hold", "hold_reason", "einvoice", "buyer_reference", "endpoint", "endpoint_scheme",
             "credit_band", "merged_into", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -48,8 +55,11 @@ class SupplierSerializer(serializers.ModelSerializer[Party]):
 
 
 class TermsSerializer(TieredSerializerMixin, serializers.ModelSerializer[Party]):
-    """On which terms they buy."""
+    """On which terms they buy: named ones bring their days along, days by themselves take named ones away."""
 
+    payment_terms = NamedField(
+        slug_field="code", queryset=PaymentTerms.objects.all(), required=False, allow_null=True, help_text="By code."
+    )
     version = serializers.CharField(required=False, write_only=True, help_text="The `updated_at` you saw.")
 
     class Meta:
@@ -82,7 +92,7 @@ class PartyViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
     listing = PARTIES
     pagination_class = ListingPagination
     http_method_names = ["get", "post", "patch", "head", "options"]
-    queryset = Party.objects.all()
+    queryset = Party.objects.select_related("payment_terms")
 
     @extend_schema(request=SupplierSerializer, responses={201: PartySerializer})
     def create(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ class TermsForm(forms.ModelForm):
 
     payment_terms_days = forms.IntegerField(
         label=_("Payment terms (days)"),
+        help_text=_("Where no terms are chosen."),
         min_value=0,
         max_value=365,
         error_messages={"max_value": _TERMS, "min_value": _TERMS},
@@ -36,6 +37,7 @@ class TermsForm(forms.ModelForm):
         model = Party
         fields = list(TERM_FIELDS)
         help_texts = {"on_hold": _("New orders wait for a person.")}
+        labels = {"payment_terms": _("Payment terms")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

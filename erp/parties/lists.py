@@ -18,6 +18,7 @@ from erp.parties import services
 from erp.parties.filters import PartyFilter
 from erp.parties.models import Party, PartyKind
 from erp.parties.roles import EVERYBODY, KEEPERS
+from erp.terms.models import PaymentTerms
 
 _TONES = {"stopped": "bad", "tight": "warn", "watch": "warn"}
 
@@ -55,6 +56,17 @@ class TermsDaysForm(forms.Form):
     payment_terms_days = forms.IntegerField(label=_("Payment terms (days)"), min_value=0, max_value=365)
 
 
+def _terms_of(party: Party) -> dict[str, Any]:
+    named = str(party.payment_terms_id) if party.payment_terms_id else None
+    return {"payment_terms": named, "payment_terms_days": party.payment_terms_days}
+
+
+def _terms_back(party: Party, user: Any, before: dict[str, Any]) -> Any:
+    known = PaymentTerms.objects.visible_to(user)
+    named = known.filter(pk=before["payment_terms"]).first() if before["payment_terms"] else None
+    return services.class_party(party, payment_terms=named, payment_terms_days=before["payment_terms_days"])
+
+
 class HoldForm(forms.Form):
     """Why nothing more is delivered to them."""
 
@@ -69,9 +81,9 @@ ACTIONS = (
         roles=KEEPERS,
         step_up=True,
         form=lambda _user: TermsDaysForm,
-        run=lambda party, _user, told: services.class_party(party, **told),
-        snapshot=lambda party: {"payment_terms_days": party.payment_terms_days},
-        undo=lambda party, _user, before: services.class_party(party, **before),
+        run=lambda party, _user, told: services.class_party(party, payment_terms=None, **told),
+        snapshot=_terms_of,
+        undo=_terms_back,
     ),
     BulkAction(
         name="hold",
@@ -120,6 +132,14 @@ PARTIES = Listing(
                 step_up=True,
                 save=_set("payment_terms_days"),
             ),
+        ),
+        Column(
+            name="payment_terms",
+            label=_("payment terms"),
+            source="payment_terms__code",
+            group=True,
+            shown=False,
+            needs=("payment_terms",),
         ),
         Column(
             name="credit_limit",

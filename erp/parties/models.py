@@ -116,6 +116,17 @@ class Party(TimeStamped):
     people = models.JSONField(_("people"), blank=True, default=list)
     service_tier = models.CharField(_("service tier"), max_length=250, blank=True, default="")
 
+    payment_terms = models.ForeignKey(
+        "terms.PaymentTerms",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parties",
+        db_index=False,
+        verbose_name=_("payment terms"),
+        help_text=_("The end of a month, or several instalments; empty: so many days."),
+    )
+    # Of terms the days at most: what the sales side is told, and what counts where no terms are named.
     payment_terms_days = models.PositiveSmallIntegerField(_("payment terms (days)"), default=30)
     commercial_tier = models.CharField(_("commercial tier"), max_length=40, blank=True, default="")
     credit_class = models.CharField(_("credit class"), max_length=20, blank=True, default="")

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from base.exchange import Choice, Column, ImportResource, Item, Number, Text, Whole, YesNo, register
+from base.exchange.resources import words_by
 from base.refusals import BadInput
 from erp.parties import services
 from erp.parties.models import Party, PartyKind
 from erp.parties.roles import KEEPERS
+from erp.terms.models import PaymentTerms
 
 MASTER = ("name", "email", "phone", "tax_id", "street", "postal_code", "city", "region", "country", "external_ref")
 
@@ -21,7 +23,7 @@ class PartyResource(ImportResource):
 
     model = Party
     roles = KEEPERS
-    guarded = services.TERM_FIELDS
+    guarded = (*services.TERM_FIELDS, "terms_code")
     match_on = (("code",), ("external_ref",), ("name",))
 
     name = Column(
@@ -47,6 +49,10 @@ class PartyResource(ImportResource):
     payment_terms_days = Column(
         gettext_lazy("Payment terms (days)"), Whole(0, 365), names="paymentterms terms netdays 账期 付款天数", sample=30
     )
+    terms_code = Column(
+        gettext_lazy("Payment terms"), Text(20), names="paymenttermscode termsid 付款条件",
+        help=gettext_lazy("Code of payment terms that are here; their days come along."),
+    )  # fmt: skip
     commercial_tier = Column(gettext_lazy("Commercial tier"), Text(40), names="等级 客户等级")
     credit_class = Column(gettext_lazy("Credit class"), Text(20), names="creditrating 信用等级")
     credit_limit = Column(gettext_lazy("Credit limit"), Number(2, 0), names="limit 信用额度")
@@ -62,7 +68,17 @@ class PartyResource(ImportResource):
     kind: PartyKind
 
     def rows(self) -> QuerySet[Party]:
-        return Party.objects.filter(kind=self.kind)
+        return Party.objects.filter(kind=self.kind).select_related("payment_terms")
+
+    def prepare(self, items: Sequence[Item]) -> None:
+        texts = {text.upper() for item in items if isinstance(text := item.values.get("terms_code"), str)}
+        self.resolve(items, "terms_code", words_by(PaymentTerms.objects.filter(code__in=texts), "code"))
+
+    def current(self, record: Any) -> dict[str, Any]:
+        return {**super().current(record), "terms_code": record.payment_terms}
+
+    def render(self, name: str, value: Any) -> str:
+        return value.code if name == "terms_code" and value else super().render(name, value)
 
     def create(self, items: Sequence[Item]) -> list[Any]:
         return [self._open(item.values) for item in items]
@@ -73,18 +89,26 @@ class PartyResource(ImportResource):
         master = {name: value for name, value in values.items() if name in MASTER}
         open_it = services.open_supplier if self.kind == PartyKind.SUPPLIER else services.open_customer
         party = open_it(**master)
-        terms = {name: value for name, value in values.items() if name in services.TERM_FIELDS}
+        terms = _terms_of(values)
         return services.class_party(party, **terms) if terms else party
 
     def update(self, record: Any, changes: dict[str, Any]) -> Any:
         master = {name: value for name, value in changes.items() if name in MASTER}
-        terms = {name: value for name, value in changes.items() if name in services.TERM_FIELDS}
+        terms = _terms_of(changes)
         if master:
             record = services.update_own(record, **master)
         return services.class_party(record, **terms) if terms else record
 
     def remove(self, record: Any) -> None:
         services.remove_party(record)
+
+
+def _terms_of(values: dict[str, Any]) -> dict[str, Any]:
+    """The terms among the values, as the service calls them."""
+    terms = {name: value for name, value in values.items() if name in services.TERM_FIELDS}
+    if "terms_code" in values:
+        terms["payment_terms"] = values["terms_code"] or None
+    return terms
 
 
 @register

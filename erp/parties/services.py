@@ -1,5 +1,6 @@
 """The verbs of parties; the only writers of their table."""
 
+from datetime import date as Day
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,9 @@ from base.refusals import BadInput, ChangedMeanwhile, Refused
 from erp.ledger.services import base_currency, company
 from erp.parties.following import classed
 from erp.parties.models import Party, PartyKind
+from erp.terms.models import PaymentTerms
+from erp.terms.schedule import Part
+from erp.terms.services import plan_of
 from integration.contracts.credit import CreditLimited
 from integration.contracts.customers import CustomerSnapshot
 from integration.contracts.parties import PartyClassed, PartyOpened
@@ -25,8 +29,8 @@ MASTER_FIELDS = (
     "service_tier", "external_ref",
 )  # fmt: skip
 TERM_FIELDS = (
-    "payment_terms_days", "commercial_tier", "credit_class", "credit_limit", "on_hold", "hold_reason", "einvoice",
-    "buyer_reference", "endpoint", "endpoint_scheme",
+    "payment_terms", "payment_terms_days", "commercial_tier", "credit_class", "credit_limit", "on_hold", "hold_reason",
+    "einvoice", "buyer_reference", "endpoint", "endpoint_scheme",
 )  # fmt: skip
 _TOLD_TERMS = ("payment_terms_days", "commercial_tier", "credit_class")
 
@@ -119,6 +123,8 @@ def class_party(party: Party, *, version: str = "", limit_approved_by: str = "",
 
     `version` is the `updated_at` the person saw; a change since then is refused. A larger limit takes a second person,
     who is named by `limit_approved_by`; the machine, in whose name nobody acts, is not asked.
+
+    Named terms bring their days along; other days by themselves take named terms away.
     """
     unknown = set(terms) - set(TERM_FIELDS)
     assert not unknown, f"no terms: {unknown}"
@@ -126,6 +132,7 @@ def class_party(party: Party, *, version: str = "", limit_approved_by: str = "",
     if version and version != party.version:
         raise ChangedMeanwhile()
     _check_terms(terms)
+    _one_of_both(party, terms)
     if terms.get("on_hold") is False:
         terms["hold_reason"] = ""
     changed = [name for name, value in terms.items() if getattr(party, name) != value]
@@ -149,11 +156,30 @@ def class_party(party: Party, *, version: str = "", limit_approved_by: str = "",
     return party
 
 
+def follow_terms(terms: PaymentTerms) -> None:
+    """Terms were changed: the days of those who have them follow, and the CRM hears of it."""
+    for party in Party.objects.filter(payment_terms=terms).order_by("pk"):
+        class_party(party, payment_terms=terms)
+
+
+def due_plan(party: Party, dated: Day, amount: Decimal, currency: str) -> list[Part]:
+    """When the party pays, or is paid, which part of an amount."""
+    return plan_of(party.payment_terms, party.payment_terms_days, dated, amount, currency)
+
+
 def takes_two(party: Party, limit: Decimal | None) -> bool:
     """Is this so much more than the customer has that a second person must approve it?"""
     if party.credit_limit is None:
         return False
     return limit is None or (limit > party.credit_limit and limit >= company().approval_from)
+
+
+def _one_of_both(party: Party, terms: dict[str, Any]) -> None:
+    """Terms and days say the same, whichever of them was told."""
+    if terms.get("payment_terms") is not None:
+        terms["payment_terms_days"] = terms["payment_terms"].days_at_most
+    elif terms.get("payment_terms_days", party.payment_terms_days) != party.payment_terms_days:
+        terms["payment_terms"] = None
 
 
 def _limit_set(party: Party, terms: dict[str, Any], approved_by: str) -> list[str]:

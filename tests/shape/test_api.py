@@ -79,6 +79,8 @@ TWINS = {
         "bills:pay": "bill-payments",
         "rates:new": "exchange-rate-list", "rates:edit": "exchange-rate-detail PATCH",
         "rates:remove": "exchange-rate-detail DELETE",
+        "terms:new": "payment-terms-list", "terms:edit": "payment-terms-detail PATCH",
+        "terms:remove": "payment-terms-detail DELETE",
         "fapiao:new": "fapiao-list", "fapiao:enter": "fapiao-enter", "fapiao:record": "fapiao-record",
         "fapiao:red": "fapiao-red-letter", "fapiao:withdraw": "fapiao-withdraw",
         "revaluation:home": "revaluation-list", "revaluation:take_back": "revaluation-take-back",

@@ -67,6 +67,7 @@ TWINS = {
         "orders:product_choices": "product-list", "parties:detail": "party-detail", "parties:list": "party-list",
         "products:detail": "product-detail", "products:list": "product-list", "proof:home": "proof-list",
         "proof:run": "proof-detail", "proof:runs": "proof-list", "recurring:detail": "ledger-recurring-detail",
+        "terms:edit": "payment-terms-detail", "terms:list": "payment-terms-list",
         "rates:edit": "exchange-rate-detail", "rates:list": "exchange-rate-list",
         "revaluation:detail": "revaluation-detail", "revaluation:home": "revaluation-list revaluation-due",
         "recurring:list": "ledger-recurring-list", "returns:detail": "return-detail", "returns:list": "return-list",

@@ -100,8 +100,8 @@ GUARDED = {
     "erp": {
         "access.user": ("groups", "is_active", "email"),
         "parties.party": (
-            "payment_terms_days", "commercial_tier", "credit_class", "credit_limit", "on_hold", "hold_reason",
-            "einvoice", "buyer_reference", "endpoint", "endpoint_scheme",
+            "payment_terms", "payment_terms_days", "commercial_tier", "credit_class", "credit_limit", "on_hold",
+            "hold_reason", "einvoice", "buyer_reference", "endpoint", "endpoint_scheme",
         ),
         "ledger.period": ("status",),
         "ledger.journalentry": ("reversed_by",),

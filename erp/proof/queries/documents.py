@@ -54,6 +54,16 @@ QUERIES = {
            WHERE o.open_amount IS DISTINCT FROM i.payable - coalesce(a.got, 0) - coalesce(g.given, 0)
               OR o.open_amount < 0""",
     ),
+    "I10 instalments": (
+        _("Instalments follow one another and add up to what their document asks, from its due day on."),
+        """SELECT i.number AS what, format('asks %s from %s on, %s in %s instalments from %s on', i.payable, i.due,
+                  sum(n.amount), count(*), min(n.due)) AS detail
+           FROM (SELECT *, sum(amount) OVER w AS told, lag(due) OVER w AS before FROM public.invoices_instalment
+                 WINDOW w AS (PARTITION BY invoice_id ORDER BY position)) n
+           JOIN public.invoices_invoice i ON i.id = n.invoice_id GROUP BY i.id
+           HAVING sum(n.amount) <> i.payable OR min(n.due) <> i.due OR count(*) < 2
+               OR bool_or(n.until <> n.told) OR bool_or(n.due <= n.before)""",
+    ),
     "I10 receipts": (
         _("A payment settles and pays back no more than came in; what it left open it says."),
         """SELECT r.number AS what, format('%s came in, %s settled, %s paid back, %s told as too much', r.amount,

@@ -29,6 +29,16 @@ QUERIES = {
            SELECT min(number), format('%s times', count(*)) FROM public.bills_bill WHERE status <> 'discarded'
            GROUP BY party_id, upper(number) HAVING count(*) > 1""",
     ),
+    "I10 bill instalments": (
+        _("Instalments of a bill follow one another and add up to what it asks, from its due day on."),
+        """SELECT b.number AS what, format('asks %s from %s on, %s in %s instalments from %s on', b.payable, b.due,
+                  sum(n.amount), count(*), min(n.due)) AS detail
+           FROM (SELECT *, sum(amount) OVER w AS told, lag(due) OVER w AS before FROM public.bills_billinstalment
+                 WINDOW w AS (PARTITION BY bill_id ORDER BY position)) n
+           JOIN public.bills_bill b ON b.id = n.bill_id GROUP BY b.id
+           HAVING sum(n.amount) <> b.payable OR min(n.due) <> b.due OR count(*) < 2
+               OR bool_or(n.until <> n.told) OR bool_or(n.due <= n.before)""",
+    ),
     "I10 openings": (
         _("What was paid of an item from before and what is open of it make up what was unpaid, as its entry says."),
         """SELECT i.number AS what, format('unpaid %s, paid %s, open %s, booked %s, taken back %s', i.amount,

@@ -23,6 +23,7 @@ from erp.parties.models import Party
 from erp.products import services as products
 from erp.products.models import Product
 from erp.products.services import DatedPrice
+from erp.terms.services import seed_terms
 
 NAMESPACE = UUID("0192f2d3-4f6e-7a55-9a55-6a1f6c0f7e21")
 SINCE = date(2024, 1, 1)
@@ -43,7 +44,7 @@ DRINKS = "Beverages"  # taxed at the full rate; other food at the reduced one
 
 
 class Command(BaseCommand):
-    help = "Load the demo range from demo/northwind: suppliers, published products, opening stock. May be run again."
+    help = "Load the demo range from demo/northwind: terms, suppliers, published products, stock. May be run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = ROOT / "demo" / "northwind"
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             return
         with context.acting("demo"), transaction.atomic():
             _letterhead()
+            seed_terms(company())
             suppliers = _suppliers(_rows(folder, "suppliers"))
             added = _products(folder, suppliers)
         self.stdout.write(f"{len(suppliers)} suppliers, {added} new products")
