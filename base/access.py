@@ -50,6 +50,9 @@ class SideUser(AbstractUser):
     LEADS_SQL = "SELECT NULL::integer WHERE false"
     """The people whose work `%(user)s` leads, on a side that has teams."""
 
+    LENT_SQL = "SELECT NULL::uuid WHERE false"
+    """Records of others that `%(user)s` may change on `%(today)s`; the domain whose records they are says it."""
+
     class Meta(AbstractUser.Meta):
         abstract = True
 

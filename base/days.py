@@ -1,9 +1,15 @@
-"""How people write a day, in the reader's language."""
+"""The day it is where the house is, and how people write a day, in the reader's language."""
 
-from datetime import date
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
+
+
+def house_day(moment: datetime | None = None) -> date:
+    """The day (today) where the house is: what ends with a day ends for everybody at once, wherever they travel."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 def written(day: date, year: bool = True) -> str:

@@ -1,7 +1,7 @@
 """Who asks, as every page needs to know them; read by one statement.
 
-Roles, how many notices wait, which lists have saved views for them, whose work they lead, and which places of the menu
-they were given.
+Roles, how many notices wait, which lists have saved views for them, whose work they lead, which places of the menu
+they were given, and which records of others they may change because somebody said so.
 
 It is asked by every request before anything else, so it is plain SQL: building the queries anew took Django longer than
 PostgreSQL needs to answer them. Somebody who comes with a session is read together with their standing
@@ -11,10 +11,13 @@ PostgreSQL needs to answer them. Somebody who comes with a session is read toget
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection
+
+from base.days import house_day
 
 MENU_PERMISSIONS = ("manage_webhooks",)
 """Permissions that open a place of everybody's menu to somebody who is no admin."""
@@ -30,6 +33,8 @@ class Standing:
     leads: frozenset[int] = frozenset()
     given: frozenset[str] = frozenset()
     """Those of `MENU_PERMISSIONS` that they, or a group of theirs, were given."""
+    lent: frozenset[UUID] = frozenset()
+    """Records of others that they, or people they lead, may change for some time."""
 
 
 def standing_of(user: Any) -> Standing:
@@ -61,15 +66,18 @@ def forget(user: Any) -> None:
     user.__dict__.pop("_standing", None)
 
 
-_PARTS = ("in_groups", "notices_unread", "listings_viewed", "people_led", "permissions_given")
+_PARTS = ("in_groups", "notices_unread", "listings_viewed", "people_led", "permissions_given", "records_lent")
 
 
 def _told(user_id: Any) -> dict[str, Any]:
-    return {"user": user_id, "permissions": list(MENU_PERMISSIONS)}
+    return {"user": user_id, "permissions": list(MENU_PERMISSIONS), "today": house_day()}
 
 
-def _standing(roles: list[str], unread: int, lists: list[str], leads: list[int], given: list[str]) -> Standing:
-    return Standing(frozenset(roles), unread, frozenset(lists), frozenset(leads), frozenset(given))
+def _standing(
+    roles: list[str], unread: int, lists: list[str], leads: list[int], given: list[str], lent: list[UUID]
+) -> Standing:
+    sets = frozenset(lists), frozenset(leads), frozenset(given), frozenset(lent)
+    return Standing(frozenset(roles), unread, *sets)
 
 
 @cache
@@ -81,7 +89,7 @@ def _columns() -> str:
     permission, own = apps.get_model("auth", "Permission")._meta, users.user_permissions.through._meta
     theirs = apps.get_model("auth", "Group").permissions.through._meta
     notice, view = apps.get_model("access", "Notice")._meta, apps.get_model("access", "SavedView")._meta
-    roles, unread, listings, leads, given = _PARTS
+    roles, unread, listings, leads, given, lent = _PARTS
     return (
         f"ARRAY(SELECT one.name FROM {quote(group.db_table)} one "  # noqa: S608 -- names of our own tables
         f"JOIN {quote(mine.db_table)} mine ON mine.group_id = one.id WHERE mine.user_id = %(user)s) AS {roles}, "
@@ -91,5 +99,6 @@ def _columns() -> str:
         f"ARRAY(SELECT p.codename FROM {quote(permission.db_table)} p WHERE p.codename = ANY(%(permissions)s) AND ("
         f"EXISTS (SELECT FROM {quote(own.db_table)} o WHERE o.permission_id = p.id AND o.user_id = %(user)s) OR "
         f"EXISTS (SELECT FROM {quote(theirs.db_table)} t JOIN {quote(mine.db_table)} m ON m.group_id = t.group_id "
-        f"WHERE t.permission_id = p.id AND m.user_id = %(user)s))) AS {given}"
+        f"WHERE t.permission_id = p.id AND m.user_id = %(user)s))) AS {given}, "
+        f"ARRAY({users.LENT_SQL}) AS {lent}"
     )

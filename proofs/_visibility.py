@@ -93,6 +93,12 @@ class Walk:
                 self.same("writable_by", kind, keys, changed, self.seen(kind))
                 keys = {str(row.pk) for row in rows if row.writable_by(user)}
                 self.same("writable_by of a row", kind, keys, changed, self.seen(kind))
+            if kind == "account":
+                decided = {key for key in self.seen(kind) if self.oracle.may_decide(self.user, key)}
+                keys = {str(key) for key in rows.held_by(user).values_list("pk", flat=True)}
+                self.same("held_by", kind, keys, decided, self.seen(kind))
+                keys = {str(row.pk) for row in rows if row.held_by(user)}
+                self.same("held_by of a row", kind, keys, decided, self.seen(kind))
 
     # -- the faces -----------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ WORD = re.compile(r"z[a-z]{3}\d{5}z")
 WORDS = {
     "account": "name", "contact": "name", "lead": "person", "deal": "title", "ticket": "subject", "entry": "text",
     "message": "body", "quote": "note", "approval": "why", "deposit": "reference", "return": "reason",
-    "handover": "why", "view": "name", "clash": "about", "merge": "loser_name",
+    "handover": "why", "view": "name", "clash": "about", "merge": "loser_name", "share": "why",
 }  # fmt: skip
 # Lists of the pages, with a column whose cells change in place, if there is one.
 LISTS = {
@@ -24,7 +24,8 @@ LISTS = {
     "ticket": ("/tickets/", "tickets", ""),
 }
 API = {
-    "account": "accounts", "contact": "contacts", "pool": "pool", "merge": "merges", "lead": "leads",
+    "account": "accounts", "contact": "contacts", "pool": "pool", "merge": "merges", "share": "account-shares",
+    "lead": "leads",
     "handover": "handovers", "deal": "deals", "quote": "quotes", "approval": "price-approvals", "ticket": "tickets",
     "entry": "timeline", "photo": "photos", "recording": "recordings", "operation": "offline/operations",
     "clash": "offline/clashes",
@@ -37,7 +38,13 @@ PAGES = {
     "recording": "/activities/recordings/{}/",
 }  # fmt: skip
 MORE_PAGES = {
-    "account": ("/accounts/{}/facts/", "/accounts/{}/contacts/", "/activities/steps/{}/", "/tickets/new/{}/"),
+    "account": (
+        "/accounts/{}/facts/",
+        "/accounts/{}/contacts/",
+        "/accounts/{}/shares/",
+        "/activities/steps/{}/",
+        "/tickets/new/{}/",
+    ),
     "lead": ("/api/v1/leads/{}/history/",),
     "deal": ("/pipeline/{}/prices/", "/pipeline/{}/life/", "/api/v1/deals/{}/prices/", "/api/v1/deals/{}/history/"),
     "ticket": ("/tickets/{}/live/", "/api/v1/tickets/{}/messages/", "/api/v1/tickets/{}/returns/"),
@@ -45,7 +52,7 @@ MORE_PAGES = {
     "recording": ("/api/v1/recordings/{}/file/",),
     "contact": ("/api/v1/contacts/{}/history/",),
 }
-HISTORIES = ("account", "contact", "lead", "deal", "line", "ticket", "entry", "photo", "handover", "return")
+HISTORIES = ("account", "contact", "lead", "deal", "line", "ticket", "entry", "photo", "handover", "return", "share")
 # Pages that show some of what is near, and must show nothing else.
 NEAR = (
     "/", "/log/?kind=call&whom=other", "/tickets/new/", "/pipeline/new/", "/pipeline/approvals/", "/pipeline/figures/",

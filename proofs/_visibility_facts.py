@@ -1,15 +1,18 @@
 """What the oracle is told: every row of the kinds that the choke point guards, as it lies in the database."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from proofs._visibility_oracle import Facts, Person
 
 MODELS = {
     "account": "accounts.Account", "contact": "accounts.Contact", "pool": "accounts.PoolAccount",
-    "stay": "accounts.PoolStay", "merge": "accounts.Merge", "lead": "leads.Lead", "conversion": "leads.Conversion",
-    "handover": "leads.Handover", "deal": "pipeline.Deal", "line": "pipeline.DealLine",
-    "deposit": "pipeline.DepositReport", "quote": "pipeline.Quote", "approval": "pipeline.PriceApproval",
+    "stay": "accounts.PoolStay", "share": "accounts.AccountShare", "merge": "accounts.Merge", "lead": "leads.Lead",
+    "conversion": "leads.Conversion", "handover": "leads.Handover", "deal": "pipeline.Deal",
+    "line": "pipeline.DealLine", "deposit": "pipeline.DepositReport", "quote": "pipeline.Quote",
+    "approval": "pipeline.PriceApproval",
     "ticket": "tickets.Ticket", "message": "tickets.TicketMessage", "return": "tickets.ReturnRequest",
     "entry": "activities.Entry", "photo": "activities.Photo", "recording": "activities.Recording",
     "check_in": "activities.CheckIn", "operation": "offline.Operation", "clash": "offline.Clash",
@@ -54,6 +57,7 @@ def unknown_doors() -> list[str]:
 
 def read(seed: int) -> Facts:
     """All of it; people are those of the one organisation."""
+    from django.conf import settings
     from django.contrib.auth import get_user_model
 
     people = {}
@@ -63,7 +67,7 @@ def read(seed: int) -> Facts:
     teams = table("access.Team")._base_manager.values_list("pk", "parent_id")
     members = table("access.TeamMember")._base_manager.values_list("team_id", "user_id", "leads")
     rows = {kind: {str(row[_key(kind)]): row for row in model_of(kind)._base_manager.values()} for kind in MODELS}
-    return Facts(people, dict(teams), list(members), rows)
+    return Facts(people, dict(teams), list(members), rows, datetime.now(ZoneInfo(settings.TIME_ZONE)).date())
 
 
 def _key(kind: str) -> str:

@@ -16,6 +16,7 @@ ROLES = ("rep", "agent", "manager", "admin")
 SHARES = {
     "acc": 0.7, "con": 0.8, "dea": 0.7, "tic": 0.5, "lea": 0.6, "ent": 1.0, "quo": 0.2, "app": 0.1, "dep": 0.05,
     "mes": 0.4, "ret": 0.05, "pho": 0.15, "rec": 0.1, "che": 0.1, "han": 0.15, "mer": 0.04, "vie": 0.1, "cla": 0.1,
+    "sha": 0.5,
 }  # fmt: skip
 LANDS = ("DE", "GB", "CN")
 
@@ -38,7 +39,16 @@ class House:
         """People, then teams, then records, then what happens to them."""
         self._hire()
         self._gather()
-        for step in (self._accounts, self._leads, self._deals, self._tickets, self._talks, self._paper, self._asking):
+        for step in (
+            self._accounts,
+            self._shares,
+            self._leads,
+            self._deals,
+            self._tickets,
+            self._talks,
+            self._paper,
+            self._asking,
+        ):
             step()
         self._move_people()
 
@@ -128,6 +138,28 @@ class House:
             winner, loser = self.dice.sample(accounts, 2)
             accounts.remove(loser)
             self.made["mer"].append(merging.merge(winner, loser, by=chief))
+
+    def _shares(self) -> None:
+        """With people and teams, to see and to change; some are over since yesterday, end today or were ended."""
+        from django.utils import timezone
+
+        from base.days import house_day
+
+        today, known = house_day(), set()
+        for number, why in self._each("sha"):
+            account = self.dice.choice(self.made["acc"])
+            whom = {"team": self.dice.choice(self.teams)} if number % 3 == 0 else {"user": self._somebody()}
+            days = (-1, 0, 1, 30)[self.dice.randrange(4)]
+            told = {"level": ("see", "change")[self.dice.random() < 0.5], "until": today + timedelta(days=days)}
+            if self.dice.random() < 0.15:
+                told["ended_at"] = timezone.now()
+            elif (mark := (account.pk, *whom, *whom.values())) in known:
+                continue
+            else:
+                known.add(mark)
+            told |= {"why": why, "since": today - timedelta(days=5), "given_by": self._somebody()}
+            share = table("accounts.AccountShare").objects.create(account=account, **whom, **told)
+            self.made["sha"].append(share)
 
     def _leads(self) -> None:
         from crm.leads.models import Conversion, Lead

@@ -5,6 +5,7 @@ It reads rows as they lie in the database and knows nothing of the product's que
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 SERVES_ALL = ("agent", "manager", "admin")
@@ -41,6 +42,8 @@ class Facts:
     """Team, person, and whether they lead it."""
     rows: dict[str, dict[str, Row]]
     """By kind and key."""
+    today: date
+    """The day it is where the house is."""
 
 
 @dataclass
@@ -108,7 +111,19 @@ class Oracle:
             for key, other in self.facts.rows[kind].items():
                 if other["account_id"] == row["id"] and other[person] in people:
                     return f"by {kind} {key} of {other[person]}"
-        return ""
+        return next((f"by share {share['id']}" for share in self._shares(user, row)), "")
+
+    def _shares(self, user: Person, account: Row) -> Iterator[Row]:
+        """What is shared today with them or somebody they lead, or with a team that one of these is in."""
+        people = self.people_of(user)
+        for share in self.facts.rows["share"].values():
+            if share["account_id"] != account["id"] or share["ended_at"] or share["until"] < self.facts.today:
+                continue
+            if share["user_id"] in people or share["team_id"] in self.teams_of(people):
+                yield share
+
+    def _sees_share(self, user: Person, row: Row) -> str:
+        return self._through(user, "account", row["account_id"])
 
     def _sees_pool(self, user: Person, row: Row) -> str:
         return "nobody's" if row["owner_id"] is None and user.has("rep", *SERVES_ALL) else ""
@@ -212,8 +227,8 @@ class Oracle:
             return False
         row = self.facts.rows[kind][key]
         if kind == "account":
-            free = row["owner_id"] is None and row["pooled_at"] is None
-            return user.has(*SERVES_ALL) or row["owner_id"] in self.people_of(user) or free
+            lent = any(share["level"] == "change" for share in self._shares(user, row))
+            return self.may_decide(user, key) or (lent and row["pooled_at"] is None)
         if kind == "contact":
             return self.may_change(user, "account", str(row["account_id"]))
         if kind == "deal":
@@ -223,6 +238,13 @@ class Oracle:
             return self.may_change(user, "deal", str(row["deal_id"]))
         # Who is shown a lead or a ticket works on it.
         return True
+
+    def may_decide(self, user: Person, key: str) -> bool:
+        """May they say whose an account is and who else sees it? Nobody may because it is shared with them."""
+        row = self.facts.rows["account"][key]
+        free = row["owner_id"] is None and row["pooled_at"] is None
+        theirs = user.has("rep") and (row["owner_id"] in self.people_of(user) or free)
+        return user.has(*SERVES_ALL) or theirs
 
     def changed(self, user: Person, kind: str) -> set[str]:
         """The keys of what they may change."""

@@ -42,8 +42,8 @@ class Edit:
     roles: tuple[str, ...] = ()
     may: Callable[[Any, Any], bool] | None = None
     """`may(row, user)`: the rule of the object, beyond the roles."""
-    may_by: Callable[[Any], Hashable] | None = None
-    """What of the row that rule looks at; rows that agree in it are asked once for the page."""
+    may_by: Callable[[Any, Any], Hashable] | None = None
+    """`may_by(row, user)`: what of the row that rule looks at; rows that agree in it are asked once for the page."""
     initial: Callable[[Any], Any] | None = None
     step_up: bool = False
     """A page asks for a fresh proof before it changes this: so does the cell, before anything is typed."""

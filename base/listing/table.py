@@ -98,7 +98,7 @@ class Table:
         """The rule of the object, asked once for rows that are the same to it."""
         if column.edit is None or column.edit.may_by is None:
             return may_edit(column, row, self.asked.user)
-        key = column.name, column.edit.may_by(row)
+        key = column.name, column.edit.may_by(row, self.asked.user)
         if key not in self._may:
             self._may[key] = may_edit(column, row, self.asked.user)
         return self._may[key]

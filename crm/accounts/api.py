@@ -17,7 +17,7 @@ from base.references import PersonField
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
-from crm.accounts import custom_api, merge_api, pool, pool_api, services, tag_api
+from crm.accounts import custom_api, merge_api, pool, pool_api, services, share_api, tag_api
 from crm.accounts.custom_api import CustomValuesField
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.lists import ACCOUNTS, CONTACTS
@@ -95,6 +95,8 @@ class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Accou
     def update(self, instance: Account, validated_data: dict[str, Any]) -> Account:
         """Contacts have an address of their own and are not replaced here."""
         validated_data.pop("contacts", None)
+        if validated_data.get("owner", instance.owner) != instance.owner:
+            services.refuse_unheld(instance, self.context["request"].user)
         with remembering(ACCOUNTS, self.context["request"].user, "assign", instance):
             return services.update_account(instance, **validated_data)
 
@@ -193,6 +195,7 @@ router_entries: list[tuple[str, Any, str]] = [
     ("contacts", ContactViewSet, "contact"),
     *merge_api.router_entries,
     *pool_api.router_entries,
+    *share_api.router_entries,
     *tag_api.router_entries,
     *custom_api.router_entries,
 ]

@@ -6,12 +6,18 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from crm.accounts import merging, panels, pool, tag_bearers  # the app registry must stand first
-        from crm.accounts.models import Account, Contact, PoolStay
+        from django.contrib.auth import get_user_model  # the app registry must stand first
+
+        from crm.accounts import merging, panels, pool, sharing, tag_bearers, ways
+        from crm.accounts.models import Account, AccountShare, Contact, PoolStay
+
+        get_user_model().LENT_SQL = ways.LENT_SQL
 
         merging.follows(Contact, "account")
         merging.follows(PoolStay, "account", pool.end_by_merge)
+        merging.follows(AccountShare, "account", sharing.settle)
         tag_bearers.bears(Account, "accounts:list")
         panels.add_fact(50, panels.credit)
+        panels.add_section(90, panels.shares)
         panels.add_section(95, panels.merged)
         panels.add_section(96, panels.stays)

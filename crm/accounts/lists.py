@@ -25,6 +25,7 @@ from crm.accounts.tag_lists import COLUMN as TAGS_COLUMN
 from crm.accounts.tag_lists import actions as tag_actions
 from crm.accounts.tag_lists import coloured
 from crm.accounts.tag_words import tagged
+from crm.accounts.ways import lent_to
 
 _NAMED = ("owner__username", "owner__first_name", "owner__last_name")  # what `name_of` reads
 _TONES = {"open": "good", "tight": "warn", "stopped": "bad"}
@@ -55,7 +56,7 @@ def _owner_cell(account: Account) -> str:
 
 def _change(account: Account, user: Any, **changes: Any) -> None:
     """As the account's own page does it: seeing is not changing."""
-    if not account.writable_by(user):
+    if not (account.held_by(user) if "owner" in changes else account.writable_by(user)):
         raise NotAllowed()
     services.update_account(account, **changes)
 
@@ -89,9 +90,13 @@ def _writable(account: Account, user: Any) -> bool:
     return account.writable_by(user)
 
 
-def _whose(account: Account) -> tuple[Any, bool]:
+def _held(account: Account, user: Any) -> bool:
+    return account.held_by(user)
+
+
+def _whose(account: Account, user: Any) -> tuple[Any, bool, bool]:
     """Who may change it hangs on this alone: of nobody's accounts those that lie in the pool are claimed first."""
-    return account.owner_id, account.pooled_at is None
+    return account.owner_id, account.pooled_at is None, account.pk in lent_to(user)
 
 
 ACTIONS = (
@@ -186,7 +191,7 @@ ACCOUNTS = Listing(
             group=True,
             edit=Edit(
                 field=_owner_field,
-                may=_writable,
+                may=_held,
                 may_by=_whose,
                 initial=lambda account: account.owner_id,
                 save=lambda account, owner, user: _change(account, user, owner=owner),
@@ -259,7 +264,7 @@ def _contact_cell(name: str, **options: Any) -> Edit:
     return Edit(
         field=lambda: kind(max_length=250, required=False),
         may=lambda contact, user: contact.account.writable_by(user),
-        may_by=lambda contact: _whose(contact.account),
+        may_by=lambda contact, user: _whose(contact.account, user),
         save=lambda contact, value, user: _change_contact(contact, user, **{name: value}),
         **options,
     )

@@ -45,7 +45,7 @@ def split(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, winner: Any, rows: Any) -> HttpResponse:
-    if not merging.account_of(winner).writable_by(request.user):
+    if not merging.may_decide(winner, request.user):
         raise NotAllowed()
     told = request.POST if request.method == "POST" else request.GET
     if not told.get("other"):

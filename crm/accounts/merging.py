@@ -213,7 +213,7 @@ def split(made: Merge, *, by: Any) -> Account | Contact:
     winner = model.objects.select_for_update(of=("self",)).filter(pk=made.winner).first()
     if winner is None:
         raise WinnerGone(name=made.loser_name)
-    services.refuse_unwritable(account_of(winner), by)
+    _refuse_undecided(winner, by)
     returned = [name for name, (_before, after) in made.taken.items() if _key(getattr(winner, name)) == after]
     for name in returned:
         setattr(winner, _attname(model, name), made.taken[name][0])
@@ -245,7 +245,7 @@ def candidates(record: Any, user: Any) -> Any:
     """With what it may be merged at all."""
     if isinstance(record, Contact):
         return Contact.objects.visible_to(user).filter(account=record.account_id).exclude(pk=record.pk)
-    return Account.objects.visible_to(user).writable_by(user).exclude(pk=record.pk)
+    return Account.objects.visible_to(user).held_by(user).exclude(pk=record.pk)
 
 
 def merged_into(account: UUID) -> tuple[UUID, ...]:
@@ -257,6 +257,13 @@ def merged_into(account: UUID) -> tuple[UUID, ...]:
         above = [one.loser for one in parts]
         found += [one.loser for one in parts if _known_there(_as_it_was(Account, one))]
     return tuple(found)
+
+
+def may_decide(record: Any, user: Any) -> bool:
+    """May they say that it is one with another? Of an account who decides over it, of a contact who may change it."""
+    if isinstance(record, Account):
+        return record.held_by(user)
+    return bool(record.account.writable_by(user))
 
 
 def account_of(record: Any) -> Account:
@@ -272,9 +279,14 @@ def _refuse(winner: Any, loser: Any, by: Any) -> None:
     if winner.pk == loser.pk:
         raise BadInput(why=_("These are one and the same."), field="other")
     for one in (winner, loser):
-        services.refuse_unwritable(account_of(one), by)
+        _refuse_undecided(one, by)
     if isinstance(winner, Contact) and winner.account_id != loser.account_id:
         raise NotOfOneAccount(winner=winner.name, loser=loser.name)
+
+
+def _refuse_undecided(record: Any, by: Any) -> None:
+    if not may_decide(record, by):
+        raise services.AccountOfAnother(account=account_of(record).name)
 
 
 def _locked_pair(winner: Record, loser: Record) -> tuple[Record, Record]:

@@ -22,8 +22,9 @@ from crm.accounts.fields import place_keys_field
 from crm.accounts.models_custom import CustomField, custom_values, only_scalars
 from crm.accounts.models_merge import Merge, MergeKind
 from crm.accounts.models_pool import PoolPolicy, PoolStay, PoolWarning
+from crm.accounts.models_shares import AccountShare, ShareLevel
 from crm.accounts.models_tags import Tag, tags_field
-from crm.accounts.ways import SEE_ALL, SeenBy, people_of
+from crm.accounts.ways import SEE_ALL, SeenBy, lent_to, people_of
 
 __all__ = [
     "READERS",
@@ -31,6 +32,7 @@ __all__ = [
     "Account",
     "AccountKind",
     "AccountQuerySet",
+    "AccountShare",
     "Contact",
     "ContactQuerySet",
     "CreditBand",
@@ -41,6 +43,7 @@ __all__ = [
     "PoolPolicy",
     "PoolStay",
     "PoolWarning",
+    "ShareLevel",
     "Tag",
     "Tier",
 ]
@@ -87,15 +90,21 @@ class AccountQuerySet(models.QuerySet[Any]):
         return self.filter(SeenBy(people_of(user))) if has_role(user, "rep") else self.none()
 
     def writable_by(self, user: Any) -> Self:
-        """What the user may change: reps their own, their people's and nobody's, the others with a role all of them.
+        """What the user may change: what they decide over, and what is lent to them or to whom they lead.
 
         What lies in the pool is claimed first.
         """
         if has_role(user, *WRITERS_OF_ALL):
             return self
         if has_role(user, "rep"):
-            return self.filter(models.Q(owner__in=people_of(user)) | models.Q(owner=None, pooled_at=None))
+            return self.filter(_held(user) | models.Q(pk__in=lent_to(user), pooled_at=None))
         return self.none()
+
+    def held_by(self, user: Any) -> Self:
+        """What the user decides over: reps their own, their people's and nobody's, the others with a role all."""
+        if has_role(user, *WRITERS_OF_ALL):
+            return self
+        return self.filter(_held(user)) if has_role(user, "rep") else self.none()
 
     def named(self, word: str) -> Self:
         """With the word somewhere in the name."""
@@ -113,6 +122,10 @@ class AccountQuerySet(models.QuerySet[Any]):
                 )
             )
         return found
+
+
+def _held(user: Any) -> models.Q:
+    return models.Q(owner__in=people_of(user)) | models.Q(owner=None, pooled_at=None)
 
 
 class Account(TimeStamped):
@@ -223,6 +236,10 @@ class Account(TimeStamped):
 
     def writable_by(self, user: Any) -> bool:
         """The same rule as the queryset's word, for one row already read."""
+        return self.held_by(user) or (has_role(user, "rep") and self.pooled_at is None and self.pk in lent_to(user))
+
+    def held_by(self, user: Any) -> bool:
+        """May they decide over it: whose it is, who else sees it, whether it is one with another?"""
         return has_role(user, *WRITERS_OF_ALL) or (
             has_role(user, "rep")
             and (self.owner_id in people_of(user) or (self.owner_id is None and self.pooled_at is None))

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from base.templatetags.ui import when
-from crm.accounts.models import Account, Contact, Merge, PoolStay
+from crm.accounts.models import Account, AccountShare, Contact, Merge, PoolStay
 
 STAYS_SHOWN = 10
 
@@ -108,8 +108,24 @@ def merged(request: HttpRequest, account: Account) -> str:
     )
     if not merges:
         return ""
-    told = {"merges": merges, "may_split": account.writable_by(request.user)}
+    told = {
+        "merges": merges,
+        "may_split": account.writable_by(request.user),
+        "may_split_accounts": account.held_by(request.user),
+    }
     return render_to_string("crm/accounts/_merged.html", told, request)
+
+
+def shares(request: HttpRequest, account: Account) -> str:
+    """With whom it is shared until when; for whoever sees it."""
+    rows = AccountShare.objects.visible_to(request.user).live().filter(account=account)
+    found = list(rows.select_related("user", "team", "given_by").order_by("until", "pk"))
+    for one in found:
+        one.account = account
+        one.endable = one.may_end(request.user)
+    held = account.held_by(request.user)
+    told = {"shares": found, "account": account, "may_share": held and account.owner_id, "may_decide": held}
+    return render_to_string("crm/accounts/_shares.html", told, request)
 
 
 def stays(request: HttpRequest, account: Account) -> str:

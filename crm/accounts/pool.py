@@ -92,7 +92,7 @@ def give_back(account: Account, why: str, *, by: Any, note: str = "") -> Account
     if why == Why.OTHER and not note:
         raise BadInput(why=_("Say in a few words why."), field="note")
     account = _locked(account.pk)
-    services.refuse_unwritable(account, by)
+    services.refuse_unheld(account, by)
     if account.owner_id is None:
         raise LiesInPool(account=account.name)
     for what, rows in _protectors:

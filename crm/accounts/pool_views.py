@@ -60,7 +60,7 @@ def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
 def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """To the pool, with a reason."""
     account: Account = get_object_or_404(Account.objects.visible_to(request.user).select_related("owner"), pk=pk)
-    services.refuse_unwritable(account, request.user)
+    services.refuse_unheld(account, request.user)
     back = reverse("accounts:list")
     return quick_form(
         request,

@@ -164,6 +164,8 @@ class AccountResource(TaggedResource):
         return services.create_accounts([{"owner": self.user, **self.folded(item.values)} for item in items])
 
     def update(self, record: Any, changes: dict[str, Any]) -> Any:
+        if changes.get("owner", record.owner) != record.owner:
+            services.refuse_unheld(record, self.user)
         return services.update_account(record, **self.folded(changes))
 
     def remove(self, record: Any) -> None:

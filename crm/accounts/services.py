@@ -291,6 +291,12 @@ def refuse_unwritable(account: Account, user: Any) -> None:
         raise AccountOfAnother(account=account.name)
 
 
+def refuse_unheld(account: Account, user: Any) -> None:
+    """Who may change it because it is shared with them does not decide whose it is."""
+    if not account.held_by(user):
+        raise AccountOfAnother(account=account.name)
+
+
 def tell(account: Account, changed: list[str]) -> None:
     if account.registered and changed:
         emit(CustomerUpdated(customer=account.pk, snapshot=snapshot(account), changed=tuple(changed)))

@@ -86,6 +86,7 @@ def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "facts_revision": panels.revision(facts),
         "reach": account.phone or next((contact.phone for contact in contacts if contact.phone), ""),
         "may_write": account.writable_by(request.user),
+        "may_decide": account.held_by(request.user),
         "facts": facts,
         "actions": panels.actions(),
         "main": panels.sections(request, account, "main"),
@@ -131,6 +132,8 @@ def account_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = AccountForm(
         request.POST if request.method == "POST" else None, instance=account, initial={"version": account.version}
     )
+    if not account.held_by(request.user):
+        del form.fields["owner"]
     if request.method == "POST" and form.is_valid():
         try:
             with remembering(ACCOUNTS, request.user, "assign", account) as outcome:

@@ -1,31 +1,50 @@
 """Why somebody sees an account: each way in is one rule, and `Account.objects.visible_to` is their sum.
 
 Who has a role that serves every customer sees all of them. A rep sees their own, those that were nobody's from the
-beginning, and by the ways that other domains give (a deal, a ticket) once they are loaded; for themselves and for the
-people they lead. What somebody had and gave up lies in the pool: of that a rep knows what the pool tells until they
-claim it.
+beginning, those that are shared with them until the last day of the share, and by the ways that other domains give (a
+deal, a ticket) once they are loaded; for themselves and for the people they lead. What somebody had and gave up lies in
+the pool: of that a rep knows what the pool tells until they claim it.
 
 Nearly every page asks this, often more than once, so it is SQL that is written once: as query sets, building and
 compiling the rule took longer than PostgreSQL needs to answer it.
 """
 
+import re
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Model
 from django.db.models.sql.compiler import SQLCompiler
 
+from base.days import house_day
 from base.standing import standing_of
 
 SEE_ALL = ("agent", "manager", "admin")
-_WAYS: list[str] = []
+_LIVE = "share.ended_at IS NULL AND share.until >= %(today)s"
+# To a person, or to whoever is in the team by then.
+_WAYS = [
+    f"SELECT share.account_id FROM accounts_accountshare share WHERE {_LIVE} AND share.user_id = ANY(%(people)s)",  # noqa: S608 -- our own names
+    "SELECT share.account_id FROM accounts_accountshare share JOIN access_teammember theirs USING (team_id) "  # noqa: S608
+    f"WHERE {_LIVE} AND theirs.user_id = ANY(%(people)s)",
+]
+# What is lent to somebody and to whom they lead; told with whatever else a request needs to know of them.
+LENT_SQL = f"""WITH RECURSIVE led AS (
+  SELECT team_id FROM access_teammember WHERE user_id = %(user)s AND leads
+  UNION SELECT below.id FROM access_team below JOIN led ON below.parent_id = led.team_id),
+person AS (SELECT user_id FROM access_teammember JOIN led USING (team_id) UNION SELECT %(user)s::bigint)
+SELECT share.account_id FROM accounts_accountshare share JOIN person USING (user_id)
+WHERE {_LIVE} AND share.level = 'change'
+UNION SELECT share.account_id FROM accounts_accountshare share
+JOIN access_teammember theirs USING (team_id) JOIN person ON person.user_id = theirs.user_id
+WHERE {_LIVE} AND share.level = 'change'"""  # noqa: S608 -- our own names
 
 
 def add_way(model: type[Model], person: str) -> None:
     """One more way in: the accounts of this model's records where the field `person` is one of the people."""
     told = model._meta
     account, who = (told.get_field(name).column for name in ("account", person))  # type: ignore[union-attr]
-    _WAYS.append(f"SELECT {account} FROM {told.db_table} WHERE {who} = ANY(%s)")  # noqa: S608 -- our own names
+    _WAYS.append(f"SELECT {account} FROM {told.db_table} WHERE {who} = ANY(%(people)s)")  # noqa: S608 -- our own names
     _rule.cache_clear()
 
 
@@ -34,13 +53,17 @@ def people_of(user: Any) -> frozenset[int]:
     return standing_of(user).leads | {user.pk}
 
 
+def lent_to(user: Any) -> frozenset[UUID]:
+    """Accounts of others that they, or whom they lead, may change for some time."""
+    return standing_of(user).lent
+
+
 @cache
-def _rule() -> tuple[str, int]:
-    """The condition on an account's owner, stay in the pool and key, and how often it names the people."""
-    owned = "({owner} = ANY(%s) OR ({owner} IS NULL AND {pooled} IS NULL)"
-    others = " UNION ALL ".join(_WAYS)
-    sql = f"{owned} OR {{key}} IN ({others}))" if others else f"{owned})"
-    return sql, sql.count("%s")
+def _rule() -> tuple[str, list[str]]:
+    """The condition on an account's owner, stay in the pool and key, and in which order it names people and day."""
+    owned = "({owner} = ANY(%(people)s) OR ({owner} IS NULL AND {pooled} IS NULL)"
+    sql = f"{owned} OR {{key}} IN ({' UNION ALL '.join(_WAYS)}))"
+    return re.sub(r"%\(\w+\)s", "%s", sql), re.findall(r"%\((\w+)\)s", sql)
 
 
 class SeenBy(Func):
@@ -50,9 +73,9 @@ class SeenBy(Func):
 
     def __init__(self, people: frozenset[int]) -> None:
         super().__init__(F("owner_id"), F("pooled_at"), F("pk"), output_field=BooleanField())
-        self.people = sorted(people)
+        self.told = {"people": sorted(people), "today": house_day()}
 
     def as_sql(self, compiler: SQLCompiler, connection: Any, **_context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         owner, pooled, key = (compiler.compile(column)[0] for column in self.source_expressions)
-        sql, times = _rule()
-        return sql.format(owner=owner, pooled=pooled, key=key), [self.people] * times
+        sql, names = _rule()
+        return sql.format(owner=owner, pooled=pooled, key=key), [self.told[name] for name in names]

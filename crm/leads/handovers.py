@@ -63,7 +63,7 @@ def answer(asked: Handover, yes: bool, *, by: Any) -> Handover:
         Handover.objects.select_for_update(of=("self",)).select_related("lead", "account", "asked_by").get(pk=asked.pk)
     )
     thing: Any = asked.lead or asked.account
-    if not thing.writable_by(by):
+    if not (thing.writable_by(by) if asked.lead else thing.held_by(by)):
         raise NotAllowed()
     if asked.state != HandoverState.ASKED:
         raise AnsweredAlready()

@@ -100,7 +100,7 @@ def _text_cell(name: str) -> Edit:
     return Edit(
         field=lambda: kind(max_length=250, required=False),
         may=_writable,
-        may_by=lambda lead: lead.owner_id,
+        may_by=lambda lead, _user: lead.owner_id,
         save=lambda lead, value, user: _change(lead, user, **{name: value}),
     )
 

@@ -33,7 +33,7 @@ def _seen_with_lead(user: Any) -> Q:
 
 def asked_for(request: HttpRequest, account: Account) -> str:
     """Who asks to have this account; nothing while nobody does."""
-    if not account.writable_by(request.user):
+    if not account.held_by(request.user):
         return ""
     asked = list(Handover.objects.visible_to(request.user).open().filter(account=account).select_related("asked_by"))
     return render_to_string("crm/leads/_asked_for.html", {"asked": asked}, request) if asked else ""

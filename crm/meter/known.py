@@ -36,6 +36,7 @@ NAMES: dict[str, Any] = {
     "edit_account": _("Change an account"),
     "account_tags": _("Tags"),
     "give_back": _("Back to the pool"),
+    "share": _("Share an account"),
     "contact": _("New contact"),
     "edit_contact": _("Change a contact"),
     "deal": _("New deal"),

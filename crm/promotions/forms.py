@@ -8,10 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from base.days import house_day
 from base.widgets import SuggestingInput
 from crm.accounts.tag_words import words
 from crm.catalogue.models import Product
-from crm.promotions.models import Audience, Promotion, house_day
+from crm.promotions.models import Audience, Promotion
 
 OFFERED = 300
 

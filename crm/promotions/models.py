@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from base.days import house_day
 from base.fields import TimeStamped, rate_field, uuid7_pk
 from base.links import record_url
 from base.recording import HistoricalRecords
@@ -35,11 +36,6 @@ class PromotionState(models.TextChoices):
     RUNNING = "running", _("running")
     COMING = "coming", _("coming")
     ENDED = "ended", _("ended")
-
-
-def house_day(moment: datetime | None = None) -> date:
-    """The day (today) where the house is: a promotion begins and ends for everybody at once, wherever they travel."""
-    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 class PromotionQuerySet(VisibleQuerySet):

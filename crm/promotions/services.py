@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from base.days import house_day
 from base.ids import uuid7
 from base.roles import require
 from crm.accounts.models import Account
 from crm.catalogue.models import Product
-from crm.promotions.models import DECIDERS, Audience, Promotion, house_day
+from crm.promotions.models import DECIDERS, Audience, Promotion
 from crm.promotions.refusals import BadPromotion, Carried, PromotionEnded, TooDeep
 
 EDITABLE = ("name", "first_day", "last_day", "discount", "skus", "audience", "countries", "note")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from base.days import house_day
 from base.listing.views import show
 from base.roles import has_role, role_required
 from base.templatetags.ui import date, percent
@@ -18,7 +19,7 @@ from crm.accounts.sheets import form_key, quick_form
 from crm.promotions import services
 from crm.promotions.forms import PromotionForm
 from crm.promotions.lists import PROMOTIONS, TONES, products
-from crm.promotions.models import DECIDERS, READERS, Promotion, house_day
+from crm.promotions.models import DECIDERS, READERS, Promotion
 
 
 @require_GET

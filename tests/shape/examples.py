@@ -7,6 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.utils import timezone
 
+from base.days import house_day
 from base.ids import uuid7
 from base.listing.listing import all_listings
 from proofs._access import records
@@ -44,7 +45,7 @@ def _told_by_webhook(by: Any) -> Any:
 
 def _crm(by: Any) -> list[Any]:
     from crm.access.models import Team  # another side's process does not have these
-    from crm.accounts import merging
+    from crm.accounts import merging, sharing
     from crm.accounts.models import Account, CustomField, PoolAccount, Tag
     from crm.activities import services
     from crm.leads import handovers
@@ -56,6 +57,7 @@ def _crm(by: Any) -> list[Any]:
     known = Account.objects.get()
     return [
         merging.merge(known, account("The same"), by=by),
+        sharing.share(account("Shared", owner=by), user("rep", name="hers"), until=house_day(), by=by),
         PoolAccount.objects.get(pk=account("Nobody's").pk),
         Tag.objects.get(name=account("Tagged", tags=["VIP"]).tags[0]),
         CustomField.objects.create(of="lead", key="size", label_en="Size"),

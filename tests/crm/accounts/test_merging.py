@@ -9,8 +9,9 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from base.days import house_day
 from base.refusals import BadInput, ChangedMeanwhile, NotFound, Refused
-from crm.accounts import merging, snapshots
+from crm.accounts import merging, sharing, snapshots
 from crm.accounts import services as accounts
 from crm.accounts.merging import NotOfOneAccount, SplitAlready, TooLate, WinnerGone
 from crm.accounts.models import Account, Contact, Merge
@@ -58,6 +59,7 @@ def two(**more):
     lead = leads.create_lead(person="Roland", company="Ernst", owner=boss)
     conversion.convert(lead, by=boss, account=second, contact=person)
     handovers.ask("account", second.pk, by=boss)
+    sharing.share(second, user("rep", name="carl"), until=house_day(), by=boss)
     return first, second, boss
 
 

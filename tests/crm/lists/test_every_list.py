@@ -166,8 +166,7 @@ def edit_of(name: str, column: str) -> Any:
 
 def unnamed(edit: Any, row: Any, people: list[Any]) -> set[Any]:
     """What the rule reads of the row for one of these people, and `may_by` does not."""
-    asked = set().union(*(read_by(edit.may, row, person) for person in people))
-    return asked - read_by(edit.may_by, row)
+    return set().union(*(read_by(edit.may, row, person) - read_by(edit.may_by, row, person) for person in people))
 
 
 @pytest.mark.parametrize(("name", "column"), judged())
@@ -187,7 +186,7 @@ def test_a_rule_that_looks_at_more_than_it_names_is_found(page: Client, boss: An
         field=forms.CharField,
         save=lambda _row, _value, _user: None,
         may=lambda contact, _user: contact.account.kind == "company" and bool(contact.account.owner_id),
-        may_by=lambda contact: contact.account.owner_id,
+        may_by=lambda contact, _user: contact.account.owner_id,
     )
 
     assert unnamed(edit, listing_of("contacts").rows(boss).first(), [boss]) == {("Account", "kind")}

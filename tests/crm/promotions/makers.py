@@ -4,8 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from base.days import house_day
 from crm.promotions import services as promotions
-from crm.promotions.models import Promotion, house_day
+from crm.promotions.models import Promotion
 from tests.crm.makers import user
 
 

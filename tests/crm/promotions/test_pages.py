@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from crm.promotions.models import Promotion, house_day
+from base.days import house_day
+from crm.promotions.models import Promotion
 from tests.crm.makers import deal, offered, user
 from tests.crm.promotions.makers import promotion
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from base.days import house_day
 from base.refusals import NotAllowed
 from crm.pipeline.models import Pipeline
 from crm.promotions import services as promotions
-from crm.promotions.models import Promotion, house_day
+from crm.promotions.models import Promotion
 from crm.promotions.refusals import BadPromotion, PromotionEnded, TooDeep
 from tests.crm.makers import account, offered, user
 from tests.crm.promotions.makers import promotion
