@@ -36,6 +36,8 @@ class Walk:
     user: Person
     dice: random.Random
     each: int
+    access: dict[str, Any]
+    """What opens each account, as the product tells it."""
 
     # -- comparing -----------------------------------------------------------------------------------------------------
 
@@ -99,6 +101,15 @@ class Walk:
                 self.same("held_by", kind, keys, decided, self.seen(kind))
                 keys = {str(row.pk) for row in rows if row.held_by(user)}
                 self.same("held_by of a row", kind, keys, decided, self.seen(kind))
+                self._whys(user)
+
+    def _whys(self, user: Any) -> None:
+        """There is a reason for what they see and for what they change, and for nothing else."""
+        whys = {key: access.why(user) for key, access in self.access.items()}
+        everything = self.oracle.facts.rows["account"]
+        self.same("why", "account", [key for key, why in whys.items() if why.see], self.seen("account"), everything)
+        changed = self.oracle.changed(self.user, "account")
+        self.same("why change", "account", [key for key, why in whys.items() if why.change], changed, everything)
 
     # -- the faces -----------------------------------------------------------------------------------------------------
 
@@ -294,6 +305,7 @@ def walk(cases: Cases, seed: int, size: int, people: int, each: int = 1) -> None
     from django.db import transaction
     from django.test import override_settings
 
+    from crm.accounts.seeing import access_to
     from proofs._visibility_house import House
 
     for label in unknown_doors():
@@ -308,12 +320,26 @@ def walk(cases: Cases, seed: int, size: int, people: int, each: int = 1) -> None
             for key, row in oracle.facts.rows[kind].items()
         }
         dice = random.Random(seed)
-        everyone = [Walk(cases, seed, oracle, words, user, dice, each) for user in oracle.facts.people.values()]
+        access = {str(one.pk): access_to(one) for one in model_of("account").objects.select_related("owner")}
+        users = oracle.facts.people.values()
+        everyone = [Walk(cases, seed, oracle, words, user, dice, each, access) for user in users]
+        everybody_who(cases, everyone)
         for one in everyone:
             one.door()
         for one in _of_every_kind(everyone, people):
             one.meet()
         transaction.set_rollback(True)
+
+
+def everybody_who(cases: Cases, everyone: list[Walk]) -> None:
+    """Who is listed as seeing an account is whoever sees it, of those who are still here."""
+    for key, access in everyone[0].access.items():
+        listed = {why.person.pk for why in access.everybody()}
+        for one in everyone:
+            fits = (one.user.pk in listed) == bool(one.oracle.why(one.user, "account", key))
+            one.that(
+                fits, "who can see it", "account", key, "lists them" if one.user.pk in listed else "leaves them out"
+            )
 
 
 def _of_every_kind(everyone: list[Walk], wanted: int) -> list[Walk]:

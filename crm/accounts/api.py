@@ -17,7 +17,7 @@ from base.references import PersonField
 from base.refusals import NotAllowed
 from base.roles import RolePermission
 from base.tiers import TieredSerializerMixin
-from crm.accounts import custom_api, merge_api, pool, pool_api, services, share_api, tag_api
+from crm.accounts import access_api, custom_api, merge_api, pool, pool_api, services, share_api, tag_api
 from crm.accounts.custom_api import CustomValuesField
 from crm.accounts.filters import AccountFilter, ContactFilter
 from crm.accounts.lists import ACCOUNTS, CONTACTS
@@ -102,6 +102,7 @@ class AccountSerializer(TieredSerializerMixin, serializers.ModelSerializer[Accou
 
 
 class AccountViewSet(
+    access_api.AccessMixin,
     MergesMixin,
     ApiMixin,
     mixins.CreateModelMixin,

@@ -4,6 +4,7 @@ A share is for the account and what goes with it; whose it is, who else sees it 
 decided by whoever would decide without any share.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,12 @@ from base.days import house_day, written
 from base.notices import notify
 from base.refusals import BadInput, Refused
 from base.roles import has_role
-from crm.access.models import Team
+from crm.access.models import Team, TeamMember
 from crm.access.people import name_of
 from crm.accounts import services
 from crm.accounts.models import READERS, Account, AccountShare, ShareLevel
 from crm.accounts.models_shares import LONGEST
-from crm.accounts.ways import SEE_ALL
+from crm.accounts.ways import SEE_ALL, Hold
 
 ONE_OF_THEM = _("Choose a person or a team, one of them.")
 
@@ -106,6 +107,25 @@ def people_with(given: AccountShare) -> list[Any]:
     return list(people.filter(is_active=True, groups__name__in=READERS).order_by("username").distinct())
 
 
+def holds(account: Account) -> Iterable[Hold]:
+    """The way in that a share is: who has it, and by whom until when."""
+    lent = account.pooled_at is None
+    for given in AccountShare.objects.live().filter(account=account).select_related("given_by", "team"):
+        facts = {"giver": name_of(given.given_by) or "–", "day": written(given.until), "team": given.team}
+        changes = lent and given.level == ShareLevel.CHANGE
+        if given.user_id:
+            words = _CHANGES_IT if changes else _SEES_IT
+            yield Hold(given.user_id, "share", words, facts, changes)
+            continue
+        words = (
+            _("{giver} lets the team {team}, in which {person} is, change it until {day}.")
+            if changes
+            else _("{giver} lets the team {team}, in which {person} is, see it until {day}.")
+        )
+        for member in TeamMember.objects.filter(team=given.team_id).values_list("user_id", flat=True):
+            yield Hold(member, "share", words, facts, changes)
+
+
 # ---- below: parts of the verbs ---------------------------------------------------------------------------------------
 
 
@@ -129,5 +149,7 @@ def _whom(given: AccountShare) -> tuple[Any, Any]:
 
 
 day_in_words = lazy(written, str)
+_SEES_IT = _("{giver} lets {person} see it until {day}.")
+_CHANGES_IT = _("{giver} lets {person} change it until {day}.")
 _SEES = _("{person} lets you see {account} until {day}.")
 _CHANGES = _("{person} lets you see and change {account} until {day}.")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.accounts import custom_views, merge_views, pool_views, share_views, tag_views, views
+from crm.accounts import access_views, custom_views, merge_views, pool_views, share_views, tag_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:pk>/edit/", views.account_edit, name="edit"),
     path("<uuid:pk>/claim/", pool_views.claim, name="claim"),
     path("<uuid:pk>/give-back/", pool_views.give_back, name="give_back"),
+    path("<uuid:pk>/access/", access_views.access, name="access"),
     path("<uuid:pk>/share/", share_views.share, name="share"),
     path("<uuid:pk>/shares/", share_views.share_list, name="shares"),
     path("shares/<uuid:pk>/end/", share_views.share_end, name="share_end"),

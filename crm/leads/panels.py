@@ -6,12 +6,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from crm.accounts import merging, panels, tag_bearers
+from crm.accounts import merging, panels, seeing, tag_bearers
 from crm.accounts.models import Account
 from crm.activities import kinds, timeline
 from crm.activities.models import add_door
 from crm.leads import handovers
 from crm.leads.models import Conversion, Handover, Lead, LossReason, Source
+from crm.leads.seeing import LeadAccess
 
 
 def register() -> None:
@@ -19,6 +20,7 @@ def register() -> None:
     merging.follows(Conversion, "account")
     merging.follows(Conversion, "contact")
     merging.follows(Handover, "account", handovers.settle)
+    seeing.explains(Lead, LeadAccess)
     tag_bearers.bears(Lead, "leads:list")
     add_door(_seen_with_lead)
     timeline.link("lead", "leads:detail")

@@ -5,12 +5,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.accounts import merging, panels, pool, tag_bearers
+from crm.accounts import merging, panels, pool, seeing, tag_bearers
 from crm.accounts.models import Account
 from crm.accounts.ways import add_way
 from crm.activities import timeline
 from crm.pipeline.models import Deal
 from crm.pipeline.reports import glance, overdue_of, promotion_limit
+from crm.pipeline.seeing import DealAccess
 from crm.promotions import services as promotions
 
 DEALS_SHOWN = 8
@@ -19,7 +20,8 @@ DEALS_SHOWN = 8
 def register() -> None:
     """Called when the app is ready."""
     merging.follows(Deal, "account")
-    add_way(Deal, "owner")
+    add_way(Deal, "owner", gettext_lazy("The deal {number} is {person}'s."))
+    seeing.explains(Deal, DealAccess)
     tag_bearers.bears(Deal, "pipeline:list")
     pool.protects(gettext_lazy("an open deal"), Deal.objects.all().open)
     pool.protects(gettext_lazy("an order on its way"), Deal.objects.all().on_their_way)

@@ -5,20 +5,22 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.accounts import merging, panels, pool
+from crm.accounts import merging, panels, pool, seeing
 from crm.accounts.models import Account
 from crm.accounts.panels import Action, Fact
 from crm.accounts.ways import add_way
 from crm.activities import timeline
 from crm.tickets.models import Ticket
 from crm.tickets.reports import tickets_of
+from crm.tickets.seeing import TicketAccess
 
 
 def register() -> None:
     """Called once, when the app is ready."""
     merging.follows(Ticket, "account")
     merging.follows(Ticket, "contact")
-    add_way(Ticket, "assignee")
+    add_way(Ticket, "assignee", gettext_lazy("The ticket {number} is assigned to {person}."))
+    seeing.explains(Ticket, TicketAccess)
     pool.protects(gettext_lazy("an open ticket"), Ticket.objects.all().unsolved)
     panels.add_fact(20, open_tickets)
     panels.add_action(20, Action(gettext_lazy("Ticket"), "ticket", "tickets:new", sheet=True))

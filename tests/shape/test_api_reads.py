@@ -26,7 +26,7 @@ TWINS = {
         "accounts:all_contacts": "contact-list", "accounts:contacts": "contact-list",
         "accounts:detail": "account-detail", "accounts:facts": "account-detail", "accounts:list": "account-list",
         "accounts:pool": "pool-list", "accounts:pool_account": "pool-detail", "accounts:tag_list": "tag-list",
-        "accounts:shares": "account-share-list",
+        "accounts:shares": "account-share-list", "accounts:access": "account-access",
         "activities:photo": "photo-file", "activities:photo_small": "photo-small",
         "activities:recording": "recording-file", "activities:steps": "entry-list", "activities:timeline": "entry-list",
         "accounts:field_list": "custom-field-list",
