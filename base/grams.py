@@ -8,7 +8,8 @@ A piece is three letters long, or two where one of them is of a script whose wor
 a piece is looked for without the index.
 """
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.fields.array import ArrayContains  # type: ignore[attr-defined]
@@ -16,7 +17,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
 from django.db.models import F, Func, Q, QuerySet, Value
 
+WORDS_MOST = 6
+KEYS_MOST = 1000
 _SHORT_WORDS_FROM = "\u2e80"
+Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
 FUNCTION = """
 CREATE OR REPLACE FUNCTION public.search_grams(VARIADIC texts text[]) RETURNS text[]
@@ -49,14 +53,20 @@ def index(fields: tuple[str, ...], name: str) -> GinIndex:
     return GinIndex(Grams(*fields), name=name)
 
 
-def holding(word: str, indexed: tuple[str, ...], anywhere: tuple[str, ...] = (), whole: tuple[str, ...] = ()) -> Q:
-    """Rows with the word inside one of the columns `anywhere` (all of the `indexed` ones, if none are named), or that
-    are the word in one of those that are compared as a `whole`, whatever the case."""
+def inside(word: str, anywhere: tuple[str, ...], whole: tuple[str, ...] = ()) -> Q:
+    """Rows with the word inside one of the columns `anywhere`, or that are the word in one of those that are compared
+    as a `whole`, whatever the case; asked row by row."""
     asked = Q()
-    for field in anywhere or indexed:
+    for field in anywhere:
         asked |= Q(**{f"{field}__icontains": word})
     for field in whole:
         asked |= Q(**{f"{field}__iexact": word})
+    return asked
+
+
+def holding(word: str, indexed: tuple[str, ...], anywhere: tuple[str, ...] = (), whole: tuple[str, ...] = ()) -> Q:
+    """The same by the index over the `indexed` columns, which are searched all if none are named."""
+    asked = inside(word, anywhere or indexed, whole)
     return Q(ArrayContains(Grams(*map(F, indexed)), Grams(Value(word)))) & asked if has_piece(word) else asked
 
 
@@ -69,7 +79,19 @@ def has_piece(word: str) -> bool:
     return len(word) > 2 or (len(word) == 2 and max(word) >= _SHORT_WORDS_FROM)
 
 
-def key_among(*found: QuerySet[Any]) -> Q:
-    """Rows whose key is one of these: each is asked by itself, with the index that serves it."""
-    first, *others = (one.order_by() for one in found)
-    return Q(pk__in=first.union(*others, all=True) if others else first)
+def narrowed(rows: Rows, text: str, keys: Callable[[str], Iterable[QuerySet[Any]]], asked: Callable[[str], Q]) -> Rows:
+    """The rows that hold every word of the text.
+
+    The longest word is looked up: `keys(word)` are questions for the keys of those that hold it, each with the index
+    that serves it. If it is few that do, only they are `asked(word)` for the other words; if many do, all are, for in
+    their order they soon fill a page. Which of the two it is, the planner cannot know of a word.
+    """
+    words = sorted(dict.fromkeys(text.split()[:WORDS_MOST]), key=len, reverse=True)
+    if words and has_piece(words[0]):
+        first, *others = (one.order_by() for one in keys(words[0]))
+        found = list((first.union(*others) if others else first)[: KEYS_MOST + 1])
+        if len(found) <= KEYS_MOST:
+            rows, words = rows.filter(pk__in=found), words[1:]
+    for word in words:
+        rows = rows.filter(asked(word))
+    return rows

@@ -107,13 +107,19 @@ def forget() -> None:
         (context.known.get() or {}).pop(key)
 
 
-def saying(of: str, word: str, model: Any) -> list[QuerySet[Any]]:
-    """The keys of records with this word in one of their texts or choices; nothing to ask where there are none."""
+def saying(of: str, word: str) -> Q:
+    """Records with this word in one of their texts or choices; empty where there are none."""
     found = Q()
     for one in rules_of(of).active:
         if one.kind in (ValueKind.TEXT, ValueKind.CHOICE):
             found |= Q(**{f"custom__{one.key}__icontains": word})
-    return [model.objects.filter(found).values("pk")] if found else []
+    return found
+
+
+def keys_saying(of: str, word: str, model: Any) -> list[QuerySet[Any]]:
+    """The question for their keys; none where there is nothing to ask."""
+    found = saying(of, word)
+    return [model.objects.filter(found).values_list("pk", flat=True)] if found else []
 
 
 def _fits(field: CustomField, value: Any) -> bool:

@@ -12,12 +12,12 @@ from django.utils.translation import pgettext_lazy
 
 from base import grams
 from base.fields import TimeStamped, uuid7_pk
-from base.grams import holding, key_among
+from base.grams import holding, inside, narrowed
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
 from base.visible import VisibleQuerySet
-from crm.accounts.custom_values import saying
+from crm.accounts.custom_values import keys_saying, saying
 from crm.accounts.fields import place_keys_field
 from crm.accounts.models_custom import CustomField, custom_values, only_scalars
 from crm.accounts.models_merge import Merge, MergeKind
@@ -112,16 +112,20 @@ class AccountQuerySet(models.QuerySet[Any]):
 
     def matching(self, text: str) -> Self:
         """Each word somewhere in what people remember of a customer: names, town, mail, phone, codes."""
-        found = self
-        for word in text.split()[:6]:
-            found = found.filter(
-                key_among(
-                    Account.objects.filter(holding(word, WORDS, NAMES, CODES)).values("pk"),
-                    Contact.objects.filter(holding(word, CONTACT_WORDS)).values("account"),
-                    *saying("account", word, Account),
-                )
-            )
-        return found
+        return narrowed(self, text, _account_keys, _account_says)
+
+
+def _account_keys(word: str) -> list[models.QuerySet[Any]]:
+    return [
+        Account.objects.filter(holding(word, WORDS, NAMES, CODES)).values_list("pk", flat=True),
+        Contact.objects.filter(holding(word, CONTACT_WORDS)).values_list("account", flat=True),
+        *keys_saying("account", word, Account),
+    ]
+
+
+def _account_says(word: str) -> models.Q:
+    people = Contact.objects.filter(account=models.OuterRef("pk")).filter(inside(word, CONTACT_WORDS))
+    return inside(word, NAMES, CODES) | models.Q(models.Exists(people)) | saying("account", word)
 
 
 def _held(user: Any) -> models.Q:
@@ -259,16 +263,19 @@ class ContactQuerySet(VisibleQuerySet):
 
     def matching(self, text: str) -> Self:
         """Each word somewhere in the name, mail or phone, or in the company's name."""
-        found = self
-        for word in text.split()[:6]:
-            found = found.filter(
-                key_among(
-                    Contact.objects.filter(holding(word, CONTACT_WORDS)).values("pk"),
-                    Contact.objects.filter(account__in=Account.objects.named(word).values("pk")).values("pk"),
-                    *saying("contact", word, Contact),
-                )
-            )
-        return found
+        return narrowed(self, text, _contact_keys, _contact_says)
+
+
+def _contact_keys(word: str) -> list[models.QuerySet[Any]]:
+    return [
+        Contact.objects.filter(holding(word, CONTACT_WORDS)).values_list("pk", flat=True),
+        Contact.objects.filter(account__in=Account.objects.named(word).values("pk")).values_list("pk", flat=True),
+        *keys_saying("contact", word, Contact),
+    ]
+
+
+def _contact_says(word: str) -> models.Q:
+    return inside(word, (*CONTACT_WORDS, "account__name")) | saying("contact", word)
 
 
 class Contact(TimeStamped):

@@ -15,13 +15,13 @@ from django_fsm import ConcurrentTransitionMixin, transition
 
 from base import grams
 from base.fields import StateField, TimeStamped, uuid7_pk
-from base.grams import holding, key_among
+from base.grams import holding, inside, narrowed
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
 from base.visible import VisibleQuerySet
 from crm.access.models import Team, TeamMember
-from crm.accounts.custom_values import saying
+from crm.accounts.custom_values import keys_saying, saying
 from crm.accounts.fields import place_keys_field
 from crm.accounts.masks import masked
 from crm.accounts.models import READERS, WRITERS_OF_ALL, Account, Contact
@@ -128,11 +128,16 @@ class LeadQuerySet(models.QuerySet[Any]):
 
     def matching(self, text: str) -> Self:
         """Each word somewhere in what people remember of a lead: names, town, mail, phone, campaign."""
-        found = self
-        for word in text.split()[:6]:
-            here = Lead.objects.filter(holding(word, WORDS, NAMES, ("external_ref",))).values("pk")
-            found = found.filter(key_among(here, *saying("lead", word, Lead)))
-        return found
+        return narrowed(self, text, _keys, _says)
+
+
+def _keys(word: str) -> list[models.QuerySet[Any]]:
+    here = Lead.objects.filter(holding(word, WORDS, NAMES, ("external_ref",))).values_list("pk", flat=True)
+    return [here, *keys_saying("lead", word, Lead)]
+
+
+def _says(word: str) -> Q:
+    return inside(word, NAMES, ("external_ref",)) | saying("lead", word)
 
 
 class Lead(ConcurrentTransitionMixin, TimeStamped):

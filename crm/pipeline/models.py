@@ -21,11 +21,11 @@ from base.fields import (
     currency_field,
     uuid7_pk,
 )
-from base.grams import holding, key_among
+from base.grams import holding, inside, narrowed
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.roles import has_role
-from crm.accounts.custom_values import saying
+from crm.accounts.custom_values import keys_saying, saying
 from crm.accounts.models import Account
 from crm.accounts.models_custom import custom_values, only_scalars
 from crm.accounts.models_tags import tags_field
@@ -130,17 +130,20 @@ class DealQuerySet(models.QuerySet[Any]):
 
     def matching(self, text: str) -> Self:
         """Each word somewhere in number, title, account or the order's number."""
-        found = self
-        for word in text.split()[:6]:
-            found = found.filter(
-                key_among(
-                    Deal.objects.filter(holding(word, WORDS)).values("pk"),
-                    Deal.objects.filter(account__in=Account.objects.named(word).values("pk")).values("pk"),
-                    DealOrder.objects.filter(number__iexact=word).values("deal"),
-                    *saying("deal", word, Deal),
-                )
-            )
-        return found
+        return narrowed(self, text, _keys, _says)
+
+
+def _keys(word: str) -> list[models.QuerySet[Any]]:
+    return [
+        Deal.objects.filter(holding(word, WORDS)).values_list("pk", flat=True),
+        Deal.objects.filter(account__in=Account.objects.named(word).values("pk")).values_list("pk", flat=True),
+        DealOrder.objects.filter(number__iexact=word).values_list("pk", flat=True),
+        *keys_saying("deal", word, Deal),
+    ]
+
+
+def _says(word: str) -> Q:
+    return inside(word, (*WORDS, "account__name"), ("order__number",)) | saying("deal", word)
 
 
 def _was_taken_over(deal: Any) -> bool:

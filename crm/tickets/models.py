@@ -11,7 +11,7 @@ from django_fsm import ConcurrentTransitionMixin, transition
 
 from base import grams
 from base.fields import StateField, TimeStamped, amount_field, quantity_field, uuid7_pk
-from base.grams import holding, key_among
+from base.grams import holding, inside, narrowed
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
@@ -57,15 +57,14 @@ class TicketQuerySet(models.QuerySet[Any]):
 
     def matching(self, text: str) -> Self:
         """Each word somewhere in number, subject or the account's name."""
-        found = self
-        for word in text.split()[:6]:
-            found = found.filter(
-                key_among(
-                    Ticket.objects.filter(holding(word, WORDS)).values("pk"),
-                    Ticket.objects.filter(account__in=Account.objects.named(word).values("pk")).values("pk"),
-                )
-            )
-        return found
+        return narrowed(self, text, _keys, lambda word: inside(word, (*WORDS, "account__name")))
+
+
+def _keys(word: str) -> list[models.QuerySet[Any]]:
+    return [
+        Ticket.objects.filter(holding(word, WORDS)).values_list("pk", flat=True),
+        Ticket.objects.filter(account__in=Account.objects.named(word).values("pk")).values_list("pk", flat=True),
+    ]
 
 
 class Ticket(ConcurrentTransitionMixin, TimeStamped):

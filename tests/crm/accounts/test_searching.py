@@ -8,10 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from base.grams import has_piece
+from crm.accounts import models as accounts
 from crm.accounts.models import Account, Contact
-from crm.leads.models import Lead
+from crm.leads import models as leads
+from crm.pipeline import models as pipeline
 from crm.pipeline.models import Deal
-from crm.tickets.models import Ticket
+from crm.tickets import models as tickets
 from tests.crm.makers import account, deal
 
 pytestmark = pytest.mark.django_db
@@ -65,18 +67,32 @@ def test_people_codes_and_towns_are_found_and_every_word_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "names"),
+    ("keys", "indexes"),
     [
-        (lambda: Account.objects.matching("futter"), {"account_by_grams", "contact_by_grams"}),
-        (lambda: Contact.objects.matching("futter"), {"account_by_grams", "contact_by_grams"}),
-        (lambda: Lead.objects.matching("futter"), {"lead_by_grams"}),
-        (lambda: Deal.objects.matching("futter"), {"deal_by_grams", "account_by_grams"}),
-        (lambda: Ticket.objects.matching("futter"), {"ticket_by_grams", "account_by_grams"}),
+        (accounts._account_keys, ["account_by_grams", "contact_by_grams"]),
+        (accounts._contact_keys, ["contact_by_grams", "account_by_grams"]),
+        (leads._keys, ["lead_by_grams"]),
+        (pipeline._keys, ["deal_by_grams", "account_by_grams", "pipeline_dealorder_"]),
+        (tickets._keys, ["ticket_by_grams", "account_by_grams"]),
     ],
 )
-def test_the_index_is_asked(rows: Any, names: set[str]) -> None:
+def test_each_question_is_asked_of_an_index(keys: Any, indexes: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = rows().explain()
 
-    assert {name for name in names if name in plan} == names
+    for asked, index in zip(keys("futter"), indexes, strict=True):
+        assert index in asked.order_by().explain()
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_few_and_many_hits_are_the_same_rows(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("base.grams.KEYS_MOST", few)
+    names = ["Alfreds Futterkiste", "Futterkiste Berlin", "Berliner Kiste", "Vins"]
+    made = {name: account(name, contacts=[{"name": "Maria Anders"}]) for name in names}
+    for name in names:
+        deal(of=made[name], title=f"Chests for {name}")
+
+    for text, hit in (("kiste futter", names[:2]), ("berlin", names[1:3]), ("anders vin", names[3:]), ("x futter", [])):
+        assert {one.name for one in Account.objects.matching(text)} == set(hit), text
+        assert {one.account.name for one in Contact.objects.matching(text)} == set(hit), text
+    assert {one.account.name for one in Deal.objects.matching("chests kiste")} == set(names[:3])
