@@ -47,6 +47,7 @@ def _crm(by: Any) -> None:
 def _erp(by: Any) -> None:
     from erp.banking import services as banking  # another side's process does not have these
     from erp.invoices import services as invoicing
+    from erp.ledger import dimensioning
     from erp.openings import services as openings
     from erp.openings.services import NewItem
     from erp.proof.models import Run
@@ -70,6 +71,7 @@ def _erp(by: Any) -> None:
     bill_of()
     rate("0.90")
     terms("HALF")
+    dimensioning.open_dimension(by=by, kind="cost_centre", code="S10", name="Sales")
     rent(by)
     item = NewItem("receivable", invoice.party, "2025-1", TODAY, TODAY, Decimal("5.00"))
     openings.open_items(TODAY, [item], by)

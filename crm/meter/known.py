@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import forms as accounts
+from crm.accounts import share_forms
 from crm.accounts.tag_views import TagsForm
 from crm.activities import forms as activities
 from crm.leads import forms as leads
@@ -74,7 +75,7 @@ def _classes(form: str) -> Iterable[Any]:
     """Every class that is measured under this name."""
     if form in _TALKS:
         yield from (today.LogForm, activities.NoteForm if form == "note" else activities.LogForm)
-    for module in (accounts, leads, promotions, pipeline, tickets):
+    for module in (accounts, share_forms, leads, promotions, pipeline, tickets):
         for one in vars(module).values():
             if isinstance(one, type) and issubclass(one, forms.BaseForm) and getattr(one, "meter", "") == form:
                 yield one

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +45,10 @@ class DealOrder(models.Model):
     class Meta:
         verbose_name = _("order of a deal")
         verbose_name_plural = _("orders of deals")
-        indexes = [models.Index(fields=["state", "-deal"], name="dealorder_by_state")]
+        indexes = [
+            models.Index(fields=["state", "-deal"], name="dealorder_by_state"),
+            models.Index(Upper("number"), name="dealorder_by_number"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(state__in=OrderState.values), name="dealorder_state_known")]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations
+from django.db import migrations, models
+from django.db.models.functions import Upper
 
 from base import grams
 
@@ -13,4 +14,5 @@ class Migration(migrations.Migration):
 
     operations = [
         AddIndexConcurrently("deal", grams.index(("number", "title"), "deal_by_grams")),
+        AddIndexConcurrently("dealorder", models.Index(Upper("number"), name="dealorder_by_number")),
     ]

@@ -72,7 +72,7 @@ def test_people_codes_and_towns_are_found_and_every_word_counts() -> None:
         (accounts._account_keys, ["account_by_grams", "contact_by_grams"]),
         (accounts._contact_keys, ["contact_by_grams", "account_by_grams"]),
         (leads._keys, ["lead_by_grams"]),
-        (pipeline._keys, ["deal_by_grams", "account_by_grams", "pipeline_dealorder_"]),
+        (pipeline._keys, ["deal_by_grams", "account_by_grams", "dealorder_by_number"]),
         (tickets._keys, ["ticket_by_grams", "account_by_grams"]),
     ],
 )

@@ -11,6 +11,7 @@ from erp.ledger.models import Account, Dimension, JournalEntry, Period
 from erp.ledger.reports import trial_balance
 from erp.ledger.services import post, reverse
 from erp.ledger.sets import post_set
+from erp.proof.invariants import all_invariants
 from tests.erp.ledger.bearers import asks, bearing, in_december, named, on_lines
 from tests.erp.ledger.makers import TODAY, rent, sale
 from tests.erp.ledger.test_invariants import as_app, broken, refused
@@ -270,3 +271,22 @@ class TestSeals:
         by_force(f"UPDATE public.ledger_journalline SET cost_centre_id = {value} WHERE cost_centre_id IS NOT NULL")
 
         assert [one.why for one in sealing.verify().broken] == ["its entries are not what was sealed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_proof_finds_a_line_that_lacks_what_its_account_asks_for():
+    named("S10")
+    asks()
+    entry = post(bearing(cost_centre="S10"))
+    rule = next(one for one in all_invariants() if one.code == "I9 cost centres")
+
+    def found() -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(rule.query)
+            return [what for what, _detail in cursor.fetchall()]
+
+    assert found() == []
+    by_force("UPDATE public.ledger_journalline SET cost_centre_id = NULL")
+    assert found() == [entry.number]
+    by_force("UPDATE public.ledger_account SET cost_centre_from = '2026-12-01' WHERE cost_centre_from IS NOT NULL")
+    assert found() == []

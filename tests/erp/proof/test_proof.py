@@ -76,6 +76,7 @@ BREAKS = {
     "I5 periods": ["UPDATE ledger_journalentry SET date = date - 400"],
     "I6 numbers": ["UPDATE ledger_journalentry SET sequence = 99 WHERE sequence = 1"],
     "I8 seals": ["DELETE FROM ledger_seal WHERE position = 1"],
+    "I9 cost centres": [f"UPDATE ledger_journalline SET project_id = uuidv7() WHERE id = {LINE}"],
     "I12 sums": ["UPDATE ledger_daysum SET debit = debit + 1 WHERE id = (SELECT min(id) FROM ledger_daysum)"],
     "I12 months": ["UPDATE ledger_monthsum SET debit = debit + 1 WHERE id = (SELECT min(id) FROM ledger_monthsum)"],
     "I9 receivables": [
