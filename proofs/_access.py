@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from deploy.trials import Cases
+from proofs._places import PLACES, wanted
 
 MARK, PRIVATE = "Zyzzyva", "Qwertzprivat"
 # Anybody may come here.
@@ -206,6 +207,7 @@ def _walk(cases: Cases, side: str, most: int) -> None:
     strangers = STRANGERS.get(side, ())
     every = list(_views(get_resolver(), ""))
     addresses = sorted({address for pattern, view in every for address in world.filled(pattern, view)})
+    addresses = [address for address in addresses if wanted(address)]
     if most and len(addresses) > most:
         addresses = addresses[:: -(-len(addresses) // most)]
     for pattern in sorted({pattern for pattern, _view in every}):
@@ -225,7 +227,7 @@ def _walk(cases: Cases, side: str, most: int) -> None:
         theirs = callers[role].get("/accounts/").content.decode()
         cases.that(MARK in theirs, f"{role} does not find what is theirs")
     for role, client in callers.items():
-        tiers.ask(cases, side, role, client, callers["admin"], 1 if most else 10**6)
+        tiers.ask(cases, side, role, client, callers["admin"], 1 if most or PLACES else 10**6)
     scopes.walk(cases, [address for address in addresses if address.startswith("/api/v1/")])
     cases.that(_fingerprint(side) == before, f"{side}: somebody who may not write has changed something")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from proofs._keeping import KEPT, NOTHING, REFUSED, Keeping, Tally, refused_by_name
 from proofs._naughty import Naughty, marked, same, texts
+from proofs._places import wanted
 
 METHODS = ("post", "put", "patch")
 NO_WORDS = {"uuid", "date", "date-time", "time", "decimal", "binary", "byte"}
@@ -34,7 +35,7 @@ class ApiWalk:
 
     def send(self) -> None:
         """Every text in every field of a body, then in every parameter of a look."""
-        operations = sorted(self._operations(), key=lambda one: (one[1], one[0]))
+        operations = sorted((one for one in self._operations() if wanted(one[0])), key=lambda one: (one[1], one[0]))
         for path, method, schema in operations[:: -(-len(operations) // self.most)] if self.most else operations:
             self._operation(path, method, schema)
         for path, parameters in self._lookups():
@@ -58,7 +59,7 @@ class ApiWalk:
         for path, item in self.document["paths"].items():
             asked = item.get("get", {}).get("parameters", [])
             names = [one["name"] for one in asked if one["in"] == "query"]
-            if names and "{" not in path:
+            if names and "{" not in path and wanted(path):
                 yield path, names
 
     def _operation(self, path: str, method: str, schema: dict[str, Any]) -> None:

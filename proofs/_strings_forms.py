@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from proofs._keeping import NOTHING, REFUSED, Keeping, Tally
 from proofs._naughty import SHORT, Naughty, marked, texts
+from proofs._places import wanted
 
 WORDS = ("text", "search", "email", "url", "tel", "password")
 EACH = 3  # how many addresses of one pattern are looked at: records in different states have different forms
@@ -173,7 +174,7 @@ class Walk:
 
     def send(self) -> None:
         """Every text in every field of every form."""
-        forms = sorted(self.forms.items())
+        forms = sorted((key, form) for key, form in self.forms.items() if wanted(form.action))
         for _key, form in forms[:: -(-len(forms) // self.most)] if self.most else forms:
             # Django's own admin has one way with all texts; a short list shows it field by field.
             names = self.names or (SHORT if form.action.startswith("/admin/") else ())

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from proofs._keeping import CHANGED, NOTHING, REFUSED, Keeping, Tally
 from proofs._naughty import Naughty, is_formula, marked, texts
+from proofs._places import wanted
 
 SINGLE = {"mappings": ("party",)}  # what means one thing only, though no record is found by it
 # No UTF-8: the reader has to decide about the file as a whole, so each has a file of its own.
@@ -28,7 +29,8 @@ class ImportWalk:
         from base.exchange.columns import Text
         from base.exchange.resources import resources_for
 
-        for kind in resources_for(self.user)[: self.most]:
+        kinds = [kind for kind in resources_for(self.user) if wanted(f"/import/{kind.key}/")]
+        for kind in kinds[: self.most]:
             resource = kind.for_user(self.user)
             usual = _usual(resource)
             words = [name for name, column in resource.columns.items() if type(column.widget) is Text]

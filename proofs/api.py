@@ -6,6 +6,7 @@ from typing import Any
 from deploy.environment import SIDES
 from deploy.trials import Cases, own_deployment, say
 from proofs._openapi import Walk, document_of
+from proofs._places import PLACES
 
 EXAMPLES = 12
 
@@ -16,7 +17,7 @@ def check(cases: Cases) -> None:
         for side, user in people(deployment):
             say(f"{side} as {user['role']}")
             address = deployment.api_url(side).split("/api/")[0]
-            Walk(document_of(address, user["token"]), cases, address, user["token"], EXAMPLES).run()
+            Walk(document_of(address, user["token"]), cases, address, user["token"], EXAMPLES).run(PLACES)
 
 
 def people(deployment: Any) -> Iterator[tuple[str, dict[str, str]]]:

@@ -19,6 +19,7 @@ from deploy.demo.deployment import Deployment
 from deploy.demo.opening import World
 from deploy.trials import Cases, manage, own_deployment, say
 from proofs._axe import findings
+from proofs._places import wanted
 
 ORDERS = 12
 # The first of a side opens all that they may; each next one what those before could not.
@@ -70,7 +71,7 @@ def _walk_side(cases: Cases, browser: Browser, deployment: Deployment, side: str
     for role in ROLES[side]:
         asked = f"from proofs._pages import tell; tell({role!r})"
         told = json.loads(manage(deployment.var, side, "shell", "-v0", "-c", asked).splitlines()[-1])
-        pages = [(address, kind) for address, kind in told if address not in seen]
+        pages = [(address, kind) for address, kind in told if address not in seen and wanted(address)]
         seen.update(address for address, _kind in pages)
         for language in LANGUAGES:
             walk(cases, browser, facts, Walker(side, role, language), pages)
