@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from chaos import keys, lines, relays
-from chaos.ground import CHANGES, PAUSE, TRADERS, Fault, Ground, Report, wait
+from chaos.ground import CHANGES, PAUSE, TRADERS, Fault, Ground, Report, standing_still, wait
 from chaos.poison import poison
 from chaos.rounds import in_rounds
 from deploy import databases, environment
@@ -22,7 +22,6 @@ from deploy.trials import say
 
 ALONE, WHOLE = "alone", "whole"
 TASKS = 100  # for the worker of each side, at once
-STRUCK_WITHIN = 10.0
 Death = tuple[str, str, str]  # the side; a stage of the wire and who, or a process and which child
 
 
@@ -230,22 +229,17 @@ def clock_wrong(ground: Ground, tag: str, rounds: int) -> Report:
 
 
 def broker_emptied(ground: Ground, tag: str, rounds: int) -> Report:
-    """All queues of Celery's brokers are emptied while tasks are left there, until some were taken from each side's
-    worker before it had them: no business event lives there."""
+    """All queues of Celery's brokers are emptied, with more in them than a worker has taken yet: no business event
+    lives there. Those who carry tasks out stand still until there is more; who fetches them does not, for it would hold
+    the broker's tables."""
     purged: list[int] = []
 
     def strike(_number: int) -> float:
-        found = dict.fromkeys(SIDES, 0)
-
-        def emptied() -> bool:
-            for side in SIDES:
-                found[side] += _empty(ground, side)
-            return all(found[side] for side in TRADERS)
-
-        for side in TRADERS:
-            ground.people[side].begin("task", tag, count=TASKS)
-        wait(emptied, STRUCK_WITHIN)
-        ground.finish()
+        with standing_still(ground, *((side, "worker") for side in TRADERS), children_only=True):
+            for side in TRADERS:
+                ground.people[side].begin("task", tag, count=TASKS)
+            ground.finish()
+            found = {side: _empty(ground, side) for side in SIDES}
         purged.append(min(found[side] for side in TRADERS))
         return time.monotonic()
 

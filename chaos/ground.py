@@ -302,13 +302,13 @@ def children_of(pid: int) -> list[int]:
 
 
 @contextmanager
-def standing_still(ground: Ground, *processes: tuple[str, str]) -> Iterator[None]:
-    """These do nothing meanwhile, nor do their children."""
+def standing_still(ground: Ground, *processes: tuple[str, str], children_only: bool = False) -> Iterator[None]:
+    """These do nothing meanwhile, nor do their children; or only these do nothing."""
     family: list[int] = []
     for side, kind in processes:
         pid = ground.pid(side, kind)
         assert pid is not None, f"the {kind} of {side} runs"
-        family += [pid, *children_of(pid)]
+        family += [*(() if children_only else (pid,)), *children_of(pid)]
     for pid in family:
         os.kill(pid, signal.SIGSTOP)
     try:
