@@ -7,7 +7,7 @@ from chaos.ground import Ground, Report, standing_still, wait
 from deploy.trials import say
 
 EACH = 1500  # ordinary events for the three poisoned ones of each round that is timed
-TIMED = 2  # rounds of a side that are; each needs its like without poison
+TIMED = 4  # rounds of a side that are; each needs its like without poison
 FEW = 40  # ordinary events for each round that is not
 RECORDS = 80  # as many as spread evenly over the lanes
 BESIDE = "beside"  # the tag of those who have nothing to do with it
