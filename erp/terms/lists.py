@@ -25,7 +25,7 @@ TERMS = Listing(
     placeholder=_("Code or name"),
     bar=(),
     buttons=(
-        Button(_("Import"), "exchange:home", icon="table-import", roles=KEEPERS),
+        Button(_("Import"), "exchange:home", icon="table-import", tone="", roles=KEEPERS),
         Button(_("New terms"), "terms:new", roles=KEEPERS),
     ),
     columns=(
