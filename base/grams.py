@@ -79,18 +79,24 @@ def has_piece(word: str) -> bool:
     return len(word) > 2 or (len(word) == 2 and max(word) >= _SHORT_WORDS_FROM)
 
 
-def narrowed(rows: Rows, text: str, keys: Callable[[str], Iterable[QuerySet[Any]]], asked: Callable[[str], Q]) -> Rows:
+def narrowed(
+    rows: Rows,
+    text: str,
+    keys: Callable[[str], Iterable[QuerySet[Any]]],
+    asked: Callable[[str], Q],
+    most: int = KEYS_MOST,
+) -> Rows:
     """The rows that hold every word of the text.
 
     The longest word is looked up: `keys(word)` are questions for the keys of those that hold it, each with the index
-    that serves it. If it is few that do, only they are `asked(word)` for the other words; if many do, all are, for in
-    their order they soon fill a page. Which of the two it is, the planner cannot know of a word.
+    that serves it. If it is few that do (`most`), only they are `asked(word)` for the other words; if many do, all are,
+    for in their order they soon fill a page. Which of the two it is, the planner cannot know of a word.
     """
     words = sorted(dict.fromkeys(text.split()[:WORDS_MOST]), key=len, reverse=True)
     if words and has_piece(words[0]):
         first, *others = (one.order_by() for one in keys(words[0]))
-        found = list((first.union(*others) if others else first)[: KEYS_MOST + 1])
-        if len(found) <= KEYS_MOST:
+        found = list((first.union(*others) if others else first)[: most + 1])
+        if len(found) <= most:
             rows, words = rows.filter(pk__in=found), words[1:]
     for word in words:
         rows = rows.filter(asked(word))

@@ -1,6 +1,6 @@
 """Widgets that are written without the template engine: a select of plain options, a text field that suggests words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any, Self
 
@@ -38,12 +38,16 @@ class QuickSelect(forms.Select):
         return mark_safe(f"<select{told_attrs}>\n{''.join(parts)}</select>")  # noqa: S308 -- escaped above
 
 
+Suggestions = Callable[[], Iterable[tuple[str, str]]]
+"""Each word, and what it stands for where that is something else."""
+
+
 class SuggestingInput(forms.TextInput):
     """A text field that suggests words; after a comma it suggests the next one (static/js/ui.js)."""
 
-    def suggestions(self) -> Iterable[tuple[str, str]]:
-        """Each word, and what it stands for where that is something else."""
-        raise NotImplementedError
+    def __init__(self, suggestions: Suggestions, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.suggestions = suggestions
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         told = dict(attrs or {})

@@ -31,14 +31,12 @@ def books(writer: Any, mark: str = "") -> list[Any]:
     from django.utils import timezone
 
     from erp.banking import services as banking
-    from erp.bills import services as bills
     from erp.invoices import services
     from erp.invoices.models import Invoice
     from erp.ledger import attaching, dimensioning, vouchers
     from erp.ledger import models as ledger
-    from erp.ledger.services import account, company
+    from erp.ledger.services import company
     from erp.openings import services as openings
-    from erp.rates.services import set_rate
     from erp.revaluation.services import revalue
     from erp.shipping.models import Shipment
     from erp.tax import returns
@@ -60,14 +58,7 @@ def books(writer: Any, mark: str = "") -> list[Any]:
     voucher = vouchers.write(writer, "general", today, f"Pens {mark}".strip(), lines)
     new = openings.NewItem("receivable", rest.party, "2025-1", first, first, Decimal("5"))
     (item,) = openings.open_items(first, [new], writer)
-    told = [
-        openings.Balance(account("1010"), debit=Decimal("5")),
-        openings.Balance(account("3000"), credit=Decimal("5")),
-    ]
-    balances = openings.open_accounts(first, told, writer)
-    rates = [set_rate("USD", day, Decimal(worth), writer) for day, worth in ((first, "0.90"), (today, "1.00"))]
-    abroad = bill_of(number="U-1", date=first, currency="USD", party=supplier(f"Ink {mark}".strip()), by=writer)
-    bills.post(abroad, writer)
+    opened = _opened(first, today, writer, mark)
     return [
         wish,
         deposit,
@@ -77,8 +68,7 @@ def books(writer: Any, mark: str = "") -> list[Any]:
         rent(writer),
         rest,
         item,
-        balances,
-        rates[0],
+        *opened,
         dimensioning.open_dimension(
             by=writer, kind="cost_centre", code=f"S{ledger.Dimension.objects.count()}", name=f"Sales {mark}".strip()
         ),
@@ -87,3 +77,22 @@ def books(writer: Any, mark: str = "") -> list[Any]:
         attaching.attach(voucher, "scan.pdf", [b"%PDF-1.7"], writer),
         *(one.objects.first() for one in (ledger.Account, Invoice, Shipment, ledger.JournalEntry, ledger.Period)),
     ]
+
+
+def _opened(first: date, today: date, writer: Any, mark: str) -> list[Any]:
+    """Accounts as the books began, the rates of a currency, and a bill in it for the revaluation."""
+    from erp.bills import services as bills
+    from erp.ledger.services import account
+    from erp.openings import services as openings
+    from erp.rates.services import set_rate
+    from tests.erp.bills.makers import bill_of, supplier
+
+    told = [
+        openings.Balance(account("1010"), debit=Decimal("5")),
+        openings.Balance(account("3000"), credit=Decimal("5")),
+    ]
+    balances = openings.open_accounts(first, told, writer)
+    rates = [set_rate("USD", day, Decimal(worth), writer) for day, worth in ((first, "0.90"), (today, "1.00"))]
+    abroad = bill_of(number="U-1", date=first, currency="USD", party=supplier(f"Ink {mark}".strip()), by=writer)
+    bills.post(abroad, writer)
+    return [balances, rates[0]]

@@ -15,16 +15,10 @@ from crm.accounts import services
 from crm.accounts.forms import PersonChoiceField
 from crm.accounts.models import READERS, Account
 from crm.accounts.seeing import Why, access_to
+from crm.accounts.ways import groups
 
-# What opens it to them first, in this order; other ways stand after these.
-GROUPS = {
-    "owner": _("The owner, and who leads them"),
-    "share": _("It is shared with them"),
-    "deal": _("By a deal"),
-    "ticket": _("By a ticket"),
-    "nobody": _("Every rep: nobody has ever owned it"),
-    "role": _("By their role"),
-}
+FIRST = {"owner": _("The owner, and who leads them")}
+LAST = {"nobody": _("Every rep: nobody has ever owned it"), "role": _("By their role")}
 
 
 class WhoForm(forms.Form):
@@ -55,10 +49,10 @@ def access(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def grouped(found: list[Why]) -> list[tuple[Any, list[Why]]]:
-    """Each person once, by the first of their reasons."""
-    groups: dict[str, list[Why]] = {by: [] for by in GROUPS}
+    """Each person once, by the first of their reasons: the owner, the ways in, what opens it to many."""
+    labels = {**FIRST, **groups(), **LAST}
+    order = list(labels)
+    people: dict[str, list[Why]] = {by: [] for by in order}
     for one in found:
-        order = {by: place for place, by in enumerate(groups)}
-        first = min(one.see, key=lambda reason: order.get(reason.by, len(order)))
-        groups.setdefault(first.by, []).append(one)
-    return [(GROUPS.get(by, by), people) for by, people in groups.items() if people]
+        people[min((reason.by for reason in one.see), key=order.index)].append(one)
+    return [(labels[by], some) for by, some in people.items() if some]

@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
         from crm.accounts import merging, panels, pool, sharing, tag_bearers, ways
         from crm.accounts.models import Account, AccountShare, Contact, PoolStay
 
-        ways.add(ways.Way(ways.SHARED, sharing.holds))
+        ways.add(sharing.WAY)
         get_user_model().LENT_SQL = ways.LENT_SQL
 
         merging.follows(Contact, "account")

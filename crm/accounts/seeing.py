@@ -4,6 +4,7 @@ It reads the rows by which the ways in (`crm.accounts.ways`) work, so each way t
 and the proof `visibility` hold it against `visible_to` and `writable_by` for everybody in companies of chance.
 """
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class Why:
         return name_of(self.person)
 
 
-class Access:
+class Access(ABC):
     """All that opens one record, read once; asked for one person or for all."""
 
     changing_roles: ClassVar[tuple[str, ...]] = WRITERS_OF_ALL
@@ -76,17 +77,17 @@ class Access:
 
     # -- what each kind of record says of itself -----------------------------------------------------------------------
 
+    @abstractmethod
     def find_holds(self) -> list[Hold]:
         """The rows by which somebody, and whoever leads them, sees it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def free(self) -> str:
         """Why every rep sees it; empty when not every rep does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lacking(self, person: str) -> str:
         """What somebody would need to see it."""
-        raise NotImplementedError
 
     def changes(self, hold: Hold | None) -> bool:
         """Is it changed by this hold, or, with none, by every rep?"""

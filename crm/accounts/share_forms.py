@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from base.days import house_day
 from crm.access.models import Team
@@ -36,7 +37,9 @@ class ShareForm(forms.Form):
     person = PersonChoiceField(label=_("Person"), queryset=None, required=False, empty_label=_("nobody"))
     team: Any = forms.ModelChoiceField(label=_("Or a team"), queryset=None, required=False, empty_label=_("none"))
     level = forms.ChoiceField(label=_("They may"), choices=ShareLevel.choices, widget=forms.RadioSelect)
-    lasts = forms.ChoiceField(label=_("For"), choices=LASTS, widget=forms.RadioSelect, required=False)
+    lasts = forms.ChoiceField(
+        label=pgettext_lazy("how long", "For"), choices=LASTS, widget=forms.RadioSelect, required=False
+    )
     until = forms.DateField(
         label=_("Or until"), required=False, widget=forms.DateInput, help_text=_("This day included; a year at most.")
     )
@@ -58,9 +61,10 @@ class ShareForm(forms.Form):
         told = super().clean() or {}
         if bool(told.get("person")) == bool(told.get("team")) and not self.errors:
             self.add_error("person", ONE_OF_THEM)
-        if not told.get("until") and not self.errors:
-            if not told.get("lasts"):
-                self.add_error("until", _("Until when? Choose a day."))
-            else:
-                told["until"] = house_day() + timedelta(days=int(told["lasts"]))
+        if self.errors:
+            return told
+        if told["lasts"] and "until" not in self.changed_data:  # the day of a share looked at again is not typed
+            told["until"] = house_day() + timedelta(days=int(told["lasts"]))
+        elif not told["until"]:
+            self.add_error("until", _("Until when? Choose a day."))
         return told

@@ -22,7 +22,7 @@ from base.refusals import BadInput, Refused
 from base.roles import has_role
 from crm.access.models import Team, TeamMember
 from crm.access.people import name_of
-from crm.accounts import services
+from crm.accounts import services, ways
 from crm.accounts.models import READERS, Account, AccountShare, ShareLevel
 from crm.accounts.models_shares import LONGEST
 from crm.accounts.ways import SEE_ALL, Hold
@@ -124,6 +124,9 @@ def holds(account: Account) -> Iterable[Hold]:
         )
         for member in TeamMember.objects.filter(team=given.team_id).values_list("user_id", flat=True):
             yield Hold(member, "share", words, facts, changes)
+
+
+WAY = ways.Way("share", _("It is shared with them"), ways.SHARED, holds)
 
 
 # ---- below: parts of the verbs ---------------------------------------------------------------------------------------

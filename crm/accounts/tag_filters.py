@@ -21,25 +21,24 @@ def offered() -> Iterable[str]:
     return Tag.objects.order_by("name_key").values_list("name", flat=True)[:OFFERED]
 
 
-class WordsInput(SuggestingInput):
-    """Suggests the words there are."""
+def _suggested() -> Iterable[tuple[str, str]]:
+    return ((word, "") for word in offered())
 
-    def suggestions(self) -> Iterable[tuple[str, str]]:
-        """All of them, none with another meaning."""
-        return ((word, "") for word in offered())
+
+_WORDS = SuggestingInput(_suggested)
 
 
 class WordsField(forms.CharField):
     """Words with commas between."""
 
-    widget = WordsInput
+    widget = _WORDS
 
 
 class TaggedFilterSet(CustomFilterSet):
     """`tags`: any of the words; `tags_all`: all of them."""
 
-    tags = django_filters.CharFilter(method="having_any", label=_("Tags, any of"), widget=WordsInput)
-    tags_all = django_filters.CharFilter(method="having_all", label=_("Tags, all of"), widget=WordsInput)
+    tags = django_filters.CharFilter(method="having_any", label=_("Tags, any of"), widget=_WORDS)
+    tags_all = django_filters.CharFilter(method="having_all", label=_("Tags, all of"), widget=_WORDS)
 
     def having_any(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
         """One of the words is enough."""

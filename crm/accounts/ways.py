@@ -49,6 +49,9 @@ Holds = Callable[[Any], Iterable[Hold]]
 class Way:
     """A way in: the SQL of all accounts that these people see by it, and the rows of one account that it looks at."""
 
+    by: str
+    group: Any
+    """Over the people who see an account by it."""
     sql: str
     holds: Holds
 
@@ -73,27 +76,35 @@ JOIN access_teammember theirs USING (team_id) JOIN person ON person.user_id = th
 WHERE {_LIVE} AND share.level = 'change'"""  # noqa: S608 -- our own names
 
 
-def add_way(model: type[Model], person: str, words: Any) -> None:
+def add_way(model: type[Model], person: str, group: Any, words: Any) -> None:
     """One more way in: the accounts of this model's records where the field `person` is one of the people.
 
-    `words` tell of one such record, by its `{number}`, that it is `{person}`'s.
+    `group` stands over those who see an account by it; `words` tell of one such record, by its `{number}`, that it is
+    `{person}`'s.
     """
     told = model._meta
+    by = str(told.model_name)
     account, who = (told.get_field(name).column for name in ("account", person))  # type: ignore[union-attr]
 
     def holds(of: Any) -> Iterable[Hold]:
         rows: Any = model._base_manager.filter(account=of.pk, **{f"{person}__isnull": False}).order_by("-pk")
         for row in rows.only("number", person):
             facts, address = {"number": row.number}, row.get_absolute_url()
-            yield Hold(getattr(row, f"{person}_id"), str(told.model_name), words, facts, url=address)
+            yield Hold(getattr(row, f"{person}_id"), by, words, facts, url=address)
 
-    add(Way(f"SELECT {account} FROM {told.db_table} WHERE {who} = ANY(%(people)s)", holds))  # noqa: S608 -- our own names
+    sql = f"SELECT {account} FROM {told.db_table} WHERE {who} = ANY(%(people)s)"  # noqa: S608 -- our own names
+    add(Way(by, group, sql, holds))
 
 
 def add(way: Way) -> None:
     """One more way in, whatever it looks at."""
     _WAYS.append(way)
     _rule.cache_clear()
+
+
+def groups() -> dict[str, Any]:
+    """What stands over the people of each way, in the order that the domains are loaded in."""
+    return {way.by: way.group for way in _WAYS}
 
 
 def holds_of(account: Any) -> list[Hold]:

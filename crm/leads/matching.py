@@ -190,7 +190,7 @@ def _with_place(rows: list[Any], all_rows: QuerySet[Any], known: Known) -> list[
         return rows
     one: Any = ArrayField(CharField(max_length=60))
     shares = [Cast(ArrayContains(F("like_keys"), Value([key], one)), IntegerField()) for key in known.place.keys]
-    sharing = all_rows.filter(like_keys__overlap=known.place.keys).order_by(-sum(shares[1:], shares[0]))
+    sharing = all_rows.filter(like_keys__overlap=known.place.keys).order_by(-sum(shares[1:], shares[0]), "pk")
     found = {row.pk: row for row in sharing[:PLACE_CANDIDATES]}
     return list({**found, **{row.pk: row for row in rows}}.values())
 

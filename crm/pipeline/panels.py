@@ -20,7 +20,7 @@ DEALS_SHOWN = 8
 def register() -> None:
     """Called when the app is ready."""
     merging.follows(Deal, "account")
-    add_way(Deal, "owner", gettext_lazy("The deal {number} is {person}'s."))
+    add_way(Deal, "owner", gettext_lazy("By a deal"), gettext_lazy("The deal {number} is {person}'s."))
     seeing.explains(Deal, DealAccess)
     tag_bearers.bears(Deal, "pipeline:list")
     pool.protects(gettext_lazy("an open deal"), Deal.objects.all().open)

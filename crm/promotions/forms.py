@@ -17,12 +17,9 @@ from crm.promotions.models import Audience, Promotion
 OFFERED = 300
 
 
-class SkusInput(SuggestingInput):
-    """Suggests what is on offer."""
-
-    def suggestions(self) -> Iterable[tuple[str, str]]:
-        """By SKU, with the name."""
-        return Product.objects.offered().order_by("name").values_list("sku", "name")[:OFFERED]
+def on_offer() -> Iterable[tuple[str, str]]:
+    """SKUs that one may sell, with their names."""
+    return Product.objects.offered().order_by("name").values_list("sku", "name")[:OFFERED]
 
 
 class CommaField(forms.CharField):
@@ -55,7 +52,10 @@ class PromotionForm(forms.Form):
     first_day = forms.DateField(label=_("From"), widget=forms.DateInput)
     last_day = forms.DateField(label=_("Until"), widget=forms.DateInput, help_text=_("This day included."))
     skus = CommaField(
-        label=_("Products"), required=False, widget=SkusInput, help_text=_("SKUs with commas between; empty means all.")
+        label=_("Products"),
+        required=False,
+        widget=SuggestingInput(on_offer),
+        help_text=_("SKUs with commas between; empty means all."),
     )
     audience = forms.ChoiceField(
         label=_("For"), choices=Audience.choices, widget=forms.RadioSelect, initial=Audience.ALL

@@ -19,7 +19,9 @@ def register() -> None:
     """Called once, when the app is ready."""
     merging.follows(Ticket, "account")
     merging.follows(Ticket, "contact")
-    add_way(Ticket, "assignee", gettext_lazy("The ticket {number} is assigned to {person}."))
+    add_way(
+        Ticket, "assignee", gettext_lazy("By a ticket"), gettext_lazy("The ticket {number} is assigned to {person}.")
+    )
     seeing.explains(Ticket, TicketAccess)
     pool.protects(gettext_lazy("an open ticket"), Ticket.objects.all().unsolved)
     panels.add_fact(20, open_tickets)

@@ -23,11 +23,11 @@ from erp.bills.filters import BillFilter
 from erp.bills.lists import BILLS
 from erp.bills.models import Bill, BillInstalment, BillLine
 from erp.bills.roles import READERS, WRITERS
+from erp.ledger.dimensions import LINE_PARTS
 from erp.ledger.services import account
 from erp.parties.models import Party
 from erp.rates.models import ISO_CODE
 
-PARTS = ("lines__account", "lines__cost_centre", "lines__project")
 Billing = RolePermission.of(*WRITERS, read=READERS)
 
 
@@ -131,7 +131,7 @@ class BillViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
 
     def get_queryset(self) -> QuerySet[Bill]:
         rows = super().get_queryset()
-        return rows if self.action == "list" else rows.prefetch_related(*PARTS, "instalments")
+        return rows if self.action == "list" else rows.prefetch_related(*LINE_PARTS, "instalments")
 
     def get_serializer_class(self) -> Any:
         return BillRowSerializer if self.action == "list" else BillSerializer

@@ -14,8 +14,8 @@ from erp.banking.models import Method
 from erp.bills.models import Bill
 from erp.bills.services import NewLine
 from erp.ledger.dimensions import KINDS, codes_by_word
+from erp.ledger.refusals import UNKNOWN
 from erp.ledger.services import account, company
-from erp.ledger.vouchers import UNKNOWN
 from erp.parties.models import Party
 from erp.rates.forms import BookedMixin, CurrencyMixin
 from erp.tax.models import TaxClass

@@ -1,6 +1,5 @@
 """Bills with their lines, and what was paid of them."""
 
-from datetime import date as Day
 from decimal import Decimal
 from typing import Any, Self
 
@@ -18,6 +17,8 @@ from base.visible import VisibleQuerySet
 from erp.bills.roles import READERS
 from erp.ledger.dimensions import dimension_of_line
 from erp.rates.models import exchange_field
+from erp.terms import instalments
+from erp.terms.instalments import AsksInParts, late, plan_due
 
 
 class BillStatus(models.TextChoices):
@@ -38,8 +39,7 @@ class BillQuerySet(VisibleQuerySet):
     def with_plan_due(self) -> Self:
         """Each with `plan_due`: of one with instalments the day of the first that is not paid; else nothing."""
         paid = models.OuterRef("payable") - models.OuterRef("open_amount")
-        unpaid = BillInstalment.objects.filter(bill=models.OuterRef("pk"), until__gt=paid).order_by("position")
-        return self.annotate(plan_due=models.Subquery(unpaid.values("due")[:1]))
+        return self.annotate(plan_due=plan_due(BillInstalment.objects.filter(bill=models.OuterRef("pk")), paid))
 
     def matching(self, text: str) -> Self:
         """Number or supplier contains every word."""
@@ -53,12 +53,10 @@ class BillQuerySet(VisibleQuerySet):
 
     def overdue(self) -> Self:
         """Of which something was to be paid by the day before."""
-        today = timezone.localdate()
-        late = self.unpaid().filter(due__lt=today).with_plan_due()
-        return late.filter(Q(plan_due=None) | Q(plan_due__lt=today))
+        return self.unpaid().with_plan_due().filter(late(timezone.localdate()))
 
 
-class Bill(ConcurrentTransitionMixin, TimeStamped):
+class Bill(AsksInParts, ConcurrentTransitionMixin, TimeStamped):
     """What a supplier asks; has no entry until it is posted, and stays as it is from then on."""
 
     READERS = READERS
@@ -146,17 +144,12 @@ class Bill(ConcurrentTransitionMixin, TimeStamped):
     @property
     def is_overdue(self) -> bool:
         """Open past its day, or that of an instalment."""
-        today = timezone.localdate()
-        return self.open_amount > 0 and self.due < today and self.next_due < today
+        return self.is_late
 
     @property
-    def next_due(self) -> Day:
-        """Until when the next of it is to be paid; of one that is paid, until when all was."""
-        told = self.__dict__
-        if "plan_due" in told:
-            return told["plan_due"] or self.due
-        paid = self.payable - self.open_amount
-        return next((one.due for one in self.instalments.all() if one.until > paid), self.due)
+    def settled_amount(self) -> Decimal:
+        """What of it is paid."""
+        return self.payable - self.open_amount
 
     @property
     def open_worth(self) -> Decimal:
@@ -215,22 +208,16 @@ class BillLine(models.Model):
         return self.text or str(self.account)
 
 
-class BillInstalment(models.Model):
-    """A part of what a posted bill asks and its day; a bill that asks all at once has none. Written once.
+class BillInstalment(instalments.Instalment):
+    """A part of what a posted bill asks and its day: made as the bill is posted, and together all of it."""
 
-    What is paid settles them in their order, so what is open of each follows from the bill.
-    """
-
+    OF = "bill"
     READERS = READERS
 
     TIERS = {"amount": "cost", "until": "cost", "open_amount": "cost"}
 
     id = models.BigAutoField(primary_key=True)
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="instalments", verbose_name=_("bill"))
-    position = models.PositiveSmallIntegerField(_("position"))
-    due = models.DateField(_("due"))
-    amount = amount_field(_("amount"))
-    until = amount_field(_("up to this day"))
 
     objects = VisibleQuerySet.as_manager()
 
@@ -242,20 +229,6 @@ class BillInstalment(models.Model):
             models.UniqueConstraint(fields=["bill", "position"], name="bill_instalment_position_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="bill_instalment_positive"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.bill} {self.position}"
-
-    @property
-    def open_amount(self) -> Decimal:
-        """What of it is not paid: payments settle those due first."""
-        paid = self.bill.payable - self.bill.open_amount
-        return min(self.amount, max(self.until - paid, Decimal("0.00")))
-
-    @property
-    def is_overdue(self) -> bool:
-        """Open past its day."""
-        return self.open_amount > 0 and self.due < timezone.localdate()
 
 
 class BillPayment(models.Model):

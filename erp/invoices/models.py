@@ -16,6 +16,8 @@ from base.links import record_url
 from base.visible import VisibleQuerySet
 from erp.banking.roles import DOCUMENT_READERS
 from erp.rates.models import exchange_field
+from erp.terms import instalments
+from erp.terms.instalments import AsksInParts, late, plan_due
 
 
 class InvoiceKind(models.TextChoices):
@@ -59,14 +61,11 @@ class InvoiceQuerySet(VisibleQuerySet):
     def with_plan_due(self) -> Self:
         """Each with `plan_due`: of one with instalments the day of the first that is not paid; else nothing."""
         paid = models.OuterRef("payable") - models.OuterRef("item__open_amount")
-        unpaid = Instalment.objects.filter(invoice=models.OuterRef("pk"), until__gt=paid).order_by("position")
-        return self.annotate(plan_due=models.Subquery(unpaid.values("due")[:1]))
+        return self.annotate(plan_due=plan_due(Instalment.objects.filter(invoice=models.OuterRef("pk")), paid))
 
     def overdue(self, on: Day | None = None) -> Self:
         """Invoices of which something is to be paid, and was to be by the day before."""
-        on = on or timezone.localdate()
-        late = self.invoices().unsettled().filter(due__lt=on).with_plan_due()
-        return late.filter(Q(plan_due=None) | Q(plan_due__lt=on))
+        return self.invoices().unsettled().with_plan_due().filter(late(on or timezone.localdate()))
 
     def matching(self, text: str) -> Self:
         """Number, order or customer contains every word."""
@@ -93,7 +92,7 @@ class InvoiceQuerySet(VisibleQuerySet):
         return self.filter(conditions[InvoiceStatus(status)])
 
 
-class Invoice(models.Model):
+class Invoice(AsksInParts, models.Model):
     """An issued document; `net`, `tax` and `gross` are of goods and freight, `payable` is after deposits.
 
     A credit note's amounts are positive too; its kind turns the sides.
@@ -205,18 +204,8 @@ class Invoice(models.Model):
         return record_url("invoices:detail", self.pk)
 
     @property
-    def next_due(self) -> Day:
-        """Until when the next of it is to be paid; of one that is paid, until when all was."""
-        told = self.__dict__
-        if "plan_due" in told:
-            return told["plan_due"] or self.due
-        paid = self.settled_amount
-        return next((one.due for one in self.instalments.all() if one.until > paid), self.due)
-
-    @property
     def is_overdue(self) -> bool:
-        today = timezone.localdate()
-        return not self.is_credit_note and self.open_amount > 0 and self.due < today and self.next_due < today
+        return not self.is_credit_note and self.is_late
 
     def get_status_display(self) -> str:
         """The status in the reader's language."""
@@ -289,23 +278,16 @@ class InvoiceDocument(models.Model):
     objects = VisibleQuerySet.as_manager()
 
 
-class Instalment(models.Model):
-    """A part of what an invoice asks and its day; an invoice that asks all at once has none. Written once.
+class Instalment(instalments.Instalment):
+    """A part of what an invoice asks and its day: made with the invoice, and together all of it."""
 
-    Instalments are made with their invoice and add up to it. What is paid settles them in their order, so what is open
-    of each follows from the invoice's one open item and is kept nowhere.
-    """
-
+    OF = "invoice"
     READERS = DOCUMENT_READERS
 
     TIERS = {"amount": "price", "until": "price", "open_amount": "price"}
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="instalments")
-    position = models.PositiveSmallIntegerField(_("position"))
-    due = models.DateField(_("due"))
-    amount = amount_field(_("amount"))
-    until = amount_field(_("up to this day"))
 
     objects = VisibleQuerySet.as_manager()
 
@@ -317,18 +299,6 @@ class Instalment(models.Model):
             models.UniqueConstraint(fields=["invoice", "position"], name="instalment_position_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="instalment_amount_positive"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.invoice} {self.position}"
-
-    @property
-    def open_amount(self) -> Decimal:
-        """What of it is not paid: payments settle those due first."""
-        return min(self.amount, max(self.until - self.invoice.settled_amount, Decimal("0.00")))
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.open_amount > 0 and self.due < timezone.localdate()
 
 
 class OpenItem(models.Model):

@@ -16,6 +16,7 @@ from base.stepup import step_up_required
 from erp.ledger import closing, services, vouchers
 from erp.ledger import serializers as shapes
 from erp.ledger.books_api import router_entries as books_entries
+from erp.ledger.dimensions import LINE_PARTS
 from erp.ledger.dimensions_api import router_entries as dimensions_entries
 from erp.ledger.filters import EntryFilter, LineFilter, VoucherFilter
 from erp.ledger.forms import TrialBalanceForm
@@ -85,9 +86,7 @@ class EntryViewSet(Papered, ApiMixin, viewsets.ReadOnlyModelViewSet[JournalEntry
     listing = JOURNAL
     pagination_class = ListingPagination
     version_lock = None
-    queryset = JournalEntry.objects.select_related("journal", "reversed_by").prefetch_related(
-        "lines__account", "lines__cost_centre", "lines__project"
-    )
+    queryset = JournalEntry.objects.select_related("journal", "reversed_by").prefetch_related(*LINE_PARTS)
 
     @extend_schema(request=shapes.ReverseSerializer, responses={201: shapes.EntrySerializer})
     @action(detail=True, methods=["post"])

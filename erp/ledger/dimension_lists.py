@@ -56,7 +56,10 @@ DIMENSIONS = Listing(
     filterset=DimensionFilter,
     order=("kind", "code"),
     roles=READERS,
-    count=lambda count: ngettext("%(count)s of them", "%(count)s of them", count) % {"count": f"{count:,}"},
+    count=lambda count: (
+        ngettext("%(count)s cost centre or project", "%(count)s cost centres and projects", count)
+        % {"count": f"{count:,}"}
+    ),
     placeholder=_("Code, initials or name"),
     bar=("active",),
     buttons=(

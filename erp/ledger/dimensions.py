@@ -25,6 +25,9 @@ class DimensionKind(models.TextChoices):
 
 
 KINDS: tuple[str, ...] = tuple(DimensionKind.values)
+LINE_PARTS = ("lines__account", *(f"lines__{kind}" for kind in KINDS))
+"""What a page or an answer reads of a document's lines with it, to be fetched beforehand."""
+
 WITHOUT = "-"
 """In place of a code: the lines that name none."""
 

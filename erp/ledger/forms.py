@@ -17,7 +17,7 @@ from base.money import parse_decimal
 from base.refusals import BadInput, NotFound
 from erp.ledger.dimensions import KINDS, WITHOUT, codes_by_word
 from erp.ledger.models import Account, AccountType, Dimension, Journal
-from erp.ledger.refusals import CostCentreUnknown, ProjectUnknown
+from erp.ledger.refusals import UNKNOWN
 from erp.ledger.services import Line, account, company
 
 CELLS = ("account", "text", "debit", "credit", "party", "due", "tax_code", *KINDS)
@@ -262,7 +262,7 @@ def _understood(row: GridRow) -> GridRow:
 
 def _name_dimensions(rows: list[GridRow]) -> None:
     """Codes for what was typed as cost centre and project; they are looked up once for the whole grid."""
-    for kind, unknown in (("cost_centre", CostCentreUnknown), ("project", ProjectUnknown)):
+    for kind, unknown in UNKNOWN.items():
         told = [row for row in rows if row.values[kind]]
         words = codes_by_word(company(), kind) if told else {}
         for row in told:

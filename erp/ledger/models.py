@@ -29,7 +29,7 @@ from erp.ledger.chart import (
     PeriodStatus,
     Series,
 )
-from erp.ledger.dimensions import Dimension, DimensionKind, dimension_of_line
+from erp.ledger.dimensions import LINE_PARTS, Dimension, DimensionKind, dimension_of_line
 from erp.ledger.keeping import DaySum, FoldMark, MonthSum, Seal
 from erp.ledger.papers import Attachment
 from erp.ledger.roles import READERS
@@ -257,7 +257,7 @@ class VoucherQuerySet(VisibleQuerySet):
     def with_all(self) -> Self:
         """With what a page or an answer shows of them, in two queries more."""
         names = ("journal", "entry", "created_by", "posted_by", "company")
-        return self.select_related(*names).prefetch_related("lines__account", "lines__cost_centre", "lines__project")
+        return self.select_related(*names).prefetch_related(*LINE_PARTS)
 
     def to_approve(self) -> Self:
         """Submitted, waiting for a second person."""

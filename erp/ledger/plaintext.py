@@ -15,11 +15,10 @@ from typing import Protocol
 
 from django.db.models import Min, Sum
 
-from erp.ledger.dimensions import KINDS
+from erp.ledger.dimensions import KINDS, LINE_PARTS
 from erp.ledger.models import Account, AccountType, Company, JournalEntry, JournalLine
 
 CHUNK = 500
-NAMED = ("lines__account", "lines__cost_centre", "lines__project")
 ZERO = Decimal("0.00")
 _ROOTS = {
     AccountType.ASSET: "Assets",
@@ -67,7 +66,7 @@ def books(company: Company, dialect: Dialect, until: date | None = None) -> Iter
     for account in accounts:
         yield from dialect.account(account, opened, currency)
     last = opened
-    for entry in entries.prefetch_related(*NAMED).iterator(chunk_size=CHUNK):
+    for entry in entries.prefetch_related(*LINE_PARTS).iterator(chunk_size=CHUNK):
         last = entry.date
         yield from dialect.entry(entry, list(entry.lines.all()), currency)
     sums = JournalLine.objects.filter(entry__in=entries).order_by().values_list("account")

@@ -101,6 +101,10 @@ class ProjectUnknown(BooksRefused):
     column = "project"
 
 
+UNKNOWN: dict[str, type[BooksRefused]] = {"cost_centre": CostCentreUnknown, "project": ProjectUnknown}
+"""What is refused of each kind of dimension."""
+
+
 class CostCentreMissing(BooksRefused):
     """The account asks for one from that day on."""
 

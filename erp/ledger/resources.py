@@ -15,7 +15,7 @@ from erp.ledger import charting, dimensioning, services, vouchers
 from erp.ledger.dimensions import by_code
 from erp.ledger.journals.resource import JournalResource
 from erp.ledger.models import Account, AccountType, Dimension, DimensionKind, Journal, Voucher
-from erp.ledger.refusals import AccountUnknown
+from erp.ledger.refusals import UNKNOWN, AccountUnknown
 from erp.ledger.services import Line
 
 __all__ = ["ChartResource", "DimensionResource", "JournalResource", "VoucherResource"]
@@ -25,7 +25,7 @@ _ZERO = Decimal(0)
 
 def refuse_unknown(items: Sequence[Item]) -> None:
     """Cost centres and projects of lines are those that are here."""
-    for kind, unknown in vouchers.UNKNOWN.items():
+    for kind, unknown in UNKNOWN.items():
         told = [(item, code) for item in items for line in item.lines if (code := line.get(kind))]
         known = by_code(services.company(), kind, [code for _item, code in told])
         for item, code in told:

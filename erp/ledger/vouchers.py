@@ -23,19 +23,17 @@ from erp.ledger import services as ledger
 from erp.ledger.dimensions import by_code
 from erp.ledger.models import Account, Company, Journal, Voucher, VoucherLine, VoucherStatus
 from erp.ledger.refusals import (
+    UNKNOWN,
     AccountUnknown,
     BooksRefused,
-    CostCentreUnknown,
     DebitOrCredit,
     JournalUnknown,
-    ProjectUnknown,
     TooFewLines,
     TooFine,
 )
 from erp.ledger.services import CENT, Line, Posting
 
 WRITERS = ("accountant", "admin")
-UNKNOWN: dict[str, type[BooksRefused]] = {"cost_centre": CostCentreUnknown, "project": ProjectUnknown}
 
 
 class SecondPerson(NotAllowed, BooksRefused):

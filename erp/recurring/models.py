@@ -14,7 +14,7 @@ from base.fields import StateField, TimeStamped, amount_field, uuid7_pk
 from base.links import record_url
 from base.recording import HistoricalRecords
 from base.visible import VisibleQuerySet
-from erp.ledger.dimensions import dimension_of_line
+from erp.ledger.dimensions import LINE_PARTS, dimension_of_line
 from erp.ledger.roles import READERS
 from erp.recurring.rhythm import Every
 
@@ -32,9 +32,7 @@ class RecurringQuerySet(VisibleQuerySet):
 
     def with_all(self) -> Self:
         """With what a page or an answer shows of them."""
-        return self.select_related("journal", "company", "created_by").prefetch_related(
-            "lines__account", "lines__cost_centre", "lines__project"
-        )
+        return self.select_related("journal", "company", "created_by").prefetch_related(*LINE_PARTS)
 
     def due(self, today: date) -> Self:
         """Whose day has come."""

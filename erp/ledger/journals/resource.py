@@ -21,7 +21,7 @@ from erp.ledger.journals.checking import Checks
 from erp.ledger.journals.sheet import JournalSheet, open_journal
 from erp.ledger.journals.weighing import ROUNDING
 from erp.ledger.models import Account, Company, JournalEntry, Period, PeriodStatus
-from erp.ledger.refusals import AccountClosed, ControlAccount, PeriodClosed, PeriodMissing
+from erp.ledger.refusals import UNKNOWN, AccountClosed, ControlAccount, PeriodClosed, PeriodMissing
 from erp.ledger.services import Line, Posting
 from erp.ledger.sets import post_set
 
@@ -145,7 +145,7 @@ class JournalResource(ImportResource):
     def _refuse_unknown(self, item: Item, line: dict[str, Any], place: int) -> None:
         """A cost centre or project is one that is here, and in use."""
         lines = self.sheet.lines.get(item.values["transaction"], [])
-        for kind, unknown in vouchers.UNKNOWN.items():
+        for kind, unknown in UNKNOWN.items():
             code = line.get(kind)
             if code and code not in self.in_use[kind]:
                 told = {"line": lines[place - 1].line if len(lines) >= place else place, "why": unknown(code=code)}

@@ -354,6 +354,9 @@ def test_on_the_page_one_shares_looks_again_and_ends():
     assert "ben" in text
     known = page.get(f"/accounts/{one.pk}/share/?share={given.pk}", headers=HTMX).content.decode()
     assert "Holiday" in known
+    again = {"person": rep("ben").pk, "level": "see", "until": str(given.until), "lasts": "30"}
+    assert page.post(f"/accounts/{one.pk}/share/?share={given.pk}", again, headers=HTMX).status_code == 204
+    assert AccountShare.objects.get().until == house_day() + timedelta(days=30)
     assert "Shared with" in browser(rep("ben")).get(f"/accounts/{one.pk}/").content.decode()
     assert page.post(f"/accounts/shares/{given.pk}/end/").status_code == 302
     assert browser(rep("ben")).get(f"/accounts/{one.pk}/").status_code == 404

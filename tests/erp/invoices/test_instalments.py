@@ -1,21 +1,26 @@
 """An invoice in instalments: one document and one open item, judged day by day as its parts are due."""
 
+import json
+import re
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from rest_framework.test import APIClient
 
+from base.ids import uuid7
 from erp.einvoice import reading
 from erp.einvoice import services as einvoice
 from erp.invoices import electronic, reports, services, statement
 from erp.invoices.models import Instalment, Invoice
 from erp.parties.services import class_party, open_party
-from erp.terms.schedule import Part, Step
+from erp.terms.schedule import Step
 from integration.contracts.invoices import InvoiceIssued
 from tests.erp.currencies.makers import dollars
 from tests.erp.invoices.makers import invoice_of, reported, ship, shipped_order
@@ -221,16 +226,40 @@ def test_nobody_changes_a_plan(as_owner):
         [(0, "1190.01", "1190.01"), (30, "-0.01", "1190.00")],
     ],
 )
-def test_the_database_refuses_a_plan_that_is_not_the_document(parts, monkeypatch):
-    order = shipped_order(("CHAI", "50", "20.00"))
-    wrong = [Part(on(days), D(amount), D(until)) for days, amount, until in parts]
-    monkeypatch.setattr(services, "due_plan", lambda *_told: wrong)
+def test_the_database_refuses_a_plan_that_is_not_the_document(parts):
+    body = told_of_another()
+    issue_by_sql(body)  # as it is it would be taken
+    wrong = [
+        {**body["instalments"][0], "position": position, "due": str(on(days)), "amount": amount, "until": until}
+        for position, (days, amount, until) in enumerate(parts, 1)
+    ]
 
     with pytest.raises(DatabaseError) as refused:
-        services.issue(order, date=TODAY)
+        issue_by_sql({**body, "instalments": wrong})
 
     assert refused.value.__cause__.sqlstate in {"HM141", "23514"}
     connection.set_rollback(False)
+
+
+def told_of_another() -> dict[str, Any]:
+    """What the function was told of an invoice in halves, as if it were to issue the like once more."""
+    with CaptureQueriesContext(connection) as asked:
+        halves()
+    (statement_,) = (one["sql"] for one in asked if "invoice_issue" in one["sql"])
+    found = re.search(r"invoice_issue\('(.*)'::jsonb\)", statement_, re.DOTALL)
+    assert found is not None
+    told: dict[str, Any] = json.loads(found[1].replace("''", "'"))
+    return told
+
+
+def issue_by_sql(body: dict[str, Any]) -> None:
+    """The same with keys of its own; its goods are invoiced already."""
+    key, part = str(uuid7()), Invoice.objects.count() + 1
+    invoice = {**body["invoice"], "id": key, "part": part, "key": None, "digest": key}
+    parts = [{**row, "id": str(uuid7()), "invoice_id": key} for row in body["instalments"]]
+    told = {"invoice": invoice, "lines": [], "instalments": parts}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.invoice_issue(%s::jsonb)", [json.dumps(told)])
 
 
 def test_shares_that_come_to_nothing_are_left_out():
