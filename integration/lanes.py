@@ -27,9 +27,9 @@ BATCH = 100
 LOOK_AT_HEADS = 256
 END = "\U0010ffff"  # behind every aggregate
 MAX_CLAIMS = 5
-# After lanes changed hands, who else is there is looked at soon, then ever more seldom: those who start or wake up
-# together have shared the lanes out in a moment.
-FIRST_LOOK_SECONDS = 0.2
+# After lanes changed hands a worker takes little at first, and looks again who else is there: those who start or wake
+# up together have shared the lanes out before one of them has taken it all. Then it looks ever more seldom.
+FIRST_BATCH, FIRST_LOOK_SECONDS = 10, 0.2
 REFUSED_TRIES = 8  # more is for long: the ninth comes four minutes after the first
 
 
@@ -187,19 +187,22 @@ class LaneWorker:
         self.leases = Leases(self.queue, self.table, holder, self.channel)
         self.tokens: dict[int, int] = {}
         self.after: dict[int, str] = {}
-        self._renewed, self._look_after = float("-inf"), FIRST_LOOK_SECONDS
+        self._renewed, self._look_after = float("-inf"), 0.0
         self._progressed = False
 
     def run_once(self, now: float = 0.0) -> int:
         """One round over our lanes; how many rows were worked on. `now` is any steady clock, in seconds."""
+        most = BATCH
         if not self.tokens or not 0 <= now - self._renewed <= self._look_after:
             afresh, had = self.leases.afresh, self.tokens
             self.tokens = self.leases.renew(self._progressed)
-            self._look_after = FIRST_LOOK_SECONDS if self.tokens != had else min(2 * self._look_after, LOOK_SECONDS)
+            self._look_after = min(max(2 * self._look_after, FIRST_LOOK_SECONDS), LOOK_SECONDS)
+            if self.tokens != had:
+                self._look_after, most = 0.0, FIRST_BATCH
             self._renewed, self._progressed = now, False
             if afresh and self.isolating:
                 notify(suspects_of(self.table))  # what our predecessor was at is nobody's now
-        limit = min(self.gate.allowed(), BATCH) if self.gate and self.tokens else BATCH
+        limit = min(self.gate.allowed(), most) if self.gate and self.tokens else most
         rows = self._claim(limit) if limit and self.tokens else []
         if self.gate and limit and not rows:
             self.gate.spare_probe()

@@ -21,6 +21,7 @@ POLL_SECONDS = 1.0
 ROUND_SECONDS = 30.0
 AGE_SECONDS = 60.0  # how often old connections are looked for; one that fails is dropped at once
 # A look at everything that found nothing to do may take a while when much is held back: it takes its share, not all.
+# One that took long alone, between brief ones, was held up by something else.
 BRIEF_SECONDS, REST_FACTOR = 0.2, 5
 NOTHING = UUID(int=0)
 
@@ -94,6 +95,7 @@ def start(workers: list[LaneWorker], stop: threading.Event, progress: list[Progr
 
 def _loop(worker: LaneWorker, wake: threading.Event, stop: threading.Event, progress: Progress) -> None:
     aged = time.monotonic()
+    looked = 0.0
     while not stop.is_set():
         wake.clear()
         began = time.monotonic()
@@ -113,12 +115,12 @@ def _loop(worker: LaneWorker, wake: threading.Event, stop: threading.Event, prog
         progress.end()
         if worked:
             continue
-        looked = time.monotonic() - began
+        before, looked = looked, time.monotonic() - began
         wake.wait(POLL_SECONDS)
         if time.monotonic() - aged > AGE_SECONDS:  # each time costs a question of its own: does it still answer?
             close_old_connections()
             aged = time.monotonic()
-        if looked > BRIEF_SECONDS:
+        if min(before, looked) > BRIEF_SECONDS:
             stop.wait(min(looked * REST_FACTOR, 2.0))
     _leave(worker)
 

@@ -61,8 +61,8 @@ def test_a_batch_holds_a_hundred_rows_and_takes_heads_before_followers():
             put(f"deal:{deal}", position)
     lanes, seen = worker()
 
-    assert [lanes.run_once() for _round in range(3)] == [100, 50, 0]
-    assert {aggregate for aggregate, _position in seen[:100]} == {f"deal:{deal}" for deal in range(30)}
+    assert [lanes.run_once() for _round in range(4)] == [10, 100, 40, 0]  # few at first: who else is there?
+    assert {aggregate for aggregate, _position in seen[:110]} == {f"deal:{deal}" for deal in range(30)}
     assert len(seen) == len(set(seen)) == 150
 
 

@@ -198,8 +198,10 @@ def dies_of(row):
         progress.begin(5.0, row=row.pk)
         raise SystemExit
 
+    victim = LaneWorker(Incoming, die, "in0", isolating=True)
+    victim.tokens = victim.leases.renew(progressed=False)  # it has had its lanes for a while
     with pytest.raises(SystemExit):
-        LaneWorker(Incoming, die, "in0", isolating=True).run_once()
+        victim.run_once()
     assert set(Incoming.objects.values_list("attempts", flat=True)) == {1}
     progress.bury()
     heir = LaneWorker(Incoming, applier(progress), "in0", isolating=True)
