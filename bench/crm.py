@@ -37,6 +37,7 @@ def figures() -> Iterator[Figure]:
         leader, owners = _people()
         filling = Filling(var, owners)
         young = _asked(filling, leader, YOUNG, YOUNG_DEALS)
+        imported_young = _imported(var, leader, IMPORTED)
         old = _asked(filling, leader, OLD, OLD_DEALS)
         for name, bar in BARS.items():
             yield Figure(name, value=old[name], unit="ms", at_most=bar)
@@ -46,7 +47,9 @@ def figures() -> Iterator[Figure]:
         lcp, inp = felt(var, _session(leader), _pages(filling))
         yield Figure("lcp_ms", value=lcp, unit="ms", at_most=2500)
         yield Figure("inp_ms", value=inp, unit="ms", at_most=200)
-        yield Figure("import_rows_s", value=_imported(var, leader), unit="rows/s", at_least=1000)
+        imported = _imported(var, leader, 0)
+        yield Figure("import_rows_s", value=imported, unit="rows/s", at_least=1000)
+        yield Figure("import_growth", value=imported_young, reference=imported, unit="rows/s", at_most=GROWTH_AT_MOST)
 
 
 def _people() -> tuple[Any, list[int]]:
@@ -130,12 +133,12 @@ def _p95(client: Any, what: str, question: Callable[[int], str], times: int = TI
     return statistics.quantiles([ms for ms, _url in taken], n=20)[-1]
 
 
-def _imported(var: Path, by: Any) -> float:
-    """Accounts a second, the whole run with the search for duplicates, into the old company's table."""
+def _imported(var: Path, by: Any, start: int) -> float:
+    """Accounts a second, the whole run with the search for duplicates, into the company's table as it is."""
     from bench.imports import run, write
 
     path = var / "accounts.csv"
-    write(path, IMPORTED)
+    write(path, IMPORTED, start)
     seconds, counts = run(path, by)
     say(f"{IMPORTED:,} accounts imported in {seconds:.1f} s: {counts}")
     return round(IMPORTED / seconds)

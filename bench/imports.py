@@ -31,11 +31,11 @@ def figures() -> Iterator[Figure]:
         yield Figure("changed_again", value=changed, unit="rows", at_most=0)
 
 
-def write(path: Path, rows: int) -> None:
-    """A file of so many companies."""
+def write(path: Path, rows: int, start: int = 0) -> None:
+    """A file of so many companies, from this number on."""
     with path.open("w", encoding="utf-8") as file:
         file.write("id,name,phone,email,street,postal code,city,country\n")
-        for n in range(rows):
+        for n in range(start, start + rows):
             mail = f"office@company{n}.example" if n % 3 else ""
             town = TOWNS[n % len(TOWNS)]
             file.write(f"K{n:06},Company {n:06x} GmbH,+49 30 {n:07},{mail},Street {n % 400},{n % 99999:05},{town},DE\n")

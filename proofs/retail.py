@@ -1,4 +1,5 @@
-"""Half a year of a real company from its file: every line booked or refused with a reason, and the books that follow.
+"""Half a year of a real company from its file: every line booked or refused with a reason, its VAT declared, and the
+books that follow.
 
 The file is the Online Retail data set of UCI (D. Chen, CC BY 4.0), which is no part of this repository: RETAIL names
 it, or it is looked for beside the repository. Without it a sample of the same shape, made here, is taken.
@@ -22,6 +23,7 @@ from proofs import _beancount, hledger
 FILE = ROOT.parent / "shared/data/online_retail_uci/online_retail_2010-12_2011-05.csv.gz"
 MONTHS = [date(2010, 12, 1), *(date(2011, month, 1) for month in range(1, 6))]
 LAST = date(2011, 5, 31)
+RISE = date(2011, 1, 4)  # from 17.5 to 20 per cent
 LINES = int(os.environ.get("LINES", "0"))  # so many lines only
 HEADER = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
 
@@ -37,26 +39,22 @@ def check(cases: Cases) -> None:
         again = _imported(var, files)
         cases.that(not again["new"] and again["unchanged"] == counts["new"], f"the second import: {dict(again)}")
         cases.that(again["error"] == counts["error"], f"refused at first {counts['error']}, then {again['error']}")
+        declared(cases, company, var, files)
         books_hold(cases, company, files, counts["new"])
         hledger.compare(cases, company, var / "books.journal", LAST)
         _beancount.compare(cases, company, var / "books.beancount", LAST)
 
 
 def open_books() -> Any:
-    """A company in London with its years, its tax and its accountants."""
+    """A company in London with its years and its accountants; what it is taxed says the pack of its country."""
     from django.contrib.auth import get_user_model
     from django.contrib.auth.models import Group
 
     from erp.ledger.seeding import open_year, seed_company
-    from erp.tax.models import TaxClass
-    from erp.tax.services import set_rate
 
     company = seed_company("RETAIL", "Online Retail", "GBP", "GB")
     for year in (2010, 2011):
         open_year(company, year)
-    standard = TaxClass.objects.get(code="standard")
-    for day, rate in ((date(2010, 1, 1), "0.175"), (date(2011, 1, 4), "0.20")):
-        set_rate(standard, "GB", day, Decimal(rate), "VATA 1994 s 2")
     user = get_user_model().objects.create_user("anna")
     user.groups.add(Group.objects.get_or_create(name="accountant")[0])
     return company
@@ -79,6 +77,39 @@ def counted(told: str) -> Counter[str]:
     return Counter({by_label[label]: int(n) for n, label in re.findall(r"(\d+) ([^,]+)", said)})
 
 
+def declared(cases: Cases, company: Any, var: Path, files: list[Path]) -> None:
+    """Two quarters are filed: each box is what the file says, no tax is left out, and a filed span takes no sale more."""
+    from django.contrib.auth import get_user_model
+
+    from erp.ledger.models import JournalEntry
+    from erp.tax import returns
+
+    anna = get_user_model().objects.get(username="anna")
+    for start in (MONTHS[0], MONTHS[3]):
+        span = returns.span_from(start, 3)
+        filed = returns.file(company, span, anna)
+        drawn = returns.drawn_as_filed(filed.versions.get())
+        net, tax = _taxed(files, span)
+        said = {code: drawn.figure(code).amount for code in ("T1", "T4", "PAY")}
+        cases.that(said == {"T1": tax, "T4": Decimal(0), "PAY": tax}, f"{span}: {said}, the file says {tax}")
+        sold = drawn.figure("S6").amount - drawn.figure("N7").amount  # fees that came back lessen what they cost
+        cases.that(abs(sold - net) < 1, f"{span}: {sold} without tax, the file says {net}")
+        cases.that(not drawn.left_out, f"{span}: {drawn.left_out} is declared nowhere")
+    say(f"filed: {', '.join(f'{one.starts_on} to pay {one.payable}' for one in _returns(company))}")
+    entries = JournalEntry.objects.count()
+    late = var / "late.csv"
+    late.write_text(f"{','.join(HEADER)}\n999999,LATE,Forgotten,1,2011-02-28 08:26:00,9.99,17000.0,United Kingdom\n")
+    told = _imported(var, [late])
+    cases.that(told == {"error": 1}, f"a sale of a filed span: {dict(told)}")
+    cases.that(JournalEntry.objects.count() == entries, "a sale of a filed span is in the books")
+
+
+def _returns(company: Any) -> Any:
+    from erp.tax.models import VatReturn
+
+    return VatReturn.objects.filter(company=company).order_by("starts_on")
+
+
 def books_hold(cases: Cases, company: Any, files: list[Path], accepted: int) -> None:
     """What was accepted is in the books to the penny, the periods close, the statements tie, every invariant holds."""
     from django.contrib.auth import get_user_model
@@ -94,7 +125,7 @@ def books_hold(cases: Cases, company: Any, files: list[Path], accepted: int) -> 
     turnover = JournalLine.objects.filter(account__type__in=("income", "expense")).aggregate(
         of=Sum("credit") - Sum("debit")
     )["of"]
-    expected = sum((amount for path in files for amount in _sales(path)), Decimal(0))
+    expected = sum((amount for path in files for _day, amount in _lines(path)), Decimal(0))
     cases.that(turnover == expected, f"turnover {turnover}, the file says {expected}")
     sealing.fold()
     anna = get_user_model().objects.get(username="anna")
@@ -108,8 +139,18 @@ def books_hold(cases: Cases, company: Any, files: list[Path], accepted: int) -> 
         cases.that(finding.holds, f"{finding.code}: {finding.rows} rows, {finding.sample[:3]} {finding.error}")
 
 
-def _sales(path: Path) -> Iterator[Decimal]:
-    """What the file's sales come to, read and added up here by a rule of its own."""
+def _taxed(files: list[Path], span: Any) -> tuple[Decimal, Decimal]:
+    """What the span's sales come to without tax, and their tax, each line rounded by itself."""
+    net = tax = Decimal(0)
+    for day, amount in (line for path in files for line in _lines(path)):
+        if span.start <= day <= span.end:
+            net += amount
+            tax += (amount * Decimal("0.20" if day >= RISE else "0.175")).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+    return net, tax
+
+
+def _lines(path: Path) -> Iterator[tuple[date, Decimal]]:
+    """The file's sales with their days, read here by a rule of its own."""
     seen = set()
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -118,7 +159,7 @@ def _sales(path: Path) -> Iterator[Decimal]:
             amount = (quantity * price).quantize(Decimal("0.01"), "ROUND_HALF_UP")
             if price > 0 and amount and (quantity < 0) == row["InvoiceNo"].startswith("C") and what not in seen:
                 seen.add(what)
-                yield amount
+                yield date.fromisoformat(row["InvoiceDate"][:10]), amount
 
 
 def _by_month(var: Path) -> tuple[list[Path], int]:

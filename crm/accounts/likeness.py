@@ -22,14 +22,24 @@ def name_match(name: str) -> str:
     """
     text = unicodedata.normalize("NFKC", name).casefold().replace("&", " ").replace(".", "")
     words = [word for word in re.split(r"[\W_]+", text) if word]
-    core = words[:1] + [word for word in words[1:] if word not in ("und", "and", "et", "y", "e")]
-    while len(core) > 1 and core[-1] in _FORMS:
-        core.pop()
+    core = without_form(words[:1] + [word for word in words[1:] if word not in ("und", "and", "et", "y", "e")])
     joined = "".join(core or words)
     for end in _ENDS:
         if joined.endswith(end) and len(joined) > len(end) + 1:
             return joined.removesuffix(end)[:250]
     return joined[:250]
+
+
+def without_form(words: list[str]) -> list[str]:
+    """The words of a name, in small letters, without the legal form at its end; one word always stays.
+
+    >>> without_form(["müller", "foods", "co", "kg"]), without_form(["ag"])
+    (['müller', 'foods'], ['ag'])
+    """
+    last = len(words)
+    while last > 1 and words[last - 1] in _FORMS:
+        last -= 1
+    return words[:last]
 
 
 def phone_match(phone: str) -> str:

@@ -134,10 +134,13 @@ class AccountResource(TaggedResource):
         """Words that look like a slip are asked about; what nobody answers stays as the file has it."""
         self.spell(items)
         for item in items:
-            for name, there in (("country", country_names()), ("industry", self._industries)):
+            for name in ("country", "industry"):
                 told = item.values.get(name, "")
-                if told and told.casefold() not in there and (near := self._near(told, there)):
+                if told and told.casefold() not in (there := self._words(name)) and (near := self._near(told, there)):
                     item.wonder(name, told, near)
+
+    def _words(self, name: str) -> dict[str, str]:
+        return country_names() if name == "country" else self._industries
 
     @cached_property
     def _industries(self) -> dict[str, str]:

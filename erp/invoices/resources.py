@@ -18,7 +18,7 @@ from erp.ledger import services as ledger
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import Line, Posting
 from erp.ledger.sets import post_set
-from erp.tax.services import rate, tax_on
+from erp.tax.services import rate, tag, tax_on
 
 __all__ = ["ReceiptResource", "ShopSaleResource"]
 SOURCE = "shop_sale"
@@ -165,9 +165,10 @@ def _posting(told: dict[str, Any]) -> Posting:
     tax = tax_on(net, fraction, company.base_currency)
     takes_back = told["quantity"] < 0
     role = NOT_GOODS.get(told["sku"].upper()) or ("sales_returns" if takes_back else "sales")
-    sides = [(told["account"], net + tax, True, None), (role, net, False, told["tax_class"])]
+    code = tag(told["tax_class"], fraction)
+    sides = [(told["account"], net + tax, True, None), (role, net, False, code)]
     if tax:
-        sides.append(("vat_output", tax, False, told["tax_class"]))
+        sides.append(("vat_output", tax, False, code))
     lines = [
         Line(account, debit=amount, tax_code=code)
         if debit != takes_back

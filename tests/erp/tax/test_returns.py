@@ -72,6 +72,22 @@ class TestBoxes:
         assert amounts(found, "T66", "T61", "T67", "PAY") == [D("38.00"), D("76.00"), D("114.00"), D("203.04")]
         assert (found.output_tax, found.input_tax, found.left_out) == (D("431.04"), D("228.00"), [])
 
+    def test_in_the_united_kingdom_purchases_that_we_are_taxed_for_are_sales_too(self):
+        taxed("1000.00", "standard", "20")
+        taxed("40.40", "reduced", "5")
+        taxed("300.00", "intra", "0")
+        taxed("50.00", "export", "0")
+        bought("200.00")
+        bought("400.00", "acquisition", own=True)
+        bought("600.00", "reverse", own=True)
+
+        found = drawn(form="gb-vat100")
+
+        assert amounts(found, "T1", "T2", "T3") == [D("316.02"), D("76.00"), D("392.02")]
+        assert amounts(found, "T4", "PAY") == [D("228.00"), D("164.02")]
+        assert amounts(found, "N6", "N7", "N8", "N9") == [D("1990"), D("1200"), D("300"), D("400")]
+        assert found.left_out == []
+
     def test_a_code_without_a_rate_has_that_of_its_day(self):
         post(Posting(journal="sales", date=date(2026, 10, 3), text="Old", key="old", lines=[
             Line("receivable", debit=D("119.00"), party="C00001"),
@@ -236,7 +252,7 @@ class TestPacks:
         call_command("load_tax_packs")
 
         assert TaxRate.objects.count() == before + 15
-        assert capsys.readouterr().out.splitlines() == ["CN: 15 new", "CN: 0 new", "DE: 0 new"]
+        assert capsys.readouterr().out.splitlines() == ["CN: 15 new", "CN: 0 new", "DE: 0 new", "GB: 0 new"]
 
     @pytest.mark.parametrize("country", packs.names())
     def test_every_box_can_be_read(self, country):
