@@ -78,7 +78,7 @@ def counted(told: str) -> Counter[str]:
 
 
 def declared(cases: Cases, company: Any, var: Path, files: list[Path]) -> None:
-    """Two quarters are filed: each box is what the file says, no tax is left out, and a filed span takes no sale more."""
+    """Two quarters are filed: each box is what the file says, no tax is left out, and neither takes a sale any more."""
     from django.contrib.auth import get_user_model
 
     from erp.ledger.models import JournalEntry

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from base.bulk import insert_many
 from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, NotAllowed, Refused
 from crm.accounts import custom_values, keeping, tag_words
@@ -112,7 +113,7 @@ def create_accounts(rows: Sequence[dict[str, Any]]) -> list[Account]:
     taken = Account.objects.filter(external_ref__in=references).first()
     if taken is not None:
         raise ReferenceTaken(reference=taken.external_ref)
-    Account.objects.bulk_create(accounts)
+    insert_many(accounts)
     keep_made(accounts)
     return accounts
 
@@ -223,7 +224,7 @@ def add_contacts(rows: Sequence[dict[str, Any]]) -> list[Contact]:
     custom_values.kept_of_many("contact", contacts)
     for contact in contacts:
         tidy_contact(contact)
-    Contact.objects.bulk_create(contacts)
+    insert_many(contacts)
     keep_made(contacts)
     for account in accounts.values():
         tell(account, ["people"])

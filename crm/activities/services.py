@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.utils import bulk_update_with_history
 
 from base import context
+from base.bulk import insert_many
 from base.ids import uuid7
 from base.refusals import BadInput, Refused
 from crm.accounts import services as accounts
@@ -174,9 +175,7 @@ def record_fact(
 @transaction.atomic
 def record_facts(facts: Sequence[dict[str, Any]]) -> None:
     """Many facts in one statement, each as `record_fact` takes it."""
-    Entry.objects.bulk_create(
-        Entry(**{"text": "", "facts": {}, "as_of": fact["occurred_at"], **fact}) for fact in facts
-    )
+    insert_many([Entry(**{"text": "", "facts": {}, "as_of": fact["occurred_at"], **fact}) for fact in facts])
 
 
 @transaction.atomic

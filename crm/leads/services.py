@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_fsm import TransitionNotAllowed
 
+from base.bulk import insert_many
 from base.notices import notify
 from base.recording import keep_made
 from base.refusals import BadInput, ChangedMeanwhile, MoveRefused, NotAllowed, Refused
@@ -124,7 +125,7 @@ def create_leads(rows: Sequence[dict[str, Any]], *, by: Any, otherwise: Any = No
     if taken := Lead.objects.filter(external_ref__in=references).first():
         raise LeadTaken(reference=taken.external_ref)
     _place(leads, by, otherwise)
-    Lead.objects.bulk_create(leads)
+    insert_many(leads)
     keep_made(leads)
     activities.record_facts([_captured(lead) for lead in leads])
     for owner, count in Counter(lead.owner for lead in leads if lead.owner and lead.owner != by).items():

@@ -15,9 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from base import context
+from base.bulk import insert_many
 from base.money import round_money
 from base.numbering import next_numbers
+from base.recording import keep_made
 from crm.accounts import keeping
 from crm.accounts.models import Account
 from crm.activities import services as activities
@@ -52,11 +53,10 @@ def take_over(found: Sequence[FoundDeal]) -> list[Deal]:
     keeping.made_many(deals)
     lines = _lines(found, deals)
     # The lines first: the database lets a closed deal come only with its lines there, and none be added after.
-    DealLine.objects.bulk_create(lines)
-    Deal.objects.bulk_create(deals)
-    why = context.reason.get()
-    Deal.history.bulk_history_create(deals, default_change_reason=why)
-    DealLine.history.bulk_history_create(lines, default_change_reason=why)
+    insert_many(lines)
+    insert_many(deals)
+    keep_made(deals)
+    keep_made(lines)
     activities.record_facts([_fact(deal) for deal in deals if deal.taken_over])
     return deals
 
