@@ -112,7 +112,7 @@ def _leads(user: Any) -> list[dict[str, Any]]:
 def _stops(user: Any) -> list[dict[str, Any]]:
     """What is due today or was before, with what it is about, so that logging it does it."""
     day = timezone.localdate()
-    deals = Deal.objects.visible_to(user).filter(owner=user).step_due(day).select_related("account")
+    deals = Deal.objects.own_of(user).step_due(day).select_related("account")
     steps = Entry.objects.visible_to(user).filter(author=user, next_step_on__lte=day, account__isnull=False)
     told = [_stop(deal, "deal", deal.account) for deal in deals.order_by("next_step_on", "id")[: today.STEPS_SHOWN]]
     told += [

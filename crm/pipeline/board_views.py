@@ -126,8 +126,8 @@ def _whose(request: HttpRequest) -> str:
 
 
 def _chosen(request: HttpRequest, whose: str) -> DealQuerySet:
-    found: DealQuerySet = Deal.objects.visible_to(request.user).matching(request.GET.get("q", ""))
-    return found.filter(owner=request.user.pk) if whose == "mine" else found
+    found: DealQuerySet = Deal.objects.seen_by(request.user, whose)
+    return found.matching(request.GET.get("q", ""))
 
 
 def _column(column: reports.Column, moves: list[tuple[str, str]], user: Any) -> dict[str, Any]:

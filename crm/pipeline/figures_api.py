@@ -69,8 +69,7 @@ class DealFiguresViewSet(ApiMixin, viewsets.ViewSet):
 
 
 def _told(user: Any, whose: str, q: str, currency: str, pipeline: Pipeline | None) -> dict[str, Any]:
-    found: DealQuerySet = Deal.objects.visible_to(user).matching(q)
-    found = found.filter(owner=user.pk) if whose == "mine" else found
+    found: DealQuerySet = Deal.objects.seen_by(user, whose).matching(q)
     known = figures.currencies(found)
     currency, pipeline = currency or next(iter(known), ""), pipeline or reports.default_pipeline()
     stages = list(pipeline.stages.order_by("position"))

@@ -108,6 +108,18 @@ class DealQuerySet(models.QuerySet[Any]):
             return self
         return self.filter(account__in=Account.objects.visible_to(user))
 
+    def own_of(self, user: Any) -> Self:
+        """The user's own, as far as they may see them.
+
+        One's own deal is a way to its account, so nothing but the role is left to ask; asked of `visible_to` all the
+        same, the database would look at every account for it.
+        """
+        return self.filter(owner=user.pk) if has_role(user, "rep", *SEE_ALL) else self.none()
+
+    def seen_by(self, user: Any, whose: str) -> Self:
+        """What a board or a chart is drawn of: `mine`, or all that the user may see."""
+        return self.own_of(user) if whose == "mine" else self.visible_to(user)
+
     def writable_by(self, user: Any) -> Self:
         """What the user may change: reps their own, their people's and nobody's, managers all; agents only read."""
         if has_role(user, *APPROVERS):

@@ -37,7 +37,7 @@ class DueStep:
 
 def due_steps(user: Any, day: date) -> list[DueStep]:
     """The user's next steps up to the day, the oldest first; two queries."""
-    deals = Deal.objects.visible_to(user).filter(owner=user).step_due(day).select_related("account")
+    deals = Deal.objects.own_of(user).step_due(day).select_related("account")
     entries = Entry.objects.visible_to(user).filter(author=user, next_step_on__lte=day).steps_open()
     steps = [_of_deal(deal, day) for deal in deals.order_by("next_step_on", "id")[:STEPS_SHOWN]]
     talked = list(entries.select_related("account")[:STEPS_SHOWN])
@@ -83,7 +83,7 @@ def _of_entry(entry: Entry, day: date, known: dict[Any, Lead]) -> DueStep:
 def likeliest(user: Any, day: date) -> list[Account]:
     """Whom the user will have talked to: who is due, then who was talked to last, then the first of the own."""
     accounts = Account.objects.visible_to(user)
-    due = Deal.objects.visible_to(user).filter(owner=user).step_due(day).order_by("next_step_on", "id")
+    due = Deal.objects.own_of(user).step_due(day).order_by("next_step_on", "id")
     agreed = Entry.objects.visible_to(user).filter(author=user, account__isnull=False)
     found = [
         *due.values_list("account", flat=True)[:LIKELIEST],
@@ -128,7 +128,7 @@ def news_revision(user: Any) -> str:
 
 def open_deals(user: Any) -> dict[str, Any]:
     """The user's open deals in figures, and those that ask for attention first."""
-    mine = Deal.objects.visible_to(user).filter(owner=user)
+    mine = Deal.objects.own_of(user)
     rows = mine.filter(status=DealStatus.OPEN).select_related("account", "stage").order_by("-net_total", "-id")
     return {**glance(mine), "deals": list(rows[:DEALS_SHOWN])}
 

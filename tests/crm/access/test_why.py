@@ -85,6 +85,9 @@ def test_in_companies_of_chance_there_is_a_reason_for_what_is_seen_and_for_nothi
         listed = {pk: {why.person.pk: why for why in access.everybody()} for pk, access in told.items()}
         for person in people:
             seen = set(model.objects.visible_to(person).values_list("pk", flat=True))
+            if model is Deal:
+                own = Deal.objects.own_of(person).values_list("pk", flat=True)
+                assert set(own) == {pk for pk in seen if rows[pk].owner_id == person.pk}, person
             whys = {pk: access.why(person) for pk, access in told.items()}
             assert {pk for pk, why in whys.items() if why.see} == seen, (model, person)
             assert {pk for pk, people in listed.items() if person.pk in people} == seen, (model, person)
