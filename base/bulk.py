@@ -39,7 +39,7 @@ def insert_many(rows: Sequence[models.Model]) -> None:
 
     As with `bulk_create` no signal tells of it: the history is the caller's (`base.recording.keep_made`).
     """
-    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    alike: dict[tuple[Any, ...], list[dict[str | None, Any]]] = {}
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
         said = {}

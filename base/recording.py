@@ -46,9 +46,9 @@ SELECT {columns}, %s, %s, '+', %s FROM {table} JOIN unnest(%s::{key_type}[]) WIT
 ORDER BY made.place"""
 
 
-def keep_made(rows: Iterable[Model], why: str | None = None, by: Any = None) -> None:
+def keep_made(rows: Iterable[Model]) -> None:
     """The history of rows that a person made in bulk, which tells no signal: one statement for all of them, which takes
-    the rows as they stand in the table. `why` and `by` are those of the request, if left out.
+    the rows as they stand in the table.
 
     A query set's `delete()` writes the history of what it takes away by itself.
     """
@@ -57,8 +57,9 @@ def keep_made(rows: Iterable[Model], why: str | None = None, by: Any = None) -> 
         return
     model = type(made[0])
     history: Any = model.history.model  # type: ignore[attr-defined]  # simple_history's
-    user = by or history.get_default_history_user(made[0])
-    quote, key = connection.ops.quote_name, model._meta.pk
+    user = history.get_default_history_user(made[0])
+    quote: Any = connection.ops.quote_name
+    key = model._meta.pk
     statement = _KEEP.format(
         history=quote(history._meta.db_table),
         columns=", ".join(quote(field.column) for field in history.tracked_fields),
@@ -68,6 +69,4 @@ def keep_made(rows: Iterable[Model], why: str | None = None, by: Any = None) -> 
         key_type=key.rel_db_type(connection),
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement, [timezone.now(), why or why_now(user), user.pk if user else None, [row.pk for row in made]]
-        )
+        cursor.execute(statement, [timezone.now(), why_now(user), user.pk if user else None, [row.pk for row in made]])

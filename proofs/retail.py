@@ -87,7 +87,7 @@ def declared(cases: Cases, company: Any, var: Path, files: list[Path]) -> None:
     anna = get_user_model().objects.get(username="anna")
     for start in (MONTHS[0], MONTHS[3]):
         span = returns.span_from(start, 3)
-        filed = returns.file(company, span, anna)
+        filed: Any = returns.file(company, span, anna)
         drawn = returns.drawn_as_filed(filed.versions.get())
         net, tax = _taxed(files, span)
         said = {code: drawn.figure(code).amount for code in ("T1", "T4", "PAY")}
