@@ -9,6 +9,7 @@ from base.ids import uuid7
 from integration.contracts import Contract
 from integration.events import parse_event
 from integration.inbox.handling import EventMeta, handler_of
+from integration.lanes import LaneWorker
 from integration.outbox.models import Message
 
 
@@ -36,3 +37,9 @@ SHELL_QUERIES = 2
 def page_queries(own: int) -> int:
     """How many queries a page takes in all whose content takes `own`."""
     return SHELL_QUERIES + own
+
+
+def at_home(worker: LaneWorker) -> LaneWorker:
+    """One that has had its lanes for a while, and so takes as much as it may from the first round on."""
+    worker.tokens = worker.leases.renew(progressed=False)
+    return worker

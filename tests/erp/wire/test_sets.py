@@ -15,6 +15,7 @@ from integration.inbox.applying import SET_MAX, SET_SECONDS, applier
 from integration.inbox.models import Incoming
 from integration.lanes import LaneWorker
 from integration.looping import Progress
+from tests.helpers import at_home
 from tests.integration.wire import HandOver, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +57,7 @@ def handle(monkeypatch):
 
 
 def work_off():
-    LaneWorker(Incoming, applier(Progress()), "in0", isolating=True).run_once()
+    at_home(LaneWorker(Incoming, applier(Progress()), "in0", isolating=True)).run_once()
 
 
 def effects():

@@ -18,6 +18,7 @@ from integration.inbox.isolating import SUSPECT_NICENESS, WAIT_SECONDS, Courtesy
 from integration.inbox.models import Incoming
 from integration.lanes import MAX_CLAIMS, LaneWorker, Outcome, WorkState, lane_of
 from integration.looping import Progress
+from tests.helpers import at_home
 
 
 def incoming(name, attempts=1):
@@ -198,8 +199,7 @@ def dies_of(row):
         progress.begin(5.0, row=row.pk)
         raise SystemExit
 
-    victim = LaneWorker(Incoming, die, "in0", isolating=True)
-    victim.tokens = victim.leases.renew(progressed=False)  # it has had its lanes for a while
+    victim = at_home(LaneWorker(Incoming, die, "in0", isolating=True))
     with pytest.raises(SystemExit):
         victim.run_once()
     assert set(Incoming.objects.values_list("attempts", flat=True)) == {1}
